@@ -1,0 +1,96 @@
+// Package edit replaces parts of a text.
+//
+// Invariants: bytes outside the spans of the edits keep their value and order;
+// edits that overlap are an error, never a guess.
+package edit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/source"
+)
+
+// An Edit replaces the bytes under Span by New. An empty Span inserts.
+type Edit struct {
+	source.Span
+	New string
+}
+
+// Insert puts text at offset.
+func Insert(offset int, text string) Edit {
+	return Edit{source.Span{Start: offset, End: offset}, text}
+}
+
+// Delete removes the bytes under s.
+func Delete(s source.Span) Edit { return Edit{s, ""} }
+
+// Replace puts text in place of the bytes under s.
+func Replace(s source.Span, text string) Edit { return Edit{s, text} }
+
+// Sorted returns a copy of edits in the order of the text. Edits that start at
+// the same offset keep their order, insertions before the replacement there.
+func Sorted(edits []Edit) []Edit {
+	sorted := slices.Clone(edits)
+	slices.SortStableFunc(sorted, func(a, b Edit) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(min(a.Len(), 1), min(b.Len(), 1)))
+	})
+	return sorted
+}
+
+// Apply returns text with the edits made. Insertions at one offset are made in
+// the order given. It fails on a span outside the text and on overlapping edits.
+func Apply(text string, edits []Edit) (string, error) {
+	var b strings.Builder
+	at := 0
+	for _, e := range Sorted(edits) {
+		if e.Start < 0 || e.End < e.Start || e.End > len(text) {
+			return "", fmt.Errorf("edit [%d,%d) lies outside the %d bytes of the text", e.Start, e.End, len(text))
+		}
+		if e.Start < at {
+			return "", fmt.Errorf("edit [%d,%d) overlaps the one that ends at %d", e.Start, e.End, at)
+		}
+		b.WriteString(text[at:e.Start])
+		b.WriteString(e.New)
+		at = e.End
+	}
+	b.WriteString(text[at:])
+	return b.String(), nil
+}
+
+// Clash reports whether an edit of a and one of b write the same bytes or insert
+// at the same place, so that their common result would depend on their order.
+func Clash(a, b []Edit) bool {
+	a, b = Sorted(a), Sorted(b)
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		x, y := a[i], b[j]
+		if x.Overlaps(y.Span) || touches(x, y) || touches(y, x) {
+			return true
+		}
+		if x.End < y.End || x.End == y.End && x.Start < y.Start {
+			i++
+		} else {
+			j++
+		}
+	}
+	return false
+}
+
+// touches reports whether the insertion x falls into y or onto one of its ends.
+func touches(x, y Edit) bool {
+	return x.Len() == 0 && y.Start <= x.Start && x.Start <= y.End
+}
+
+// Inside reports whether an edit changes bytes of one of the spans.
+func Inside(edits []Edit, spans []source.Span) bool {
+	for _, e := range edits {
+		for _, s := range spans {
+			if e.Overlaps(s) || e.Len() == 0 && s.Start < e.Start && e.Start < s.End {
+				return true
+			}
+		}
+	}
+	return false
+}
