@@ -1,0 +1,127 @@
+package facts
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+)
+
+//go:generate go run ./gen -o debdev.tsv.gz -packages debpkg.tsv.gz
+
+// debdev.tsv.gz: for each -dev package of Debian main/amd64 its runtime
+// packages per release. debpkg.tsv.gz: which packages exist per release.
+// Source: dists/<release>/main/binary-amd64/Packages.gz; the rule is in gen/derive.go.
+var (
+	//go:embed debdev.tsv.gz
+	debdevGzip []byte
+	//go:embed debpkg.tsv.gz
+	debpkgGzip []byte
+)
+
+var (
+	devTable  = sync.OnceValue(func() releaseTable { return decodeReleaseTable(debdevGzip) })
+	nameTable = sync.OnceValue(func() releaseTable { return decodeReleaseTable(debpkgGzip) })
+)
+
+// RuntimePackages are the packages that a program built with the -dev package
+// dev needs at run time in a Debian release ("bookworm"), sorted. Packages that
+// debian:<release>-slim has already are left out, so known with no packages
+// means that nothing is to be installed (zlib1g-dev, header-only libraries).
+// It is not known where the release is not in the table, has no such package,
+// or where dev also depends on more than libraries (php-dev).
+func RuntimePackages(release, dev string) (pkgs []string, known bool) {
+	cell, ok := devTable().cell(dev, release)
+	if !ok || cell == "-" || cell == "?" {
+		return nil, false
+	}
+	return strings.Fields(cell), true
+}
+
+// RuntimePackagesIn is RuntimePackages where it is the same in each of the
+// given releases; without releases, in every release of the table that has dev.
+// It serves floating tags: pass Family.Possible.
+func RuntimePackagesIn(releases []string, dev string) (pkgs []string, known bool) {
+	if len(releases) == 0 {
+		return RuntimePackagesAnyRelease(dev)
+	}
+	for i, release := range releases {
+		here, ok := RuntimePackages(release, dev)
+		if !ok || i > 0 && !slices.Equal(here, pkgs) {
+			return nil, false
+		}
+		pkgs = here
+	}
+	return pkgs, true
+}
+
+// RuntimePackagesAnyRelease is RuntimePackages where it is the same in every
+// release of the table (bullseye, bookworm, trixie): libpq-dev is libpq5 in all.
+func RuntimePackagesAnyRelease(dev string) (pkgs []string, known bool) {
+	return RuntimePackagesIn(devTable().releases, dev)
+}
+
+// HasPackage reports whether Debian's main/amd64 has the package in the
+// release. A release that the table does not hold has none; see DebianReleases.
+func HasPackage(release, name string) bool {
+	cell, _ := nameTable().cell(name, release)
+	return cell == "1"
+}
+
+// DebianReleases are the releases of the package tables, oldest first.
+func DebianReleases() []string { return slices.Clone(devTable().releases) }
+
+// A releaseTable is a TSV text sorted by its first column, with one further
+// column for each release. Lookups search the text, no map is built.
+type releaseTable struct {
+	releases []string
+	rows     string // each row ends in \n
+	starts   []int32
+	err      error
+}
+
+// decodeReleaseTable never fails on the embedded tables; the error is kept for
+// the test that says so.
+func decodeReleaseTable(gz []byte) releaseTable {
+	z, err := gzip.NewReader(bytes.NewReader(gz))
+	if err != nil {
+		return releaseTable{err: fmt.Errorf("embedded table: %w", err)}
+	}
+	var text strings.Builder
+	text.Grow(8 * len(gz))
+	if _, err := io.Copy(&text, z); err != nil {
+		return releaseTable{err: fmt.Errorf("embedded table: %w", err)}
+	}
+	header, rows, _ := strings.Cut(text.String(), "\n")
+	t := releaseTable{releases: strings.Split(header, "\t")[1:], rows: rows}
+	t.starts = make([]int32, 0, strings.Count(rows, "\n"))
+	for start := 0; start < len(rows); {
+		t.starts = append(t.starts, int32(start))
+		start += strings.IndexByte(rows[start:], '\n') + 1
+	}
+	return t
+}
+
+// cell is the table's text for a package in a release.
+func (t releaseTable) cell(name, release string) (string, bool) {
+	column := slices.Index(t.releases, release)
+	if column < 0 {
+		return "", false
+	}
+	i := sort.Search(len(t.starts), func(i int) bool { return t.name(i) >= name })
+	if i == len(t.starts) || t.name(i) != name {
+		return "", false
+	}
+	row, _, _ := strings.Cut(t.rows[t.starts[i]:], "\n")
+	return strings.Split(row, "\t")[1+column], true
+}
+
+func (t releaseTable) name(i int) string {
+	name, _, _ := strings.Cut(t.rows[t.starts[i]:], "\t")
+	return name
+}

@@ -1,0 +1,108 @@
+package facts
+
+import (
+	"slices"
+	"strings"
+)
+
+// images are well-known images on top of a distribution: the distribution
+// that they have when the tag names none.
+//
+// Not here, for want of one answer: mysql (Oracle Linux, Debian before 8.0.27),
+// mongo and rabbitmq (Debian, then Ubuntu), tomcat, maven and gradle (Debian
+// by way of openjdk, then Ubuntu by way of eclipse-temurin), openjdk (Debian,
+// then Oracle Linux), cassandra, solr, clojure, mariadb, neo4j, zookeeper.
+//
+// Sources: the Dockerfiles named in
+// https://github.com/docker-library/official-images/tree/master/library.
+var images = map[string]Distro{
+	"buildpack-deps": Debian,
+	"drupal":         Debian,
+	"elixir":         Debian,
+	"erlang":         Debian,
+	"gcc":            Debian,
+	"golang":         Debian,
+	"haproxy":        Debian,
+	"haskell":        Debian,
+	"httpd":          Debian,
+	"joomla":         Debian,
+	"mediawiki":      Debian,
+	"memcached":      Debian,
+	"nextcloud":      Debian,
+	"nginx":          Debian,
+	"node":           Debian,
+	"perl":           Debian,
+	"php":            Debian,
+	"postgres":       Debian,
+	"pypy":           Debian,
+	"python":         Debian,
+	"redis":          Debian,
+	"redmine":        Debian,
+	"ruby":           Debian,
+	"rust":           Debian,
+	"valkey/valkey":  Debian,
+	"wordpress":      Debian,
+
+	"nginxinc/nginx-unprivileged": Debian,
+	"jenkins/jenkins":             Debian,
+	"r-base":                      Debian,
+	"continuumio/miniconda3":      Debian,
+	"continuumio/anaconda3":       Debian,
+
+	"eclipse-temurin":   Ubuntu,
+	"adoptopenjdk":      Ubuntu,
+	"swift":             Ubuntu,
+	"nvidia/cuda":       Ubuntu,
+	"phusion/baseimage": Ubuntu,
+
+	"caddy":            Alpine,
+	"composer":         Alpine,
+	"consul":           Alpine,
+	"docker":           Alpine,
+	"hashicorp/consul": Alpine,
+	"hashicorp/vault":  Alpine,
+	"registry":         Alpine,
+	"vault":            Alpine,
+	"grafana/grafana":  Alpine,
+
+	"amazoncorretto": RedHat,
+
+	"prom/prometheus":    Busybox,
+	"prom/alertmanager":  Busybox,
+	"prom/node-exporter": Busybox,
+
+	"cgr.dev/chainguard/static": Distroless,
+}
+
+// knownImage is what the tables say of an image whose tag names no distribution.
+func knownImage(r Ref) Family {
+	distro := images[r.Repository]
+	if distro == Unknown {
+		return Family{}
+	}
+	if distro == RedHat {
+		return Family{Distro: RedHat, Flavor: "amazon", Floating: true}
+	}
+	f := Family{Distro: distro, Floating: true}
+	version, rest, _ := strings.Cut(r.Tag, "-")
+	if rest != "" && rest != "slim" {
+		return f
+	}
+	for _, line := range floatingLines {
+		if line.repository != r.Repository || !hasVersionPrefix(version, line.line) {
+			continue
+		}
+		f.Possible = slices.Clone(line.releases)
+		if line.ended && version == line.line {
+			f.Release, f.Possible, f.Floating = line.releases[len(line.releases)-1], nil, false
+		}
+	}
+	return f
+}
+
+// hasVersionPrefix reports whether version is line or a later part of it:
+// 3.11.4 is of line 3.11, 3.1 is not of line 3.11.
+func hasVersionPrefix(version, line string) bool {
+	rest, ok := strings.CutPrefix(version, line)
+	return ok && (rest == "" || rest[0] == '.')
+}
