@@ -21,7 +21,7 @@ type Account struct {
 // (www-data). It is not found where the image, or its distribution, is not
 // known, or where the ID varies in a way that the tag does not tell.
 func LookupAccount(ref, name string) (Account, bool) {
-	accounts, _ := Accounts(ref)
+	accounts := Accounts(ref)
 	i := slices.IndexFunc(accounts, func(a Account) bool { return a.Name == name })
 	if i < 0 {
 		return Account{}, false
@@ -30,21 +30,43 @@ func LookupAccount(ref, name string) (Account, bool) {
 }
 
 // Accounts are the known accounts of an image, the image's own first, then
-// root, then its distribution's. complete means that the image is one whose
-// accounts are all known from UID 1000 on, so that an ID not among them is free.
-func Accounts(ref string) (accounts []Account, complete bool) {
+// root, then its distribution's. None are known of an image outside the tables.
+func Accounts(ref string) []Account {
 	r, family := ParseRef(ref), Image(ref)
+	var accounts []Account
 	for _, row := range imageAccounts {
-		if row.matches(r, family) {
+		if row.matches(r, family) && !hasName(accounts, row.account.Name) {
 			accounts = append(accounts, row.account)
 		}
 	}
 	for _, a := range AccountsOf(family) {
-		if !slices.ContainsFunc(accounts, func(own Account) bool { return own.Name == a.Name }) {
+		if !hasName(accounts, a.Name) {
 			accounts = append(accounts, a)
 		}
 	}
-	return accounts, isKnownImage(r)
+	return accounts
+}
+
+func hasName(accounts []Account, name string) bool {
+	return slices.ContainsFunc(accounts, func(a Account) bool { return a.Name == name })
+}
+
+// IsFreeID reports whether an image is known to have neither user nor group of
+// that ID, which is from 1000 on. Of images outside the tables it is not known.
+func IsFreeID(ref string, id int) bool {
+	r, family := ParseRef(ref), Image(ref)
+	if id < 1000 || !isKnownImage(r) {
+		return false
+	}
+	if id == 1000 && family.Distro == Ubuntu && family.Release == "" {
+		return false // taken by ubuntu since 23.04
+	}
+	for _, row := range imageAccounts { // under any tag: a row's condition may be too strict
+		if slices.Contains(row.repositories, r.Repository) && (row.account.UID == id || row.account.GID == id) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(AccountsOf(family), func(a Account) bool { return a.UID == id || a.GID == id })
 }
 
 // DefaultUser is the user that an image runs as where a Dockerfile says nothing
@@ -152,7 +174,12 @@ func AccountsOf(family Family) []Account {
 		return redHatAccounts(family)
 	case SUSE, Arch, Mariner:
 		return []Account{root}
-	case Wolfi, Distroless:
+	case Wolfi:
+		return slices.Clone(distrolessAccounts)
+	case Distroless:
+		if family.Flavor != "" {
+			return []Account{root}
+		}
 		return slices.Clone(distrolessAccounts)
 	case Busybox:
 		return slices.Clone(busyboxAccounts)
@@ -161,11 +188,10 @@ func AccountsOf(family Family) []Account {
 }
 
 // ubuntuAccounts: images since 23.04 have the user ubuntu, 1000
-// (https://bugs.launchpad.net/cloud-images/+bug/2005129). A tag without
-// release (latest, rolling) stands for a newer one.
+// (https://bugs.launchpad.net/cloud-images/+bug/2005129).
 func ubuntuAccounts(family Family) []Account {
 	accounts := slices.Clone(debianAccounts)
-	if family.Release >= "23.04" || family.Release == "" && family.Floating {
+	if family.Release >= "23.04" || len(family.Possible) > 0 && family.Possible[0] >= "23.04" {
 		accounts = append(accounts, Account{"ubuntu", 1000, 1000, "ubuntu", "/home/ubuntu", "/bin/bash"})
 	}
 	return accounts

@@ -19,7 +19,7 @@ type imageAccount struct {
 	account      Account
 }
 
-// imageAccounts, sorted by the first repository. Each row's comment names its source, the
+// imageAccounts: each row's comment names its source, the
 // image's Dockerfile. Before since, IDs were allocated by useradd's own count,
 // or the account was not there.
 //
@@ -140,11 +140,13 @@ var imageAccounts = []imageAccount{
 	{[]string{"rabbitmq"}, notOnAlpine, "3.8", nil, false, Account{"rabbitmq", 999, 999, "rabbitmq", "/var/lib/rabbitmq", ""}},
 	{[]string{"rabbitmq"}, onAlpine, "3.8", nil, false, Account{"rabbitmq", 100, 101, "rabbitmq", "/var/lib/rabbitmq", ""}},
 	// docker-library/redis: groupadd -r -g 999 redis && useradd -r -g redis -u 999; addgroup -S -g 1000 redis && adduser -S -u 999.
-	{[]string{"redis", "valkey/valkey"}, notOnAlpine, "", nil, false, Account{"redis", 999, 999, "redis", "", ""}},
+	{[]string{"redis"}, notOnAlpine, "", nil, false, Account{"redis", 999, 999, "redis", "", ""}},
 	{[]string{"redis"}, onAlpine, "6.0", nil, false, Account{"redis", 999, 1000, "redis", "", ""}},
+	// valkey-io/valkey-container: groupadd -r -g 999 valkey; useradd -r -g valkey -u 999.
+	{[]string{"valkey/valkey"}, notOnAlpine, "", nil, false, Account{"valkey", 999, 999, "valkey", "", ""}},
 	// SeleniumHQ/docker-selenium: groupadd seluser --gid 1201; useradd --uid 1200; USER 1200.
 	{[]string{"selenium/base", "selenium/hub", "selenium/node-base", "selenium/node-chrome", "selenium/node-firefox", "selenium/node-chrome-debug", "selenium/node-firefox-debug", "selenium/standalone-chrome", "selenium/standalone-firefox", "selenium/standalone-chrome-debug", "selenium/standalone-firefox-debug"},
-		notOnAlpine, "4.0", nil, true, Account{"seluser", 1200, 1201, "seluser", "/home/seluser", "/bin/bash"}},
+		notOnAlpine, "3.141", nil, true, Account{"seluser", 1200, 1201, "seluser", "/home/seluser", "/bin/bash"}},
 	// apache/solr-docker: SOLR_UID="8983", SOLR_GID="8983"; USER $SOLR_UID.
 	{[]string{"solr"}, anyVariant, "6.0", nil, true, Account{"solr", 8983, 8983, "solr", "", ""}},
 	// sclorg s2i-core: useradd -u 1001 -r -g 0 -d ${HOME} -c "Default Application User" default; USER 1001.

@@ -72,7 +72,7 @@ func ubiImage(repository string) (Family, bool) {
 		return Family{}, false
 	}
 	if micro {
-		return Family{Distro: Distroless}, true
+		return Family{Distro: Distroless, Flavor: "ubi"}, true
 	}
 	return Family{Distro: RedHat, Release: release, Flavor: "ubi", Minimal: minimal}, true
 }
@@ -90,7 +90,8 @@ func debianTag(tag string) Family {
 	return Family{Distro: Debian, Release: release, Floating: release == "", Slim: f.Slim}
 }
 
-// ubuntuTag reads 24.04, noble, noble-20240212, latest, rolling.
+// ubuntuTag reads 24.04, noble, noble-20240212, latest, rolling. latest is the
+// newest release with long-term support, rolling and devel are newer still.
 func ubuntuTag(tag string) Family {
 	if f := familyOfTag(tag); f.Distro == Ubuntu {
 		return f
@@ -99,7 +100,7 @@ func ubuntuTag(tag string) Family {
 	if len(name) == len("24.04") && name[2] == '.' && isVersion(name) {
 		return Family{Distro: Ubuntu, Release: name}
 	}
-	return Family{Distro: Ubuntu, Floating: true}
+	return Family{Distro: Ubuntu, Floating: true, Possible: []string{"24.04", "26.04"}}
 }
 
 // alpineTag reads 3, 3.19, 3.19.1, latest, edge.

@@ -53,7 +53,8 @@ type Family struct {
 	// Minimal is set for ubi-minimal and its like, with microdnf for dnf.
 	Minimal bool
 	// Flavor tells Red Hat's relatives apart where it matters: "fedora",
-	// "centos", "ubi", "amazon", "oracle", "rocky", "alma"; else "".
+	// "centos", "ubi", "amazon", "oracle", "rocky", "alma"; and images without
+	// a package manager: "chiseled", "distroless", "ubi", "" for Google's.
 	Flavor string
 }
 
@@ -127,8 +128,9 @@ const (
 
 // AccountTools are the commands of the unmodified base image. Debian's and
 // Ubuntu's have passwd's useradd (adduser is gone from Ubuntu 24.04's and
-// Debian trixie's); Alpine, Wolfi and BusyBox have BusyBox's adduser; of Red
-// Hat's, the minimal ones, Fedora's too, and Amazon's have no shadow-utils.
+// Debian trixie's); Alpine, Wolfi and BusyBox have BusyBox's adduser. Of Red
+// Hat's, ubi-minimal and amazonlinux lack shadow-utils; the ones known to have
+// it are listed.
 func (f Family) AccountTools() AccountTools {
 	switch f.Distro {
 	case Debian, Ubuntu, Arch:
@@ -213,7 +215,7 @@ func familyOfTag(tag string) Family {
 			f = familyOfToken(token)
 		}
 		if token == "chiseled" || token == "distroless" {
-			f = Family{Distro: Distroless}
+			f = Family{Distro: Distroless, Flavor: token}
 			break
 		}
 	}
