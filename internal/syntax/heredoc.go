@@ -76,8 +76,9 @@ func unquote(word string) (name string, quoted, ok bool) {
 	return b.String(), quoted, quote == 0
 }
 
-// shellWords cuts a line at white space outside quotes and ${...}. It reports
-// false where a quote or a ${ stays open.
+// shellWords cuts a line at white space outside quotes. It reports false where a
+// quote or a ${ stays open or a substitution has no name. White space inside
+// ${...} cuts too, as in BuildKit.
 func shellWords(line string) ([]string, bool) {
 	var words []string
 	start, quote := -1, byte(0)
@@ -112,11 +113,10 @@ func shellWords(line string) ([]string, bool) {
 			i += n
 			_, n = utf8.DecodeRuneInString(line[i:])
 		case r == '$' && quote != '\'' && strings.HasPrefix(line[i+n:], "{"):
-			end := strings.IndexByte(line[i:], '}')
-			if end < 0 {
+			rest := line[i+n+1:]
+			if rest == "" || strings.IndexByte("{}:", rest[0]) >= 0 || !strings.Contains(rest, "}") {
 				return nil, false
 			}
-			n = end + 1
 		}
 		i += n
 	}

@@ -1,0 +1,276 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// maxColumns is how long a one-line instruction may grow before what is added
+// goes on a line of its own.
+const maxColumns = 100
+
+// layout says where a step that is added to a script goes.
+type layout struct {
+	multiline bool
+	trailing  bool
+	indent    string
+	eol       string
+	escape    string
+}
+
+// layout returns how the script's steps are laid out, by its own lines or, if
+// those do not tell, by the rest of the file.
+func (s *Script) layout() layout {
+	f := s.Inst.File()
+	style := f.Style()
+	l := layout{trailing: style.Trailing, indent: style.Indent, eol: style.EOL, escape: string(f.Escape)}
+	for i := 1; i < len(s.Steps); i++ {
+		between := f.Slice(source.Span{Start: s.Steps[i-1].Span.End, End: max(s.Steps[i-1].Span.End, s.Steps[i].Span.Start)})
+		newline := strings.LastIndexByte(between, '\n')
+		if newline < 0 {
+			continue
+		}
+		last := between[newline+1:]
+		l.multiline, l.trailing = true, strings.Trim(last, " \t") == ""
+		l.indent = last[:len(last)-len(strings.TrimLeft(last, " \t"))]
+		return l
+	}
+	l.multiline = s.Inst.Command.End > f.LineAt(s.Inst.Command.Start).End
+	return l
+}
+
+// between is the text that joins two steps by op in layout l.
+func (l layout) between(op string) string {
+	if !l.multiline {
+		return joint(op) + " "
+	}
+	if l.trailing || op == ";" {
+		return joint(op) + " " + l.escape + l.eol + l.indent
+	}
+	return " " + l.escape + l.eol + l.indent + op + " "
+}
+
+// joint is an operator with the blank before it that people write.
+func joint(op string) string {
+	if op == ";" {
+		return ";"
+	}
+	return " " + op
+}
+
+// InsertAfter adds a command to the script behind step i, in the author's layout.
+// It joins with && unless the next step follows by ; and reports false where the
+// script has no place for it: exec form, or a next step that follows by ||.
+func (s *Script) InsertAfter(i int, command string) ([]edit.Edit, bool) {
+	if s.Form == Exec || s.Opaque != "" || s.Steps[i].Background {
+		return nil, false
+	}
+	op := "&&"
+	if i+1 < len(s.Steps) {
+		switch s.Steps[i+1].Op {
+		case Or:
+			return nil, false
+		case Seq:
+			op = ";"
+		}
+	}
+	at := s.Steps[i].Span.End
+	if s.Form == Heredoc {
+		return s.insertLine(i, at, command)
+	}
+	l := s.layout()
+	if !l.multiline {
+		width := s.Inst.Command.Len() + len(command) + len(" && ")
+		l.multiline = width > maxColumns
+	}
+	return []edit.Edit{edit.Insert(at, l.between(op)+command)}, true
+}
+
+// insertLine adds a command to a heredoc's script, on a line of its own if the
+// step ends its line.
+func (s *Script) insertLine(i, at int, command string) ([]edit.Edit, bool) {
+	f := s.Inst.File()
+	line := f.LineAt(at)
+	if rest := f.Slice(source.Span{Start: at, End: line.End}); strings.Trim(rest, " \t;") != "" {
+		return nil, false
+	}
+	text := f.Slice(f.LineAt(s.Steps[i].Span.Start))
+	indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+	return []edit.Edit{edit.Insert(line.End, f.EOL()+indent+command)}, true
+}
+
+// InsertBefore adds a command to the script in front of step i, joined with &&.
+// It reports false where InsertAfter would.
+func (s *Script) InsertBefore(i int, command string) ([]edit.Edit, bool) {
+	if i > 0 {
+		if s.Steps[i].Op == Or {
+			return nil, false
+		}
+		return s.InsertAfter(i-1, command)
+	}
+	if s.Form == Exec || s.Opaque != "" {
+		return nil, false
+	}
+	at := s.Steps[i].Span.Start
+	if s.Form == Heredoc {
+		f := s.Inst.File()
+		line := f.LineAt(at)
+		indent := f.Slice(source.Span{Start: line.Start, End: at})
+		return []edit.Edit{edit.Insert(line.Start, indent+command+f.EOL())}, strings.Trim(indent, " \t") == ""
+	}
+	l := s.layout()
+	return []edit.Edit{edit.Insert(at, command+l.between("&&"))}, true
+}
+
+// Replace puts a command in place of step i.
+func (s *Script) Replace(i int, command string) []edit.Edit {
+	return []edit.Edit{edit.Replace(s.Steps[i].Span, command)}
+}
+
+// Remove takes step i out of the script, with the operator that joins it and its
+// lines; comments between the lines stay. It reports false where that would
+// change when other steps run (||), for the only step, and in exec form.
+func (s *Script) Remove(i int) ([]edit.Edit, bool) {
+	if s.Form == Exec || s.Opaque != "" || len(s.Steps) == 1 {
+		return nil, false
+	}
+	step := s.Steps[i]
+	last := i+1 == len(s.Steps)
+	if step.Op == Or || !last && s.Steps[i+1].Op == Or || step.Background {
+		return nil, false
+	}
+	from, to := step.start, step.end
+	switch text := s.text.Text; {
+	case i == 0:
+		to = s.Steps[1].start
+		return s.cutHead(from, to)
+	case !last && (step.Op == Seq || s.layout().trailing):
+		if step.Op != s.Steps[i+1].Op && step.Op != Seq {
+			from = s.Steps[i-1].end
+			break
+		}
+		to = len(strings.TrimRight(text[:s.Steps[i+1].start], " \t\n"))
+	default:
+		from = s.Steps[i-1].end
+		from += len(text[from:step.start]) - len(strings.TrimLeft(text[from:step.start], " \t\n"))
+	}
+	return s.cut(from, to)
+}
+
+// cutHead removes the first step: the next one takes its place.
+func (s *Script) cutHead(from, to int) ([]edit.Edit, bool) {
+	span := source.Span{Start: s.text.Offset(from), End: s.text.Offset(to)}
+	if s.hasComment(span) {
+		return nil, false
+	}
+	return []edit.Edit{edit.Delete(span)}, true
+}
+
+// RemoveWord takes word i (not the first) out of the command, with its line if
+// it stands alone there; comments between the lines stay.
+func (c *Command) RemoveWord(i int) ([]edit.Edit, bool) {
+	if c.Script.Form == Exec {
+		return []edit.Edit{edit.Delete(source.Span{Start: c.Words[i-1].Span.End, End: c.Words[i].Span.End})}, true
+	}
+	return c.Script.cut(c.Words[i].start, c.Words[i].end)
+}
+
+// ReplaceWord puts text, quoted as the author means it, in place of word i.
+func (c *Command) ReplaceWord(i int, text string) []edit.Edit {
+	if c.Script.Form == Exec {
+		text = strconv.Quote(text)
+	}
+	return []edit.Edit{edit.Replace(c.Words[i].Span, text)}
+}
+
+// InsertWord adds a word behind word i.
+func (c *Command) InsertWord(i int, text string) []edit.Edit {
+	if c.Script.Form == Exec {
+		text = ", " + strconv.Quote(text)
+	} else {
+		text = " " + text
+	}
+	return []edit.Edit{edit.Insert(c.Words[i].Span.End, text)}
+}
+
+// cut removes text[from:to] of the script. What fills whole lines goes with its
+// lines. It reports false if a comment would go too.
+func (s *Script) cut(from, to int) ([]edit.Edit, bool) {
+	f := s.Inst.File()
+	span := s.text.Span(from, to)
+	before := source.Span{Start: f.LineAt(span.Start).Start, End: span.Start}
+	after := source.Span{Start: span.End, End: f.LineAt(span.End).End}
+	rest := strings.Trim(f.Slice(after), " \t")
+	alone := strings.Trim(f.Slice(before), " \t") == ""
+	switch {
+	case s.Form == Heredoc && alone && strings.Trim(rest, ";") == "":
+		return []edit.Edit{edit.Delete(source.Span{Start: before.Start, End: f.AfterLine(span.End)})}, true
+	case alone && rest == string(f.Escape):
+		return s.deleteLines(before.Start, f.AfterLine(span.End)), true
+	case alone && rest == "" && before.Start > s.Inst.Span.Start:
+		return s.cutTail(before.Start, after.End)
+	case s.hasComment(span):
+		return nil, false
+	case alone:
+		span.End += len(f.Slice(after)) - len(strings.TrimLeft(f.Slice(after), " \t"))
+		return []edit.Edit{edit.Delete(span)}, true
+	}
+	span.Start = before.Start + len(strings.TrimRight(f.Slice(before), " \t"))
+	return []edit.Edit{edit.Delete(span)}, true
+}
+
+// cutTail removes the last lines of the instruction, from the line start on, and
+// the continuation mark before them.
+func (s *Script) cutTail(start, end int) ([]edit.Edit, bool) {
+	f := s.Inst.File()
+	mark, ok := s.continuationBefore(start)
+	if !ok {
+		return nil, false
+	}
+	if !s.hasComment(source.Span{Start: mark.Start, End: end}) {
+		return []edit.Edit{edit.Delete(source.Span{Start: mark.Start, End: end})}, true
+	}
+	return append([]edit.Edit{edit.Delete(mark)}, s.deleteLines(start, f.AfterLine(end))...), true
+}
+
+// continuationBefore returns the span of the continuation mark, and the blanks
+// before it, of the last line of code above offset.
+func (s *Script) continuationBefore(offset int) (source.Span, bool) {
+	f := s.Inst.File()
+	lines := s.Inst.Lines()
+	for i := len(lines) - 1; i >= 0; i-- {
+		if lines[i].Kind != syntax.CodeLine || lines[i].Start >= offset {
+			continue
+		}
+		text := strings.TrimRight(f.Slice(lines[i].Span), "\r\n \t")
+		code, ok := strings.CutSuffix(text, string(f.Escape))
+		code = strings.TrimRight(code, " \t")
+		return source.Span{Start: lines[i].Start + len(code), End: lines[i].Start + len(strings.TrimRight(f.Slice(lines[i].Span), "\r\n"))}, ok
+	}
+	return source.Span{}, false
+}
+
+// deleteLines deletes the lines of code from start to end, and blank ones; inner
+// comments stay.
+func (s *Script) deleteLines(start, end int) []edit.Edit {
+	var edits []edit.Edit
+	for _, l := range s.Inst.Lines() {
+		if start <= l.Start && l.End <= end && l.Kind != syntax.InnerComment {
+			edits = append(edits, edit.Delete(l.Span))
+		}
+	}
+	return edits
+}
+
+func (s *Script) hasComment(span source.Span) bool {
+	for _, l := range s.Inst.Lines() {
+		if l.Kind == syntax.InnerComment && span.Contains(l.Span) {
+			return true
+		}
+	}
+	return false
+}
