@@ -21,24 +21,22 @@ import (
 // Sources: packages.debian.org (sections devel, libdevel), pkgs.alpinelinux.org,
 // Fedora's group "Development Tools" (comps).
 var buildOnlyPackages = []string{
-	"alpine-sdk",
-	"autoconf", "autoconf-archive", "autogen", "automake", "autopoint", "autotools-dev",
+	"alpine-sdk", "autoconf", "autoconf-archive", "autogen", "automake", "autopoint", "autotools-dev",
 	"bison", "build-base", "build-essential", "byacc",
-	"cargo", "ccache", "clang", "cmake", "cmake3",
-	"cpp", "cython", "cython3",
+	"cargo", "ccache", "clang", "cmake", "cmake3", "cpp", "cython", "cython3",
 	"debhelper", "devscripts", "dh-autoreconf", "dh-python", "dkms", "dpkg-dev",
 	"elfutils-devel",
 	"fakeroot", "flex",
-	"g++", "g++-multilib", "gawk-devel", "gcc", "gcc-c++", "gcc-gfortran", "gcc-multilib", "gettext-devel", "gfortran", "glibc-devel", "glibc-headers",
+	"g++", "g++-multilib", "gawk-devel", "gcc", "gcc-c++", "gcc-gfortran", "gcc-multilib", "gettext-devel", "gfortran", "glibc-devel",
+	"glibc-headers",
 	"intltool",
 	"kernel-devel", "kernel-headers",
-	"libc-dev", "libc6-dev", "libgcc-devel", "libpython2-dev", "libpython3-dev", "libpython-dev", "libruby-dev", "libstdc++-devel", "libtool", "libtool-bin",
-	"linux-headers", "linux-headers-amd64", "linux-headers-generic", "linux-libc-dev",
+	"libc-dev", "libc6-dev", "libgcc-devel", "libpython-dev", "libpython2-dev", "libpython3-dev", "libruby-dev", "libstdc++-devel", "libtool",
+	"libtool-bin", "linux-headers", "linux-headers-amd64", "linux-headers-generic", "linux-libc-dev",
 	"m4", "make", "meson", "musl-dev",
 	"nasm", "ninja", "ninja-build", "node-gyp",
-	"patch", "patchutils", "perl-dev", "pkg-config", "pkgconf", "pkgconf-pkg-config", "pkgconfig",
-	"python-all-dev", "python-dev", "python-dev-is-python3", "python-devel", "python2-dev", "python2-devel", "python2.7-dev",
-	"python3-all-dev", "python3-dev", "python3-devel",
+	"patch", "patchutils", "perl-dev", "pkg-config", "pkgconf", "pkgconf-pkg-config", "pkgconfig", "python-all-dev", "python-dev", "python-dev-is-python3",
+	"python-devel", "python2-dev", "python2-devel", "python2.7-dev", "python3-all-dev", "python3-dev", "python3-devel",
 	"re2c", "redhat-rpm-config", "rpm-build", "rpmdevtools", "ruby-all-dev", "ruby-build", "ruby-dev", "ruby-devel", "rust", "rustc",
 	"scons", "swig", "swig3.0", "swig4.0",
 	"yasm",
@@ -63,7 +61,8 @@ func IsBuildOnly(pkg string) bool {
 	for _, v := range buildOnlyVersioned {
 		middle, hasPrefix := strings.CutPrefix(pkg, v.prefix)
 		middle, hasSuffix := strings.CutSuffix(middle, v.suffix)
-		if hasPrefix && hasSuffix && startsWithDigit(middle) {
+		isNumber := startsWithDigit(middle) && (isVersion(middle) || v.prefix == "linux-headers-")
+		if hasPrefix && hasSuffix && isNumber {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -65,26 +66,26 @@ func (x *index) derive(p *debPackage, seen map[string]bool) derivation {
 			foreign = append(foreign, q.name)
 		}
 	}
-	switch {
-	case len(own) > 0:
-		result.libraries, result.areOwn = own, true
-	case len(foreign) > 0:
-		result.libraries = foreign
-	default:
-		for _, dev := range devs {
-			below := x.derive(dev, seen)
-			result.libraries = append(result.libraries, below.libraries...)
-			result.hasOther = result.hasOther || below.hasOther && !below.areOwn
-		}
-		return result
-	}
 	for _, dev := range devs {
 		if dev.source != p.source {
 			continue
 		}
-		if sibling := x.derive(dev, seen); sibling.areOwn {
-			result.libraries = append(result.libraries, sibling.libraries...)
+		if sibling := x.derive(dev, maps.Clone(seen)); sibling.areOwn {
+			own = append(own, sibling.libraries...)
 		}
+	}
+	switch {
+	case len(own) > 0:
+		result.libraries, result.areOwn = own, true
+		return result
+	case len(foreign) > 0:
+		result.libraries = foreign
+		return result
+	}
+	for _, dev := range devs {
+		below := x.derive(dev, seen)
+		result.libraries = append(result.libraries, below.libraries...)
+		result.hasOther = result.hasOther || below.hasOther && !below.areOwn
 	}
 	return result
 }
