@@ -214,6 +214,13 @@ func (c *Context) Glob(pattern string) ([]string, error) {
 	return fs.Glob(contextFS{c}, pattern)
 }
 
+// glob lists what matches pattern in the folder dir, whose name is literal.
+func (c *Context) glob(dir, pattern string) ([]string, error) {
+	return c.Glob(path.Join(escapeWildcards.Replace(dir), pattern))
+}
+
+var escapeWildcards = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+
 // contextFS lets package fs walk a Context.
 type contextFS struct{ context *Context }
 

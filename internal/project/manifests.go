@@ -100,10 +100,41 @@ func (r *collector) source(format string, args ...any) {
 	}
 }
 
+// inside gives name as a context path; not ok if it leaves the context. COPY
+// would keep "../x" inside, a manifest in the image does not.
+func inside(name string) (string, bool) {
+	name = path.Clean(name)
+	if name == ".." || strings.HasPrefix(name, "../") || path.IsAbs(name) {
+		return name, false
+	}
+	return name, true
+}
+
+// locate is inside, and counts what leaves the context as reading the source.
+func (r *collector) locate(name string) (string, bool) {
+	name, ok := inside(name)
+	if !ok {
+		r.source("%s lies outside of the build context", name)
+	}
+	return name, ok
+}
+
+// hasFile and hasDir report whether the context has name; what leaves it is
+// not there.
+func (r *collector) hasFile(name string) bool {
+	name, ok := inside(name)
+	return ok && r.context.HasFile(name)
+}
+
+func (r *collector) hasDir(name string) bool {
+	name, ok := inside(name)
+	return ok && r.context.IsDir(name)
+}
+
 // file notes that name is read, and reports whether it was new and is there.
 func (r *collector) file(name string) bool {
-	name = cleanPath(name)
-	if r.seen[name] {
+	name, ok := r.locate(name)
+	if !ok || r.seen[name] {
 		return false
 	}
 	r.seen[name] = true
@@ -117,8 +148,7 @@ func (r *collector) file(name string) bool {
 
 // optional notes that name is read if it is there, and reports whether it is.
 func (r *collector) optional(name string) bool {
-	name = cleanPath(name)
-	if !r.context.HasFile(name) {
+	if !r.hasFile(name) {
 		return false
 	}
 	r.file(name)
@@ -128,8 +158,10 @@ func (r *collector) optional(name string) bool {
 // dir notes that the folder name is read whole. The root, or a folder that
 // holds owner, the folder of the manifest, is the source itself.
 func (r *collector) dir(name, owner, reason string) {
-	name, owner = cleanPath(name), cleanPath(owner)
+	owner = cleanPath(owner)
+	name, ok := r.locate(name)
 	switch {
+	case !ok:
 	case name == "." || name == owner || strings.HasPrefix(owner, name+"/"):
 		r.source("%s", reason)
 	case r.seen[name]:
@@ -144,8 +176,7 @@ func (r *collector) dir(name, owner, reason string) {
 
 // optionalDir notes that the folder name is read whole if it is there.
 func (r *collector) optionalDir(name string) {
-	name = cleanPath(name)
-	if r.context.IsDir(name) {
+	if r.hasDir(name) {
 		r.dir(name, "", "")
 	}
 }

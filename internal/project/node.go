@@ -109,7 +109,7 @@ func (r *collector) nodeWorkspace(dir string, install NodeInstall, root nodePack
 // pnpmWorkspace gives pnpm-workspace.yaml, which is noted already.
 func (r *collector) pnpmWorkspace(dir string) table {
 	name := path.Join(dir, "pnpm-workspace.yaml")
-	if !r.context.HasFile(name) {
+	if !r.hasFile(name) {
 		return nil
 	}
 	text, ok := r.text(name)
@@ -147,7 +147,7 @@ func (r *collector) patchFiles(dir string, patches table) {
 // yarnConfiguration notes yarnPath and plugins of .yarnrc.yml, and yarn-path
 // of .yarnrc.
 func (r *collector) yarnConfiguration(dir string) {
-	if name := path.Join(dir, ".yarnrc"); r.context.HasFile(name) {
+	if name := path.Join(dir, ".yarnrc"); r.hasFile(name) {
 		text, _ := r.text(name)
 		for line := range strings.SplitSeq(text, "\n") {
 			fields := strings.Fields(line)
@@ -164,7 +164,7 @@ func (r *collector) yarnConfiguration(dir string) {
 		}
 	}
 	name := path.Join(dir, ".yarnrc.yml")
-	if !r.context.HasFile(name) {
+	if !r.hasFile(name) {
 		return
 	}
 	text, _ := r.text(name)

@@ -59,7 +59,7 @@ func (p nodePackage) lifecycle(r *collector) {
 		}
 	}
 	// npm and yarn run node-gyp rebuild if there is no install script.
-	if r.context.HasFile(path.Join(p.dir, "binding.gyp")) && p.manifest.string("scripts", "install") == "" && p.manifest.string("scripts", "preinstall") == "" {
+	if r.hasFile(path.Join(p.dir, "binding.gyp")) && p.manifest.string("scripts", "install") == "" && p.manifest.string("scripts", "preinstall") == "" {
 		r.source("%s: binding.gyp builds an addon from the source", p.file)
 	}
 }
@@ -200,7 +200,7 @@ func prisma(r *collector, p nodePackage, words []string) {
 		return
 	}
 	for _, name := range []string{"prisma.config.ts", "prisma.config.js", "prisma.config.mjs", ".config/prisma.ts"} {
-		if r.context.HasFile(path.Join(p.dir, name)) {
+		if r.hasFile(path.Join(p.dir, name)) {
 			r.source("%s: prisma generate evaluates %s", p.file, name)
 			return
 		}
@@ -211,12 +211,12 @@ func prisma(r *collector, p nodePackage, words []string) {
 	}
 	if schema == "" {
 		schema = "prisma/schema.prisma"
-		if !r.context.HasFile(path.Join(p.dir, schema)) && r.context.HasFile(path.Join(p.dir, "schema.prisma")) {
+		if !r.hasFile(path.Join(p.dir, schema)) && r.hasFile(path.Join(p.dir, "schema.prisma")) {
 			schema = "schema.prisma"
 		}
 	}
 	full := path.Join(p.dir, schema)
-	if r.context.IsDir(full) {
+	if r.hasDir(full) {
 		r.dir(full, p.dir, p.file+": the Prisma schema is the project itself")
 		return
 	}

@@ -69,10 +69,10 @@ func (r *collector) findLinks(dir, file, here, value string) {
 		r.source("%s: links come from %s", here, value)
 	default:
 		folder := path.Join(path.Dir(file), value)
-		if !r.context.Has(folder) {
+		if !r.hasDir(folder) && !r.hasFile(folder) {
 			folder = path.Join(dir, value)
 		}
-		if r.context.HasFile(folder) {
+		if r.hasFile(folder) {
 			r.file(folder)
 			return
 		}
@@ -86,7 +86,7 @@ func (r *collector) pythonPackage(dir, here, requirement string) {
 	if place == "" {
 		// "libs/tool" without "./" is a path if it is a folder.
 		bare, _, _ := strings.Cut(strings.Fields(requirement + " .")[0], "[")
-		if !strings.Contains(bare, "/") || isURL(requirement) || !r.context.IsDir(path.Join(dir, bare)) {
+		if !strings.Contains(bare, "/") || isURL(requirement) || !r.hasDir(path.Join(dir, bare)) {
 			return
 		}
 		place = bare

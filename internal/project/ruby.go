@@ -18,7 +18,7 @@ func Bundler(c *Context, dir, gemfile string) Manifests {
 	r := collect(c)
 	if gemfile == "" {
 		gemfile = "Gemfile"
-		if !r.context.HasFile(path.Join(dir, gemfile)) && r.context.HasFile(path.Join(dir, "gems.rb")) {
+		if !r.hasFile(path.Join(dir, gemfile)) && r.hasFile(path.Join(dir, "gems.rb")) {
 			gemfile = "gems.rb"
 		}
 	}
@@ -64,7 +64,7 @@ func (r *collector) guardedFiles(dir string, tokens []rubyToken) {
 			continue
 		}
 		full := cleanPath(path.Join(dir, literalAfter(tokens[i+1:])))
-		if !r.context.HasFile(full) {
+		if !r.hasFile(full) {
 			r.seen[full] = true
 		}
 	}
@@ -205,6 +205,8 @@ func (r *collector) rubyFile(dir, here, call string, rest []rubyToken) {
 		full += ".rb"
 	}
 	switch {
+	case r.seen[path.Clean(full)]:
+		return
 	case strings.HasSuffix(call, "?") || call == "File.join" || call == "File.expand_path" || call == "Pathname.new":
 		if !r.optional(full) {
 			return
@@ -236,7 +238,7 @@ func (r *collector) gemspec(dir, here string, tokens []rubyToken) {
 			}
 		}
 	}
-	specs, _ := r.context.Glob(path.Join(dir, "*.gemspec"))
+	specs, _ := r.context.glob(dir, "*.gemspec")
 	for _, spec := range specs {
 		r.file(spec)
 		r.source("%s: gemspec evaluates %s, which reads the gem's source", here, spec)

@@ -37,6 +37,7 @@ func TestBundler(t *testing.T) {
 		{"another Gemfile", map[string]string{"gemfiles/a.gemfile": "gem 'x'", "gemfiles/a.gemfile.lock": ""},
 			func(c *Context) Manifests { return Bundler(c, ".", "gemfiles/a.gemfile") }, Manifests{Files: []string{"gemfiles/a.gemfile", "gemfiles/a.gemfile.lock"}}},
 		{"no Gemfile", map[string]string{"x": ""}, bundle, Manifests{Missing: []string{"Gemfile"}}},
+		{"a Gemfile that evaluates itself", gemfile("eval_gemfile File.expand_path('Gemfile', __dir__)\n"), bundle, Manifests{Files: []string{"Gemfile"}}},
 		{"comments and data", gemfile("=begin\ngemspec\n=end\ngem 'x'\n__END__\ngemspec\n"), bundle, Manifests{Files: []string{"Gemfile"}}},
 	})
 }

@@ -1,0 +1,144 @@
+package project
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestGoModules(t *testing.T) {
+	download := func(c *Context) Manifests { return GoModules(c, ".") }
+	runManifestCases(t, []manifestCase{
+		{"plain", map[string]string{"go.mod": "module m\n\ngo 1.24\n", "go.sum": "", "main.go": ""}, download, Manifests{Files: []string{"go.mod", "go.sum"}}},
+		{"local replace", map[string]string{"go.mod": "module m\nreplace a => ./lib/a\nreplace b => example.org/b v1.0.0\nreplace c => ./c\n", "lib/a/go.mod": "module a"},
+			download, Manifests{Files: []string{"go.mod", "lib/a/go.mod"}, Missing: []string{"c/go.mod"}}},
+		{"absolute replace", map[string]string{"go.mod": "module m\nreplace a => /src/a\n"}, download, Manifests{Files: []string{"go.mod"}, ReadsSource: "go.mod replaces a by /src/a"}},
+		{"workspace above", map[string]string{"go.work": "go 1.24\nuse (\n\t./api\n\t./lib\n)\n", "go.work.sum": "", "api/go.mod": "module api", "api/go.sum": "", "lib/go.mod": "module lib"},
+			func(c *Context) Manifests { return GoModules(c, "api") }, Manifests{Files: []string{"api/go.mod", "api/go.sum", "go.work", "go.work.sum", "lib/go.mod"}}},
+		{"malformed", map[string]string{"go.mod": "modul m\n"}, download, Manifests{Files: []string{"go.mod"}, ReadsSource: "go.mod is not a valid go.mod"}},
+	})
+}
+
+func TestComposer(t *testing.T) {
+	install := func(flags ComposerInstall) func(*Context) Manifests {
+		return func(c *Context) Manifests { return Composer(c, ".", flags) }
+	}
+	careful := install(ComposerInstall{NoScripts: true, NoAutoloader: true})
+	laravel := `{"autoload":{"psr-4":{"App\\":"app/"},"classmap":["database"]},"scripts":{"post-autoload-dump":["@php artisan package:discover"],"test":"x"}}`
+	runManifestCases(t, []manifestCase{
+		{"plain", map[string]string{"composer.json": `{"autoload":{"psr-4":{"App\\":"src/"}}}`, "composer.lock": "{}"}, install(ComposerInstall{}), Manifests{Files: []string{"composer.json", "composer.lock"}}},
+		{"without scripts and autoloader", map[string]string{"composer.json": laravel}, careful, Manifests{Files: []string{"composer.json"}}},
+		{"with scripts", map[string]string{"composer.json": laravel}, install(ComposerInstall{NoAutoloader: true}),
+			Manifests{Files: []string{"composer.json"}, ReadsSource: "composer.json: post-autoload-dump runs scripts; --no-scripts would not"}},
+		{"with a class map", map[string]string{"composer.json": laravel}, install(ComposerInstall{NoScripts: true}),
+			Manifests{Files: []string{"composer.json"}, ReadsSource: "composer.json: autoload.classmap reads the source; --no-autoloader would not"}},
+		{"optimized", map[string]string{"composer.json": `{"autoload":{"psr-4":{"A\\":"a"}}}`}, install(ComposerInstall{OptimizeAutoloader: true}),
+			Manifests{Files: []string{"composer.json"}, ReadsSource: "composer.json: the optimized autoloader lists the source; --no-autoloader would not"}},
+		{"path repositories and patches", map[string]string{"composer.json": `{"repositories":[{"type":"path","url":"packages/*"},{"type":"vcs","url":"x"}],"extra":{"patches":{"a/b":{"t":"patches/t.patch","u":"https://h.example/u"}}}}`,
+			"packages/a/composer.json": "{}", "packages/b/composer.json": "{}", "patches/t.patch": ""}, careful,
+			Manifests{Files: []string{"composer.json", "patches/t.patch"}, Dirs: []string{"packages/a", "packages/b"}}},
+	})
+}
+
+func TestDotnetRestore(t *testing.T) {
+	restore := func(dir, project string) func(*Context) Manifests {
+		return func(c *Context) Manifests { return DotnetRestore(c, dir, project) }
+	}
+	runManifestCases(t, []manifestCase{
+		{"closure of references", map[string]string{
+			"src/Api/Api.csproj": `<Project Sdk="x"><ItemGroup><ProjectReference Include="..\Lib\Lib.csproj" /></ItemGroup></Project>`,
+			"src/Lib/Lib.csproj": `<Project/>`, "src/Lib/packages.lock.json": "{}", "src/Other/Other.csproj": "<Project/>",
+			"Directory.Build.props": `<Project><Import Project="build/common.props" /></Project>`, "build/common.props": "<Project/>",
+			"nuget.config":  `<configuration><packageSources><add key="n" value="https://h.example/v3" /><add key="l" value="local" /></packageSources><config><add key="k" value="v"/></config></configuration>`,
+			"local/x.nupkg": "", "global.json": "{}"},
+			restore(".", "src/Api/Api.csproj"), Manifests{Files: []string{"src/Api/Api.csproj", "src/Lib/Lib.csproj", "src/Lib/packages.lock.json",
+				"Directory.Build.props", "build/common.props", "nuget.config", "global.json"}, Dirs: []string{"local"}}},
+		{"solution", map[string]string{"A.sln": "Project(\"{F}\") = \"A\", \"A\\A.csproj\", \"{1}\"\r\nEndProject\r\nProject(\"{2}\") = \"folder\", \"folder\", \"{3}\"\r\n", "A/A.csproj": "<Project/>"},
+			restore(".", ""), Manifests{Files: []string{"A.sln", "A/A.csproj"}}},
+		{"slnx", map[string]string{"A.slnx": `<Solution><Folder Name="/src/"><Project Path="A/A.csproj" /></Folder></Solution>`, "A/A.csproj": "<Project/>"},
+			restore(".", ""), Manifests{Files: []string{"A.slnx", "A/A.csproj"}}},
+		{"the project in the folder", map[string]string{"app/App.csproj": "<Project/>"}, restore("app", ""), Manifests{Files: []string{"app/App.csproj"}}},
+		{"two projects in the folder", map[string]string{"A.csproj": "", "B.csproj": ""}, restore(".", ""), Manifests{ReadsSource: ". has no single solution or project"}},
+		{"a computed import", map[string]string{"A.csproj": `<Project><Import Project="$(Root)/x.props"/></Project>`}, restore(".", ""),
+			Manifests{Files: []string{"A.csproj"}, ReadsSource: "A.csproj: Import names $(Root)/x.props"}},
+	})
+}
+
+func TestMavenAndGradle(t *testing.T) {
+	maven := func(c *Context) Manifests { return Maven(c, ".") }
+	gradle := func(c *Context) Manifests { return Gradle(c, ".") }
+	runManifestCases(t, []manifestCase{
+		{"modules", map[string]string{"pom.xml": "<project><modules><module>a</module><module>b/pom-b.xml</module></modules></project>", "a/pom.xml": "<project><parent><relativePath>../pom.xml</relativePath></parent></project>", "b/pom-b.xml": "<project/>", ".mvn/maven.config": ""},
+			maven, Manifests{Files: []string{"pom.xml", "a/pom.xml", "b/pom-b.xml"}, Dirs: []string{".mvn"}}},
+		{"parent above", map[string]string{"api/pom.xml": "<project><parent><artifactId>p</artifactId></parent></project>", "pom.xml": "<project/>"},
+			func(c *Context) Manifests { return Maven(c, "api") }, Manifests{Files: []string{"api/pom.xml", "pom.xml"}}},
+		{"system dependency and file repository", map[string]string{"pom.xml": "<project><repositories><repository><url>file://${project.basedir}/repo</url></repository></repositories><dependency><systemPath>${basedir}/lib/x.jar</systemPath></dependency></project>", "repo/x": "", "lib/x.jar": ""},
+			maven, Manifests{Files: []string{"pom.xml", "lib/x.jar"}, Dirs: []string{"repo"}}},
+		{"malformed pom", map[string]string{"pom.xml": "<project><modules>"}, maven, Manifests{Files: []string{"pom.xml"}, ReadsSource: "pom.xml is not valid XML"}},
+		{"maven wrapper", map[string]string{"mvnw": "", ".mvn/wrapper/x": ""}, func(c *Context) Manifests { return MavenWrapper(c, ".") }, Manifests{Files: []string{"mvnw"}, Dirs: []string{".mvn"}}},
+
+		{"gradle", map[string]string{"build.gradle": "plugins { id 'java' } // file('x')\ndependencies { implementation 'a:b:1' }\n", "settings.gradle": "rootProject.name = 'x'\ninclude 'a',\n  ':b:c'\n", "a/build.gradle": "", "b/c/build.gradle.kts": "", "gradle/libs.versions.toml": "", "gradle.properties": "", "gradlew": ""},
+			gradle, Manifests{Files: []string{"settings.gradle", "build.gradle", "gradle.properties", "a/build.gradle", "b/c/build.gradle.kts"}, Dirs: []string{"gradle"}}},
+		{"gradle kotlin", map[string]string{"build.gradle.kts": "apply(from = \"x.gradle.kts\")\n", "x.gradle.kts": "", "settings.gradle.kts": "include(\":a\")\nincludeBuild(\"logic\")\n", "a/build.gradle.kts": "", "logic/build.gradle.kts": ""},
+			gradle, Manifests{Files: []string{"settings.gradle.kts", "build.gradle.kts", "x.gradle.kts", "a/build.gradle.kts"}, Dirs: []string{"logic"}}},
+		{"gradle opens a file", map[string]string{"build.gradle": "version = file('VERSION').text\n"}, gradle, Manifests{Files: []string{"build.gradle"}, ReadsSource: "build.gradle:1 opens files"}},
+		{"gradle runs git", map[string]string{"build.gradle": "def v = 'git describe'.execute()\n"}, gradle, Manifests{Files: []string{"build.gradle"}, ReadsSource: "build.gradle:1 opens files"}},
+		{"a copy task", map[string]string{"build.gradle": "task c(type: Copy) {\n  from 'src'\n}\n"}, gradle, Manifests{Files: []string{"build.gradle"}}},
+	})
+}
+
+func TestCargo(t *testing.T) {
+	runManifestCases(t, []manifestCase{
+		{"workspace", map[string]string{"Cargo.toml": "[workspace]\nmembers = ['crates/*']\n", "Cargo.lock": "", "crates/a/Cargo.toml": "[package]\nname='a'\n[dependencies]\nb = {path='../../b'}\n", "b/Cargo.toml": "[package]\n", "crates/a/src/lib.rs": ""},
+			func(c *Context) Manifests { return Cargo(c, ".") },
+			Manifests{Files: []string{"Cargo.toml", "crates/a/Cargo.toml", "b/Cargo.toml", "Cargo.lock"}, ReadsSource: "crates/a/Cargo.toml: cargo refuses a package without its source"}},
+		{"build script", map[string]string{"Cargo.toml": "[package]\nname='a'\n", "build.rs": ""},
+			func(c *Context) Manifests { return Cargo(c, ".") },
+			Manifests{Files: []string{"Cargo.toml"}, ReadsSource: "Cargo.toml has a build script, which may read the source"}},
+	})
+}
+
+func TestEcosystems(t *testing.T) {
+	c := contextOf(t, map[string]string{"a[b]/requirements-dev.txt": "", "a[b]/package.json": "", "go.mod": "", "sub/Gemfile": ""})
+	if diff := cmp.Diff([]Ecosystem{Python, NodeJS}, c.Ecosystems("a[b]")); diff != "" {
+		t.Errorf("a[b] (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Ecosystem{Golang}, c.Ecosystems(".")); diff != "" {
+		t.Errorf("root (-want +got):\n%s", diff)
+	}
+}
+
+func TestScript(t *testing.T) {
+	c := contextOf(t, map[string]string{"a.sh": "#!/usr/bin/env -S bash -e\nexec \"$@\"\n", "b": "exec x\n", "bin": "\x7fELF\x00", "p.py": "#!/usr/bin/python3 -u\n"})
+	for name, want := range map[string]struct {
+		interpreter string
+		shell, ok   bool
+	}{"a.sh": {"bash", true, true}, "./b": {"sh", true, true}, "bin": {}, "p.py": {"python3", false, true}, "gone": {}} {
+		script, ok := c.Script(name)
+		if ok != want.ok || script.Interpreter != want.interpreter || ok && script.Shell() != want.shell {
+			t.Errorf("Script(%q) = %+v, %v", name, script, ok)
+		}
+	}
+}
+
+func FuzzEcosystems(f *testing.F) {
+	f.Add("<Project><Import Project='a'/></Project>", "module m\nreplace a => ./b", "include 'a'\n/*", `{"repositories":[{"type":"path","url":"*"}]}`)
+	f.Fuzz(func(t *testing.T, xml, mod, gradle, json string) {
+		c, err := NewContext(memory(map[string]string{"A.csproj": xml, "pom.xml": xml, "A.sln": gradle, "NuGet.config": xml, "go.mod": mod, "go.work": mod,
+			"build.gradle": gradle, "settings.gradle": gradle, "composer.json": json, "Cargo.toml": gradle, "pyproject.toml": gradle, "Pipfile": gradle}), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		DotnetRestore(c, ".", "")
+		DotnetRestore(c, ".", "A.csproj")
+		Maven(c, ".")
+		Gradle(c, ".")
+		GoModules(c, ".")
+		Composer(c, ".", ComposerInstall{})
+		Cargo(c, ".")
+		Poetry(c, ".", WithProject)
+		Uv(c, ".", WithProject)
+		PDM(c, ".", WithProject)
+		Pipenv(c, ".")
+	})
+}
