@@ -60,37 +60,19 @@ func Apply(text string, edits []Edit) (string, error) {
 	return b.String(), nil
 }
 
-// Clash reports whether an edit of a and one of b write the same bytes or insert
-// at the same place, so that their common result would depend on their order.
-func Clash(a, b []Edit) bool {
-	a, b = Sorted(a), Sorted(b)
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		x, y := a[i], b[j]
-		if x.Overlaps(y.Span) || touches(x, y) || touches(y, x) {
-			return true
+// Back returns the offset in the old text of what stands at offset in the text
+// that Apply made: for text that an edit put there, where the edit begins.
+func Back(edits []Edit, offset int) int {
+	shift := 0
+	for _, e := range Sorted(edits) {
+		start := e.Start + shift
+		if offset < start {
+			break
 		}
-		if x.End < y.End || x.End == y.End && x.Start < y.Start {
-			i++
-		} else {
-			j++
+		if offset < start+len(e.New) {
+			return e.Start
 		}
+		shift += len(e.New) - e.Len()
 	}
-	return false
-}
-
-// touches reports whether the insertion x falls into y or onto one of its ends.
-func touches(x, y Edit) bool {
-	return x.Len() == 0 && y.Start <= x.Start && x.Start <= y.End
-}
-
-// Inside reports whether an edit changes bytes of one of the spans.
-func Inside(edits []Edit, spans []source.Span) bool {
-	for _, e := range edits {
-		for _, s := range spans {
-			if e.Overlaps(s) || e.Len() == 0 && s.Start < e.Start && e.Start < s.End {
-				return true
-			}
-		}
-	}
-	return false
+	return offset - shift
 }

@@ -95,8 +95,7 @@ type Finding struct {
 // A Fix is a transaction of edits.
 type Fix struct {
 	Safety Safety
-	Edits  []edit.Edit // of the Dockerfile
-	Files  []FileEdit  // of other files of the repository
+	Edits  []edit.Edit
 	// Reads are the parts of the Dockerfile that the fix relies on: if another
 	// fix writes there, this one is made again from the new text.
 	Reads []source.Span
@@ -107,12 +106,6 @@ type Fix struct {
 	// allows nothing else.
 	Changes []Change
 	Notes   []string // what the reader of the diff should know
-}
-
-// A FileEdit is the edits of another file.
-type FileEdit struct {
-	Path  string // relative to the build context, with slashes
-	Edits []edit.Edit
 }
 
 // A Change is a difference of the image that a fix declares.

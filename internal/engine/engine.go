@@ -1,0 +1,346 @@
+// Package engine rewrites one Dockerfile: it runs the fixers, applies what they
+// propose, and repeats until nothing is left to do.
+//
+// Invariants:
+//   - A fix is applied whole or not at all, and only if the contract of the file
+//     as it came still holds afterwards. One that breaks it is quarantined, with
+//     the reason, and the others go on.
+//   - The result is a fix point: the fixers propose nothing more for it, so that
+//     a second run changes nothing. Fixers that undo each other are named, and
+//     the file stays as it was.
+//   - The same input gives the same output, whatever the order of files.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/contract"
+	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// maxRounds bounds the rounds of a file. Each applies a fix at least; no file of
+// the corpus takes more than six.
+const maxRounds = 32
+
+// An Input is one Dockerfile and what is known around it.
+type Input struct {
+	Name     string // for messages
+	Text     string
+	Context  *project.Context // nil if the build context is not known
+	Build    build.Options
+	Settings fix.Settings
+	// AtLeast is the least safe fix to apply. The zero value applies what is
+	// Review or Safe: a fix that is ShowOnly is never applied.
+	AtLeast fix.Safety
+	// Suppressed reports whether the user keeps a fixer from a place, and why.
+	Suppressed func(file *syntax.File, fixer string, at source.Span) (reason string, ok bool)
+}
+
+// Status is what became of a finding.
+type Status string
+
+const (
+	Applied     Status = "applied"
+	Declined    Status = "declined"
+	Deferred    Status = "deferred" // stood in another fix's way until the rounds ended
+	Quarantined Status = "quarantined"
+	Suppressed  Status = "suppressed"
+	BelowSafety Status = "below-safety"
+)
+
+// An Outcome is a finding and what became of it.
+type Outcome struct {
+	Fixer    string
+	Status   Status
+	Safety   fix.Safety
+	Position source.Position // in the text as it came
+	Message  string          // what the fix does
+	Reason   string          // why it was not applied
+	Notes    []string
+}
+
+// A Result is what became of a file.
+type Result struct {
+	Text     string // the input's text if nothing was applied
+	Outcomes []Outcome
+}
+
+// Refused is the error for a file that cannot be rewritten.
+type Refused = contract.Refused
+
+// Run rewrites a file. The fixers are in the order of fix.Order. The error is a
+// *Refused where Docker does not accept the file, or the context's.
+func Run(ctx context.Context, in Input, fixers []fix.Fixer) (Result, error) {
+	src := source.New(in.Name, in.Text)
+	if refused := unreadable(src); refused != nil {
+		return Result{Text: in.Text}, refused
+	}
+	r := &run{in: in, fixers: fixers, original: src, quarantine: map[string]string{}, seen: map[string]int{}}
+	at, err := r.read(src)
+	if err != nil {
+		return Result{Text: in.Text}, err
+	}
+	r.contract = at.contract
+	for range maxRounds {
+		if err := ctx.Err(); err != nil {
+			return Result{Text: in.Text}, err
+		}
+		next, err := r.round(at)
+		if err != nil {
+			return Result{Text: in.Text}, err
+		}
+		if next == nil {
+			return r.result(at), nil
+		}
+		if culprits, again := r.circle(at, next); again {
+			return r.abandon(culprits), nil
+		}
+		at = next
+	}
+	return r.abandon(r.names(0)), nil
+}
+
+// unreadable says why the bytes of a file are no text.
+func unreadable(src *source.File) *Refused {
+	for i, c := range src.Text {
+		switch {
+		case c == 0:
+			return refused(src, i, "the file holds a NUL byte")
+		case c == '\uFFFD' && !strings.HasPrefix(src.Text[i:], "\uFFFD"):
+			return refused(src, i, "the file is not valid UTF-8")
+		}
+	}
+	return nil
+}
+
+func refused(src *source.File, offset int, message string) *Refused {
+	p := src.Position(offset)
+	return &Refused{Line: p.Line, Column: p.Column, Message: message}
+}
+
+// A run is the work on one file.
+type run struct {
+	in         Input
+	fixers     []fix.Fixer
+	original   *source.File
+	contract   *contract.Reading // of the original
+	rounds     [][]edit.Edit     // what each round changed
+	appliers   [][]string        // the fixers that each round applied
+	changes    []fix.Change      // what all applied fixes declared
+	outcomes   []Outcome         // of the applied fixes
+	quarantine map[string]string // reasons, by identity of the fix
+	seen       map[string]int    // the round that began with a text
+}
+
+// A reading is a text and what it means.
+type reading struct {
+	file     *syntax.File
+	model    *build.Model
+	contract *contract.Reading
+	findings []finding
+}
+
+func (r *run) read(src *source.File) (*reading, error) {
+	file := syntax.Parse(src)
+	model := build.New(file, r.in.Build)
+	c, err := contract.Read(file, model)
+	if err != nil {
+		return nil, err
+	}
+	return &reading{file: file, model: model, contract: c}, nil
+}
+
+// A finding is a fixer's finding and its fate in this round.
+type finding struct {
+	fix.Finding
+	fixer  string
+	status Status
+	reason string
+}
+
+// round runs the fixers and applies one batch. It returns the text after it, or
+// nil if there was nothing to apply.
+func (r *run) round(at *reading) (*reading, error) {
+	at.findings = r.findings(at)
+	r.seen[at.file.Text] = len(r.rounds)
+	batch := choose(len(at.file.Text), at.findings)
+	for len(batch) > 0 {
+		next, err := r.try(at, batch)
+		if err == nil {
+			r.commit(at, batch)
+			return next, nil
+		}
+		r.isolate(at, batch, err)
+		batch = choose(len(at.file.Text), at.findings)
+	}
+	return nil, nil
+}
+
+// findings runs every fixer on a text.
+func (r *run) findings(at *reading) []finding {
+	var all []finding
+	for _, f := range r.fixers {
+		f.Run(&fix.Pass{
+			File: at.file, Build: at.model, Context: r.in.Context, Settings: r.in.Settings,
+			Report: func(found fix.Finding) {
+				all = append(all, r.judge(at, finding{Finding: found, fixer: f.Name}))
+			},
+		})
+	}
+	return all
+}
+
+// judge sets the status that a finding has before batches are chosen.
+func (r *run) judge(at *reading, f finding) finding {
+	if r.in.Suppressed != nil {
+		if reason, ok := r.in.Suppressed(at.file, f.fixer, f.At); ok {
+			f.status, f.reason = Suppressed, reason
+			return f
+		}
+	}
+	switch reason, bad := r.quarantine[f.identity(at.file.Text)]; {
+	case f.Fix == nil:
+		f.status, f.reason = Declined, f.Finding.Declined
+	case bad:
+		f.status, f.reason = Quarantined, reason
+	case f.Fix.Safety < max(fix.Review, r.in.AtLeast):
+		f.status, f.reason = BelowSafety, "it is "+f.Fix.Safety.String()
+	default:
+		f.status = Deferred
+	}
+	return f
+}
+
+// identity tells a fix from others, wherever it has moved to.
+func (f finding) identity(text string) string {
+	var b strings.Builder
+	b.WriteString(f.fixer)
+	if f.Fix == nil {
+		return b.String()
+	}
+	for _, e := range f.Fix.Edits {
+		if e.Start < 0 || e.End < e.Start || e.End > len(text) {
+			continue
+		}
+		fmt.Fprintf(&b, "\x00%s\x00%s", text[e.Start:e.End], e.New)
+	}
+	return b.String()
+}
+
+// try applies a batch and checks the contract.
+func (r *run) try(at *reading, batch []*finding) (*reading, error) {
+	var edits []edit.Edit
+	changes := r.changes
+	for _, f := range batch {
+		edits = append(edits, f.Fix.Edits...)
+		changes = append(changes, f.Fix.Changes...)
+	}
+	text, err := edit.Apply(at.file.Text, edits)
+	if err != nil {
+		return nil, err
+	}
+	if text == at.file.Text {
+		return nil, fmt.Errorf("the fix changes nothing")
+	}
+	next, err := r.read(source.New(r.in.Name, text))
+	if err != nil {
+		return nil, fmt.Errorf("Docker would refuse the result: %w", err)
+	}
+	return next, r.contract.Permits(next.contract, changes)
+}
+
+// isolate finds the fixes of a failed batch that break the contract, alone or on
+// top of those before them, and quarantines them.
+func (r *run) isolate(at *reading, batch []*finding, err error) {
+	good := make([]*finding, 0, len(batch))
+	for _, f := range batch {
+		if len(batch) > 1 {
+			_, err = r.try(at, append(good, f))
+		}
+		if err == nil {
+			good = append(good, f)
+			continue
+		}
+		f.status, f.reason = Quarantined, err.Error()
+		r.quarantine[f.identity(at.file.Text)] = f.reason
+	}
+}
+
+func (r *run) commit(at *reading, batch []*finding) {
+	var edits []edit.Edit
+	var names []string
+	for _, f := range batch {
+		f.status = Applied
+		edits = append(edits, f.Fix.Edits...)
+		names = append(names, f.fixer)
+		r.changes = append(r.changes, f.Fix.Changes...)
+		r.outcomes = append(r.outcomes, r.outcome(*f))
+	}
+	r.rounds = append(r.rounds, edits)
+	r.appliers = append(r.appliers, names)
+}
+
+// outcome tells of a finding of the current round in terms of the original.
+func (r *run) outcome(f finding) Outcome {
+	offset := f.At.Start
+	for i := len(r.rounds) - 1; i >= 0; i-- {
+		offset = edit.Back(r.rounds[i], offset)
+	}
+	o := Outcome{
+		Fixer: f.fixer, Status: f.status, Position: r.original.Position(offset),
+		Message: f.Message, Reason: f.reason,
+	}
+	if f.Fix != nil {
+		o.Safety, o.Notes = f.Fix.Safety, f.Fix.Notes
+	}
+	return o
+}
+
+func (r *run) result(at *reading) Result {
+	for _, f := range at.findings {
+		r.outcomes = append(r.outcomes, r.outcome(f))
+	}
+	return Result{Text: at.file.Text, Outcomes: r.outcomes}
+}
+
+// circle reports whether a text has come up before, and which fixers made it.
+func (r *run) circle(at, next *reading) ([]string, bool) {
+	since, again := r.seen[next.file.Text]
+	if !again {
+		return nil, false
+	}
+	return r.names(since), true
+}
+
+// names are the fixers applied from a round on, each once.
+func (r *run) names(since int) []string {
+	var names []string
+	known := map[string]bool{}
+	for _, applied := range r.appliers[since:] {
+		for _, n := range applied {
+			if !known[n] {
+				names = append(names, n)
+			}
+			known[n] = true
+		}
+	}
+	return names
+}
+
+// abandon gives the file back as it came: the fixers do not come to an end.
+func (r *run) abandon(culprits []string) Result {
+	reason := "the fixers undo each other: " + strings.Join(culprits, ", ")
+	var outcomes []Outcome
+	for _, o := range r.outcomes {
+		o.Status, o.Reason = Quarantined, reason
+		outcomes = append(outcomes, o)
+	}
+	return Result{Text: r.in.Text, Outcomes: outcomes}
+}
