@@ -3,7 +3,7 @@ package facts
 var root = Account{"root", 0, 0, "root", "/root", ""}
 
 // debianAccounts: https://salsa.debian.org/debian/base-passwd/-/blob/master/passwd.master,
-// the same in Ubuntu. irc's home is /run/ircd or /var/run/ircd.
+// the same in Ubuntu (the shells since jessie and 14.04). irc's home is /run/ircd or /var/run/ircd.
 var debianAccounts = []Account{
 	root,
 	{"daemon", 1, 1, "daemon", "/usr/sbin", "/usr/sbin/nologin"},

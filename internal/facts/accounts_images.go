@@ -44,7 +44,9 @@ var imageAccounts = []imageAccount{
 	// docker-library/docker: adduser -h /home/rootless -g 'Rootless' -D -u 1000 rootless.
 	{[]string{"docker"}, onAlpine, "20.10", []string{"rootless"}, true, Account{"rootless", 1000, 1000, "rootless", "/home/rootless", ""}},
 	// elastic/dockerfiles: groupadd -g 1000 elasticsearch && adduser -u 1000 -g 1000 -G 0; in 8, USER 1000:0.
-	{[]string{"elasticsearch", "docker.elastic.co/elasticsearch/elasticsearch"}, notOnAlpine, "6.0", nil, false, Account{"elasticsearch", 1000, 1000, "elasticsearch", "/usr/share/elasticsearch", ""}},
+	// Docker Hub's own before 6 was another image.
+	{[]string{"docker.elastic.co/elasticsearch/elasticsearch"}, notOnAlpine, "5.0", nil, false, Account{"elasticsearch", 1000, 1000, "elasticsearch", "/usr/share/elasticsearch", ""}},
+	{[]string{"elasticsearch"}, notOnAlpine, "6.0", nil, false, Account{"elasticsearch", 1000, 1000, "elasticsearch", "/usr/share/elasticsearch", ""}},
 	// elastic/dockerfiles: groupadd --gid 1000 kibana && useradd --uid 1000 --gid 1000 -G 0; USER 1000.
 	{[]string{"kibana", "docker.elastic.co/kibana/kibana"}, notOnAlpine, "7.0", nil, true, Account{"kibana", 1000, 1000, "kibana", "/usr/share/kibana", ""}},
 	// elastic/dockerfiles: groupadd --gid 1000 logstash && adduser --uid 1000 --gid 1000; USER 1000.

@@ -58,6 +58,8 @@ func TestLookupAccount(t *testing.T) {
 		{"mcr.microsoft.com/dotnet/aspnet:8.0-jammy-chiseled", "nonroot", none},
 		{"mcr.microsoft.com/dotnet/aspnet:7.0", "app", none},
 		{"jenkins/jenkins:lts", "jenkins", "1000:1000"},
+		{"docker.elastic.co/elasticsearch/elasticsearch:5.6.1", "elasticsearch", "1000:1000"},
+		{"elasticsearch:5.6.1", "elasticsearch", none}, // another image
 		{"docker.io/jenkins/jenkins:lts-alpine", "jenkins", "1000:1000"},
 		{"registry.access.redhat.com/ubi9/python-311", "default", "1001:0"},
 		{"jupyter/scipy-notebook", "jovyan", "1000:100"},
@@ -104,6 +106,18 @@ func TestDefaultUser(t *testing.T) {
 		if got != want {
 			t.Errorf("DefaultUser(%q) = %q, want %q", ref, got, want)
 		}
+	}
+}
+
+func TestPackageAccount(t *testing.T) {
+	for _, row := range packageAccounts {
+		checkAccount(t, row.packages[0], row.account)
+	}
+	if a, ok := PackageAccount(Alpine, "postgresql", "postgres"); !ok || a.UID != 70 {
+		t.Errorf("postgresql on Alpine: %+v, %v", a, ok)
+	}
+	if a, ok := PackageAccount(Debian, "postgresql", "postgres"); ok {
+		t.Errorf("Debian fixes no ID, got %+v", a)
 	}
 }
 

@@ -74,8 +74,31 @@ var images = map[string]Distro{
 	"cgr.dev/chainguard/static": Distroless,
 }
 
+// dotnetReleases are the Debian releases of .NET images whose tag names none;
+// they do not move. Since 10.0 they are Ubuntu's.
+// Source: https://github.com/dotnet/dotnet-docker/blob/main/documentation/supported-platforms.md.
+var dotnetReleases = map[string]string{
+	"5.0": "buster", "6.0": "bullseye", "7.0": "bullseye", "8.0": "bookworm", "9.0": "bookworm",
+}
+
+// dotnetImage reads 8.0, 8.0.4, 8.0.100 (sdk) of mcr.microsoft.com/dotnet.
+func dotnetImage(tag string) Family {
+	parts := strings.SplitN(tag, ".", 3)
+	if len(parts) < 2 || !isVersion(tag) {
+		return Family{}
+	}
+	release := dotnetReleases[parts[0]+"."+parts[1]]
+	if release == "" {
+		return Family{}
+	}
+	return Family{Distro: Debian, Release: release}
+}
+
 // knownImage is what the tables say of an image whose tag names no distribution.
 func knownImage(r Ref) Family {
+	if slices.Contains(dotnetImages, r.Repository) {
+		return dotnetImage(r.Tag)
+	}
 	distro := images[r.Repository]
 	if distro == Unknown {
 		return Family{}

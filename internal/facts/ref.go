@@ -14,8 +14,8 @@ type Ref struct {
 // officialPrefixes name Docker Hub's official images in other words.
 // The architecture namespaces: https://github.com/docker-library/official-images#architectures-other-than-amd64
 var officialPrefixes = []string{
-	"docker.io/library/", "index.docker.io/library/", "registry-1.docker.io/library/", "registry.hub.docker.com/library/",
-	"docker.io/", "index.docker.io/", "registry-1.docker.io/", "registry.hub.docker.com/",
+	"docker.io/library/", "index.docker.io/library/", "registry-1.docker.io/library/", "registry.hub.docker.com/library/", "registry.docker.com/library/",
+	"docker.io/", "index.docker.io/", "registry-1.docker.io/", "registry.hub.docker.com/", "registry.docker.com/",
 	"public.ecr.aws/docker/library/", "mirror.gcr.io/library/",
 	"library/",
 	"amd64/", "arm32v5/", "arm32v6/", "arm32v7/", "arm64v8/", "i386/", "ppc64le/", "riscv64/", "s390x/", "mips64le/",
