@@ -38,30 +38,37 @@ type DebSource struct {
 	Keyring string // where the dearmoured key goes
 }
 
-// microsoftSource: the packages' postinst registers the driver in
-// /etc/odbcinst.ini by odbcinst -i -d, and their preinst demands the licence.
+// microsoft17 and microsoft18 are Microsoft's repositories by release: the
+// packages' postinst registers the driver in /etc/odbcinst.ini by odbcinst -i
+// -d, and their preinst demands the licence. Trixie's is signed with another
+// key and is not known to have the packages of version 17.
 //
-// Not here: trixie's repository of Microsoft, whose signing key is another one.
-//
-// Source: https://learn.microsoft.com/sql/connect/odbc/linux-mac/installing-the-microsoft-odbc-driver-for-sql-server,
-// https://packages.microsoft.com/config/debian/.
-var microsoftSource = map[string]DebSource{
-	"bullseye": microsoftDeb("11", "bullseye"),
-	"bookworm": microsoftDeb("12", "bookworm"),
-}
+// Sources: https://learn.microsoft.com/sql/connect/odbc/linux-mac/installing-the-microsoft-odbc-driver-for-sql-server,
+// https://packages.microsoft.com/config/debian/, https://packages.microsoft.com/keys/.
+var (
+	microsoft17 = map[string]DebSource{
+		"bullseye": microsoftDeb("11", "bullseye", "microsoft.asc"),
+		"bookworm": microsoftDeb("12", "bookworm", "microsoft.asc"),
+	}
+	microsoft18 = map[string]DebSource{
+		"bullseye": microsoftDeb("11", "bullseye", "microsoft.asc"),
+		"bookworm": microsoftDeb("12", "bookworm", "microsoft.asc"),
+		"trixie":   microsoftDeb("13", "trixie", "microsoft-2025.asc"),
+	}
+)
 
-func microsoftDeb(number, codename string) DebSource {
+func microsoftDeb(number, codename, key string) DebSource {
 	const keyring = "/usr/share/keyrings/microsoft-prod.gpg"
 	return DebSource{
 		Line:    "deb [arch=amd64,arm64,armhf signed-by=" + keyring + "] https://packages.microsoft.com/debian/" + number + "/prod " + codename + " main",
-		KeyURL:  "https://packages.microsoft.com/keys/microsoft.asc",
+		KeyURL:  "https://packages.microsoft.com/keys/" + key,
 		Keyring: keyring,
 	}
 }
 
 // drivers is the table.
 //
-// Sources: for Microsoft's see microsoftSource; Oracle:
+// Sources: for Microsoft's see microsoft18; Oracle:
 // https://www.oracle.com/database/technologies/instant-client/linux-x86-64-downloads.html
 // (installation notes: libaio, ldconfig) and
 // https://python-oracledb.readthedocs.io/en/latest/user_guide/installation.html.
@@ -76,7 +83,7 @@ var drivers = []Driver{
 		Debian:   []string{"odbcinst", "unixodbc"},
 		Env:      []string{"ACCEPT_EULA=Y"},
 		Config:   []string{"/etc/odbcinst.ini"},
-		Source:   microsoftSource,
+		Source:   microsoft17,
 		Tools:    []string{"ca-certificates", "curl", "gnupg"},
 	},
 	{
@@ -87,7 +94,7 @@ var drivers = []Driver{
 		Debian:   []string{"odbcinst", "unixodbc"},
 		Env:      []string{"ACCEPT_EULA=Y"},
 		Config:   []string{"/etc/odbcinst.ini"},
-		Source:   microsoftSource,
+		Source:   microsoft18,
 		Tools:    []string{"ca-certificates", "curl", "gnupg"},
 	},
 	{
@@ -96,7 +103,7 @@ var drivers = []Driver{
 		Dir:      "/opt/mssql-tools",
 		Install:  []string{"mssql-tools"}, // depends on msodbcsql17
 		Env:      []string{"ACCEPT_EULA=Y"},
-		Source:   microsoftSource,
+		Source:   microsoft17,
 		Tools:    []string{"ca-certificates", "curl", "gnupg"},
 	},
 	{
@@ -105,7 +112,7 @@ var drivers = []Driver{
 		Dir:      "/opt/mssql-tools18",
 		Install:  []string{"mssql-tools18"}, // depends on msodbcsql18
 		Env:      []string{"ACCEPT_EULA=Y"},
-		Source:   microsoftSource,
+		Source:   microsoft18,
 		Tools:    []string{"ca-certificates", "curl", "gnupg"},
 	},
 	{

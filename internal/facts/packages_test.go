@@ -2,6 +2,7 @@ package facts
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -130,6 +131,13 @@ func TestDrivers(t *testing.T) {
 	}
 	if d, ok := DriverOfPackage("msodbcsql18"); !ok || !slices.Contains(d.Env, "ACCEPT_EULA=Y") || d.Source["bookworm"].KeyURL == "" {
 		t.Errorf("msodbcsql18: %+v, %v", d, ok)
+	}
+	for _, d := range drivers {
+		for release, source := range d.Source {
+			if !strings.Contains(source.Line, "signed-by="+source.Keyring+"]") || !strings.HasSuffix(source.Line, " "+release+" main") {
+				t.Errorf("%s: %s: %+v", d.Name, release, source)
+			}
+		}
 	}
 	const zip = "https://download.oracle.com/otn_software/linux/instantclient/1919000/instantclient-basic-linux.x64-19.19.0.0.0dbru.zip"
 	d, ok := DriverOfArchive(zip)
