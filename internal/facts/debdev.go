@@ -44,12 +44,9 @@ func RuntimePackages(release, dev string) (pkgs []string, known bool) {
 }
 
 // RuntimePackagesIn is RuntimePackages where it is the same in each of the
-// given releases; without releases, in every release of the table that has dev.
-// It serves floating tags: pass Family.Possible.
+// given releases, of which there must be one at least. It serves floating
+// tags: pass Family.Possible.
 func RuntimePackagesIn(releases []string, dev string) (pkgs []string, known bool) {
-	if len(releases) == 0 {
-		return RuntimePackagesAnyRelease(dev)
-	}
 	for i, release := range releases {
 		here, ok := RuntimePackages(release, dev)
 		if !ok || i > 0 && !slices.Equal(here, pkgs) {
@@ -57,7 +54,7 @@ func RuntimePackagesIn(releases []string, dev string) (pkgs []string, known bool
 		}
 		pkgs = here
 	}
-	return pkgs, true
+	return pkgs, len(releases) > 0
 }
 
 // RuntimePackagesAnyRelease is RuntimePackages where it is the same in every

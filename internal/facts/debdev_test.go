@@ -90,6 +90,9 @@ func TestRuntimePackagesAcrossReleases(t *testing.T) {
 	if pkgs, known := RuntimePackagesIn([]string{"bullseye", "bookworm"}, "libmagic-dev"); !known || !slices.Equal(pkgs, []string{"libmagic1"}) {
 		t.Errorf("libmagic-dev in bullseye and bookworm: %v, %v", pkgs, known)
 	}
+	if _, known := RuntimePackagesIn(nil, "libpq-dev"); known {
+		t.Error("without a release nothing is known")
+	}
 	if _, known := RuntimePackagesIn([]string{"buster", "bookworm"}, "libpq-dev"); known {
 		t.Error("buster is not in the table")
 	}
