@@ -174,7 +174,10 @@ func appendArtifact(builders []Builder, file builderFile, artifact table) []Buil
 	if kaniko := artifact.table("kaniko"); kaniko != nil {
 		docker = kaniko
 	}
-	where := file.name + ": " + artifact.string("image")
+	where := file.name
+	if image := artifact.string("image"); image != "" {
+		where += ": " + image
+	}
 	return appendBuilder(builders, where, path.Dir(file.name), buildFields{
 		context:    artifact.string("context"),
 		dockerfile: docker.string("dockerfile"),

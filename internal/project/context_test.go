@@ -84,8 +84,10 @@ func TestDockerfileOwnIgnoreFileWins(t *testing.T) {
 }
 
 func TestMalformedDockerignoreGivesNoContext(t *testing.T) {
-	if c, err := NewContext(memory(map[string]string{".dockerignore": "[a\n"}), ""); err == nil || c != nil {
-		t.Errorf("got %v, %v", c, err)
+	for name, text := range map[string]string{"bad pattern": "[a\n", "too long": strings.Repeat("a\n", maxPatterns+1)} {
+		if c, err := NewContext(memory(map[string]string{".dockerignore": text}), ""); err == nil || c != nil {
+			t.Errorf("%s: got %v, %v", name, c, err)
+		}
 	}
 }
 

@@ -47,10 +47,17 @@ func ignoreRulesIn(tree fs.FS, name string) (*ignoreRules, error) {
 	return parseIgnoreRules(name, text)
 }
 
+// maxPatterns bounds an ignore file. Each path is held against each pattern,
+// and the longest ignore files seen have a few hundred.
+const maxPatterns = 10_000
+
 func parseIgnoreRules(name, text string) (*ignoreRules, error) {
 	patterns, err := ignorefile.ReadAll(strings.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(patterns) > maxPatterns {
+		return nil, fmt.Errorf("%s: more than %d patterns", name, maxPatterns)
 	}
 	matcher, err := patternmatcher.New(patterns)
 	if err != nil {

@@ -20,9 +20,13 @@ type gitPattern struct {
 	dirOnly  bool
 }
 
+// parseGitignore takes the first maxPatterns patterns.
 func parseGitignore(dir, text string) gitignore {
 	rules := gitignore{dir: dir}
 	for line := range strings.SplitSeq(strings.TrimPrefix(text, "\ufeff"), "\n") {
+		if len(rules.patterns) == maxPatterns {
+			break
+		}
 		if pattern, ok := parseGitPattern(strings.TrimSuffix(line, "\r")); ok {
 			rules.patterns = append(rules.patterns, pattern)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -97,8 +98,10 @@ func (r *Repository) Infer(dockerfile string, copySources []string) Build {
 		if builder.Dockerfile != dockerfile {
 			continue
 		}
-		build.UsedBy = append(build.UsedBy, builder.Where)
-		build.Args = agreed(build.Args, builder.Args, len(build.UsedBy) == 1)
+		build.Args = agreed(build.Args, builder.Args, len(build.UsedBy) == 0)
+		if !slices.Contains(build.UsedBy, builder.Where) {
+			build.UsedBy = append(build.UsedBy, builder.Where)
+		}
 		if builder.Target != "" {
 			targets[builder.Target] = true
 		}
@@ -162,8 +165,11 @@ func agreed(all, next map[string]string, first bool) map[string]string {
 	return kept
 }
 
-// maxBuilderFiles bounds how many files are searched for builders.
-const maxBuilderFiles = 5000
+// maxBuilderFiles and maxBuilderBytes bound how much is searched for builders.
+const (
+	maxBuilderFiles = 5000
+	maxBuilderBytes = 64 << 20
+)
 
 // findBuilders reads every file that may build an image, in the order of
 // builderFormats, so that a compose file goes before a script.
@@ -184,10 +190,11 @@ func findBuilders(tree fs.FS) []Builder {
 		}
 	}
 	var builders []Builder
+	bytes := 0
 	for i, format := range builderFormats {
 		for _, name := range candidates[i] {
 			text, err := readRegular(tree, name)
-			if err != nil {
+			if bytes += len(text); err != nil || bytes > maxBuilderBytes {
 				continue
 			}
 			for _, builder := range format.builders(builderFile{tree, name, text}) {

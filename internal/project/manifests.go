@@ -225,10 +225,20 @@ func (r *collector) readTOML(name string) (table, bool) {
 	return parsed, true
 }
 
+// maxMembers bounds the workspace patterns of one manifest.
+const maxMembers = 1000
+
 // members expands workspace patterns, relative to dir, into the folders that
 // hold the file manifest, sorted. A pattern with "!" in front takes out; "**"
 // is not among what path.Match knows, and spans folders here.
 func (r *collector) members(dir string, patterns []string, manifest string) []string {
+	if len(patterns) == 0 {
+		return nil
+	}
+	if len(patterns) > maxMembers {
+		r.source("the workspace has more than %d patterns", maxMembers)
+		return nil
+	}
 	chosen := map[string]bool{}
 	files, err := r.context.Sources(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -36,9 +36,8 @@ func templateByName(name string) string {
 
 // TemplateMarker looks for what only a template of a Dockerfile has and gives
 // the marker. These are ERB and Jinja statements ("<% if x %>", "{% if x %}")
-// anywhere outside comments, and "{{ x }}" or "<%= x %>" where an instruction
-// or a FROM image stands. A "{{" among the arguments of another instruction
-// is left alone: docker inspect --format, Helm and mustache files written by
+// outside comments, quotes and heredocs, and "{{ x }}" where an instruction or a
+// path stands. A "{{" in a RUN or a CMD is left alone: docker inspect --format, Helm and mustache files written by
 // RUN have it too.
 func TemplateMarker(text string) (marker string, found bool) {
 	var heredocs []string
@@ -83,23 +82,30 @@ func statementMarker(line string) string {
 	return ""
 }
 
-// expressionMarker finds "{{ … }}" as the first word of an instruction or in
-// its image.
+// expressionInstructions are the instructions in whose unquoted arguments a
+// "{{ x }}" has no other use than a template's. ENV and ARG are apart: their
+// values may be Go templates for a program, which begin with a dot.
+var expressionInstructions = map[string]bool{
+	"FROM": true, "COPY": true, "ADD": true, "WORKDIR": true, "EXPOSE": true, "USER": true, "VOLUME": true, "ENV": true, "ARG": true,
+}
+
+// expressionMarker finds "{{ … }}" where an instruction stands, or in the
+// arguments of expressionInstructions.
 func expressionMarker(line string) string {
-	words := strings.Fields(line)
-	head := strings.HasPrefix(line, "{{") || strings.EqualFold(words[0], "FROM") || strings.Contains(words[0], "{{")
-	if !head {
-		return ""
-	}
-	_, rest, found := strings.Cut(line, "{{")
-	if !found {
+	before, rest, found := strings.Cut(line, "{{")
+	if !found || insideQuotes(before) {
 		return ""
 	}
 	body, _, closed := strings.Cut(rest, "}}")
-	if !closed {
+	if !closed || strings.TrimSpace(body) == "" {
 		return ""
 	}
-	return "{{" + body + "}}"
+	keyword := strings.ToUpper(strings.Fields(line)[0])
+	isValue := (keyword == "ENV" || keyword == "ARG") && strings.HasPrefix(strings.TrimSpace(body), ".")
+	if strings.Contains(keyword, "{{") || expressionInstructions[keyword] && !isValue {
+		return "{{" + body + "}}"
+	}
+	return ""
 }
 
 func insideQuotes(before string) bool {
