@@ -28,24 +28,51 @@ func (b *builder) list(stmts []*sh.Stmt, in scope) {
 func (b *builder) stmt(s *sh.Stmt, op Op, in scope) (last *Command) {
 	if bin, ok := s.Cmd.(*sh.BinaryCmd); ok && isList(bin.Op) && !s.Negated && !s.Background {
 		b.stmt(bin.X, op, in)
-		right := in
-		next := And
-		if bin.Op == sh.OrStmt {
-			next, right.conditional = Or, true
-		}
-		return b.stmt(bin.Y, next, right)
+		return b.right(bin, in)
+	}
+	if fn, ok := s.Cmd.(*sh.FuncDecl); ok {
+		return b.function(s, fn.Body, op, in)
 	}
 	if in.top {
-		b.open(s, op)
+		b.open(s, stmtEnd(s), op)
 		in.top = false
 		defer func() { b.step = nil }()
 	}
 	return b.command(s, in)
 }
 
+// function reads a function's declaration. The parser takes "f() { a; } && b" as
+// a function whose body is the whole list; a shell ends the body at the brace.
+func (b *builder) function(s, body *sh.Stmt, op Op, in scope) *Command {
+	if bin, ok := body.Cmd.(*sh.BinaryCmd); ok {
+		b.function(s, bin.X, op, in)
+		if !isList(bin.Op) {
+			in.top = false // the declaration's output is piped: no one does that
+			return b.stmt(bin.Y, First, in)
+		}
+		return b.right(bin, in)
+	}
+	if in.top {
+		b.open(s, stmtEnd(body), op)
+		in.top = false
+		defer func() { b.step = nil }()
+	}
+	in.conditional = true
+	return b.stmt(body, First, in)
+}
+
+// right reads the right side of an && or ||.
+func (b *builder) right(bin *sh.BinaryCmd, in scope) *Command {
+	if bin.Op == sh.OrStmt {
+		in.conditional = true
+		return b.stmt(bin.Y, Or, in)
+	}
+	return b.stmt(bin.Y, And, in)
+}
+
 func isList(op sh.BinCmdOperator) bool { return op == sh.AndStmt || op == sh.OrStmt }
 
-func (b *builder) open(s *sh.Stmt, op Op) {
+func (b *builder) open(s *sh.Stmt, end int, op Op) {
 	if len(b.script.Steps) == 0 {
 		op = First
 	}
@@ -56,7 +83,7 @@ func (b *builder) open(s *sh.Stmt, op Op) {
 		Negated:    s.Negated,
 		Background: s.Background || s.Coprocess,
 		start:      int(s.Pos().Offset()),
-		end:        stmtEnd(s),
+		end:        end,
 	}
 	b.step.Span = b.script.text.Span(b.step.start, b.step.end)
 	b.script.Steps = append(b.script.Steps, b.step)
@@ -121,9 +148,6 @@ func (b *builder) command(s *sh.Stmt, in scope) *Command {
 		for _, item := range c.Items {
 			b.list(item.Stmts, in)
 		}
-	case *sh.FuncDecl:
-		in.conditional = true
-		b.stmt(c.Body, First, in)
 	case *sh.TimeClause:
 		if c.Stmt != nil {
 			return b.stmt(c.Stmt, First, in)
@@ -143,12 +167,11 @@ func (b *builder) command(s *sh.Stmt, in scope) *Command {
 
 func (b *builder) binary(c *sh.BinaryCmd, in scope) *Command {
 	left := b.stmt(c.X, First, in)
-	right := in
-	if c.Op == sh.OrStmt {
-		right.conditional = true
+	if isList(c.Op) {
+		return b.right(c, in)
 	}
-	last := b.stmt(c.Y, First, right)
-	if last != nil && !isList(c.Op) {
+	last := b.stmt(c.Y, First, in)
+	if last != nil {
 		last.Piped = left
 	}
 	return last

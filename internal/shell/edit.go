@@ -112,7 +112,7 @@ func (s *Script) InsertBefore(i int, command string) ([]edit.Edit, bool) {
 		}
 		return s.InsertAfter(i-1, command)
 	}
-	if s.Form == Exec || s.Opaque != "" {
+	if s.Form == Exec || s.Opaque != "" || s.Steps[0].Background {
 		return nil, false
 	}
 	at := s.Steps[i].Span.Start
@@ -209,6 +209,8 @@ func (s *Script) cut(from, to int) ([]edit.Edit, bool) {
 	switch {
 	case s.Form == Heredoc && alone && strings.Trim(rest, ";") == "":
 		return []edit.Edit{edit.Delete(source.Span{Start: before.Start, End: f.AfterLine(span.End)})}, true
+	case strings.HasPrefix(rest, "#"): // a shell comment would go on behind something else
+		return nil, false
 	case alone && rest == string(f.Escape):
 		return s.deleteLines(before.Start, f.AfterLine(span.End)), true
 	case alone && rest == "" && before.Start > s.Inst.Span.Start:
@@ -234,7 +236,7 @@ func (s *Script) cutTail(start, end int) ([]edit.Edit, bool) {
 	if !s.hasComment(source.Span{Start: mark.Start, End: end}) {
 		return []edit.Edit{edit.Delete(source.Span{Start: mark.Start, End: end})}, true
 	}
-	return append([]edit.Edit{edit.Delete(mark)}, s.deleteLines(start, f.AfterLine(end))...), true
+	return append([]edit.Edit{edit.Delete(mark)}, s.deleteLines(f.AfterLine(mark.Start), f.AfterLine(end))...), true
 }
 
 // continuationBefore returns the span of the continuation mark, and the blanks
@@ -249,6 +251,9 @@ func (s *Script) continuationBefore(offset int) (source.Span, bool) {
 		text := strings.TrimRight(f.Slice(lines[i].Span), "\r\n \t")
 		code, ok := strings.CutSuffix(text, string(f.Escape))
 		code = strings.TrimRight(code, " \t")
+		if ok && code == "" {
+			continue // nothing but a mark: it goes too
+		}
 		return source.Span{Start: lines[i].Start + len(code), End: lines[i].Start + len(strings.TrimRight(f.Slice(lines[i].Span), "\r\n"))}, ok
 	}
 	return source.Span{}, false
