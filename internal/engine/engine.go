@@ -64,6 +64,7 @@ type Outcome struct {
 	Message  string          // what the fix does
 	Reason   string          // why it was not applied
 	Notes    []string
+	Changes  []fix.Change // what an applied fix declared to change about the image
 }
 
 // A Result is what became of a file.
@@ -298,7 +299,7 @@ func (r *run) outcome(f finding) Outcome {
 		Message: f.Message, Reason: f.reason,
 	}
 	if f.Fix != nil {
-		o.Safety, o.Notes = f.Fix.Safety, f.Fix.Notes
+		o.Safety, o.Notes, o.Changes = f.Fix.Safety, f.Fix.Notes, f.Fix.Changes
 	}
 	return o
 }

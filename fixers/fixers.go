@@ -1,0 +1,9 @@
+// Package fixers lists the fixers that drydock has.
+package fixers
+
+import "github.com/drydock-dev/drydock/internal/fix"
+
+// All returns the fixers, in the order in which people read about them.
+func All() []fix.Fixer {
+	return []fix.Fixer{}
+}
