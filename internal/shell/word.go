@@ -159,8 +159,12 @@ func hasPattern(text string) bool {
 		switch text[i] {
 		case '\\':
 			i++
-		case '*', '?', '[':
+		case '*', '?':
 			return true
+		case '[':
+			if strings.IndexByte(text[i:], ']') > 0 {
+				return true
+			}
 		}
 	}
 	return false
