@@ -252,7 +252,7 @@ func (r *run) try(at *reading, batch []*finding) (*reading, error) {
 	}
 	next, err := r.read(source.New(r.in.Name, text))
 	if err != nil {
-		return nil, fmt.Errorf("Docker would refuse the result: %w", err)
+		return nil, fmt.Errorf("the result is refused: %w", err)
 	}
 	return next, r.contract.Permits(next.contract, changes)
 }
