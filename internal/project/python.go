@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // PythonProject says what "pip install dir" reads: its source.
@@ -109,6 +111,33 @@ func Pipenv(c *Context, dir string) Manifests {
 		case "source", "requires", "scripts", "pipenv":
 		default:
 			r.pathDependencies(dir, file, manifest.table(section))
+		}
+	}
+	return r.result()
+}
+
+// Conda says what "conda env create -f file" and its like in dir read. conda
+// runs pip for the pip section, in the folder of the file.
+func Conda(c *Context, dir, file string) Manifests {
+	r := collect(c)
+	name := path.Join(dir, file)
+	text, ok := r.read(name)
+	if !ok {
+		return r.result()
+	}
+	var environment map[string]any
+	if err := yaml.Unmarshal([]byte(text), &environment); err != nil {
+		r.source("%s is not valid YAML", cleanPath(name))
+		return r.result()
+	}
+	dependencies, _ := environment["dependencies"].([]any)
+	for _, item := range dependencies {
+		fields, _ := item.(map[string]any)
+		for _, requirement := range table(fields).strings("pip") {
+			for _, line := range requirementLines(requirement) {
+				line.number = 0 // of no use inside a YAML item
+				r.requirement(path.Dir(name), cleanPath(name), line)
+			}
 		}
 	}
 	return r.result()

@@ -35,7 +35,10 @@ func (r *collector) requirements(dir, name string) {
 }
 
 func (r *collector) requirement(dir, file string, line requirementLine) {
-	here := fmt.Sprintf("%s:%d", file, line.number)
+	here := file
+	if line.number > 0 {
+		here = fmt.Sprintf("%s:%d", file, line.number)
+	}
 	option, value := splitOption(line.text)
 	switch option {
 	case "":
@@ -154,7 +157,7 @@ func isURL(s string) bool {
 
 // requirementLine is one logical line, without comments.
 type requirementLine struct {
-	number int // of its first physical line, from 1
+	number int // of its first physical line, from 1; 0 if not known
 	text   string
 }
 
