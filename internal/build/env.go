@@ -16,6 +16,7 @@ type env struct {
 	name  string
 	value string
 	kind  envKind
+	args  []string // the build arguments that an ENV's value depends on
 	outer *env
 }
 
@@ -92,8 +93,10 @@ func (e *env) set(inst *syntax.Instruction, escape byte) *env {
 	before := e
 	for _, p := range inst.Pairs() {
 		next := &env{name: p.Name, kind: envUnknown, outer: e}
-		if value, ok := before.expand(p.Value, escape); ok {
-			next.value, next.kind = value, envSet
+		x := before.expansion(p.Value, escape)
+		next.args = x.Args
+		if x.Known {
+			next.value, next.kind = x.Text, envSet
 		}
 		e = next
 	}
@@ -148,6 +151,7 @@ func (r *recorder) Get(name string) (string, bool) {
 	if v.kind == argSet || v.kind == argUnknown {
 		r.args = append(r.args, name)
 	}
+	r.args = append(r.args, v.args...)
 	return v.value, true
 }
 

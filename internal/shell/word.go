@@ -62,6 +62,26 @@ func (w Word) Expand(lookup func(name string) (value string, ok bool)) (string, 
 	return b.String(), true
 }
 
+// After returns what stands behind the first sep of the word: the value of
+// --uid=$ID. It reports false if sep is not in the literal text that the word
+// begins with. The Span stays that of the whole word.
+func (w Word) After(sep string) (Word, bool) {
+	rest := w
+	if w.Literal {
+		_, value, ok := strings.Cut(w.Value, sep)
+		rest.Raw, rest.Value = value, value
+		return rest, ok
+	}
+	if len(w.parts) == 0 || w.parts[0].param != "" || w.parts[0].opaque {
+		return w, false
+	}
+	_, head, ok := strings.Cut(w.parts[0].text, sep)
+	rest.parts = append([]part{{text: head}}, w.parts[1:]...)
+	_, rest.Raw, _ = strings.Cut(w.Raw, sep)
+	_, rest.Value, _ = strings.Cut(w.Value, sep)
+	return rest, ok
+}
+
 // IsFlag reports whether the word begins with a dash and more.
 func (w Word) IsFlag() bool { return len(w.Value) > 1 && w.Value[0] == '-' }
 

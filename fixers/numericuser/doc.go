@@ -1,0 +1,44 @@
+// Package numericuser is the fixer numeric-user: the user that an image runs as
+// becomes a number.
+//
+// Invariants: an account that has an ID keeps it, and keeps its name, home,
+// shell and groups in any case. What a build argument sets stays a variable. An
+// ID is never guessed.
+package numericuser
+
+import "github.com/drydock-dev/drydock/internal/fix"
+
+var doc = fix.Doc{
+	Title: "Run as a numeric user",
+	Why: `Kubernetes refuses to start a container under "runAsNonRoot: true" whose image names its user: it
+cannot tell which ID a name stands for. A number it can check.
+
+The account's own ID is used: the one that useradd or adduser gives it, or the one that the base image
+gives it (node is 1000, nginx 101, nobody 65534). An account that is made without an ID gets one, so
+that it is the same in every build. The name stays in the image: chown and --chown go on working, and
+so do the account's home, shell and groups.`,
+	Before: `FROM ubuntu:20.04
+RUN useradd -m invtl
+WORKDIR /app
+COPY . /app
+RUN chown -R invtl /app
+USER invtl
+CMD ["bash"]
+`,
+	After: `FROM ubuntu:20.04
+RUN groupadd -g 1001 invtl && useradd -u 1001 -g invtl -m invtl
+WORKDIR /app
+COPY . /app
+RUN chown -R invtl /app
+USER 1001
+CMD ["bash"]
+`,
+	Refuses: []string{
+		"A user that a build argument names, unless the account takes its name from the same argument.",
+		"An account that no instruction makes, of a base image that is not known.",
+		"An account that a package or a script makes, with an ID of its own choice.",
+		"An account that is made only under a condition, where the base image may have it already.",
+		"The accounts of Windows images.",
+	},
+	Safety: fix.Review,
+}

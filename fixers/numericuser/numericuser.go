@@ -1,0 +1,211 @@
+package numericuser
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/accounts"
+	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// Fixer is numeric-user.
+var Fixer = fix.Fixer{Name: "numeric-user", Doc: doc, Run: run}
+
+// run looks at the user that each image of the file runs as in the end.
+//
+//	USER app  =>  USER 1001
+//
+// An account that has an ID keeps it. One that is made without gets it pinned in
+// the command that makes it; see pin.
+//
+// Rejected: root and numbers, which are not names; names that a build argument
+// sets; Windows accounts; accounts whose ID the file does not settle.
+func run(p *fix.Pass) {
+	seen := map[*syntax.Instruction]bool{}
+	for _, stage := range p.Build.Stages {
+		user := stage.FinalUser().Inst
+		if !stage.IsKept() || user == nil || seen[user] {
+			continue
+		}
+		seen[user] = true
+		c := change{pass: p, stage: p.Build.StageOf(user), inst: user}
+		c.run()
+	}
+}
+
+// A change is what becomes of one USER.
+type change struct {
+	pass  *fix.Pass
+	stage *build.Stage
+	inst  *syntax.Instruction
+
+	name, group accounts.Value
+	edits       []edit.Edit
+	added       []string // commands that the edits add
+	pinned      bool
+	notes       []string
+}
+
+func (c *change) run() {
+	text := c.inst.Args.Text
+	name, group := splitUser(text)
+	c.name = accounts.ValueOf(c.stage, c.inst, name)
+	c.group = accounts.ValueOf(c.stage, c.inst, group)
+	if c.name.IsNumber() || c.name.Text == "root" || c.isIDVariable() {
+		return
+	}
+	if reason := c.refusal(text); reason != "" {
+		c.decline(reason)
+		return
+	}
+	known := accounts.At(c.stage, c.inst)
+	account, ok := known.User(c.name)
+	if !ok {
+		c.decline(c.missing(known))
+		return
+	}
+	id, reason := c.userID(account, known)
+	if reason == "" && group != "" {
+		id, reason = c.withGroup(id, known)
+	}
+	if reason != "" {
+		c.decline(reason)
+		return
+	}
+	c.apply(id)
+}
+
+// refusal is why the text of a USER is not looked up at all.
+func (c *change) refusal(text string) string {
+	switch {
+	case c.stage.Image.Distro == facts.Windows:
+		return text + " is a Windows account"
+	case strings.Contains(text, "#"):
+		return fmt.Sprintf("Docker takes %q for the user's name", text)
+	case c.name.Text == "" && c.name.Variable == "":
+		return "the user comes from " + text
+	case strings.ContainsAny(c.name.Text, " \t\\"):
+		return fmt.Sprintf("%q is no account's name", c.name.Text)
+	}
+	return ""
+}
+
+// isIDVariable reports whether the user is a variable that an account's command
+// takes its ID from: it is a number already, whatever the build sets it to.
+func (c *change) isIDVariable() bool {
+	if c.name.Variable == "" {
+		return false
+	}
+	for _, s := range c.pass.Build.Stages {
+		for _, cmd := range accounts.At(s, nil).Commands {
+			if cmd.UID.IsGiven() && cmd.UID.Same(c.name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// missing is why there is no account of the name.
+func (c *change) missing(known *accounts.Known) string {
+	switch {
+	case c.name.Text == "":
+		return fmt.Sprintf("the user comes from %s, which the file does not set", c.name.Variable)
+	case len(c.name.Args) > 0:
+		return "the user comes from ARG " + c.name.Args[0]
+	case len(known.Gaps) > 0:
+		return fmt.Sprintf("the account %s may come from %s", c.name.Text, known.Gaps[0])
+	case known.Ref == "":
+		return fmt.Sprintf("no instruction makes the account %s, and the base image comes from a variable", c.name.Text)
+	case !known.Complete:
+		return fmt.Sprintf("no instruction makes the account %s, and the base image %s is not known", c.name.Text, known.Ref)
+	}
+	return fmt.Sprintf("no instruction makes the account %s", c.name.Text)
+}
+
+// userID returns the account's ID as USER writes it, and pins it if there is none.
+func (c *change) userID(a accounts.Account, known *accounts.Known) (id, reason string) {
+	switch {
+	case a.Unsure != "":
+		return "", a.Unsure
+	case !a.UID.IsGiven():
+		return c.pinUser(a, known)
+	}
+	if id, ok := a.UID.Number(); ok && (a.By == nil || a.By.NonUnique) {
+		for _, other := range known.Users {
+			if n, ok := other.UID.Number(); ok && n == id && !other.Name.Same(a.Name) {
+				return "", fmt.Sprintf("%s and %s have the same ID %d", a.Name.Text, other.Name.Text, id)
+			}
+		}
+	}
+	if id, ok := a.UID.At(c.stage, c.inst); ok {
+		return id, ""
+	}
+	return "", fmt.Sprintf("the ID of %s comes from %s", a.Name.Text, strings.Join(a.UID.Args, ", "))
+}
+
+// withGroup adds the group of "USER name:group".
+func (c *change) withGroup(id string, known *accounts.Known) (string, string) {
+	if c.group.IsNumber() {
+		return id + ":" + c.group.Text, ""
+	}
+	g, ok := known.GroupNamed(c.group)
+	switch {
+	case !ok:
+		return "", fmt.Sprintf("the ID of the group %s is not known", c.group.Text)
+	case g.Unsure != "":
+		return "", g.Unsure
+	case !g.GID.IsGiven():
+		gid, reason := c.pinGroup(g, id, known)
+		return id + ":" + gid, reason
+	}
+	gid, ok := g.GID.At(c.stage, c.inst)
+	if !ok {
+		return "", fmt.Sprintf("the ID of the group %s comes from %s", g.Name.Text, strings.Join(g.GID.Args, ", "))
+	}
+	return id + ":" + gid, ""
+}
+
+func (c *change) decline(reason string) { c.pass.Decline(c.inst.Span, "%s", reason) }
+
+func (c *change) apply(id string) {
+	c.edits = append(c.edits, edit.Replace(c.inst.Args.Span(0, len(c.inst.Args.Text)), id))
+	f := fix.Fix{
+		Safety:  fix.Safe,
+		Edits:   c.edits,
+		Reads:   []source.Span{c.inst.Span},
+		Claims:  []string{"user:" + c.name.Text},
+		Changes: []fix.Change{{Kind: fix.ChangeUser, Subject: id}},
+		Notes:   c.notes,
+	}
+	if c.pinned {
+		f.Safety = fix.Review
+	}
+	for _, command := range c.added {
+		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: command})
+	}
+	c.pass.Apply(c.inst.Span, "run as "+id, f)
+}
+
+// splitUser cuts name:group at the colon that is not inside ${...}.
+func splitUser(text string) (name, group string) {
+	depth := 0
+	for i, r := range text {
+		switch r {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		case ':':
+			if depth == 0 {
+				return text[:i], text[i+1:]
+			}
+		}
+	}
+	return text, ""
+}

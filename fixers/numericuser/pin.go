@@ -1,0 +1,105 @@
+package numericuser
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/accounts"
+	"github.com/drydock-dev/drydock/internal/facts"
+)
+
+// pinUser gives the command that makes an account the ID that its tool would
+// choose otherwise, and its group too where that has none.
+//
+//	useradd -m app     =>  groupadd -g 1001 app && useradd -u 1001 -g app -m app
+//	useradd -U app     =>  useradd -u 1001 -U app
+//	adduser -D app     =>  adduser -u 1001 -D app      (BusyBox)
+//	adduser --system x =>  adduser --uid 1001 --system x
+//
+// useradd makes a group of the user's name only where /etc/login.defs says so;
+// the other tools always do, with the user's ID.
+func (c *change) pinUser(a accounts.Account, known *accounts.Known) (id, reason string) {
+	cmd := a.By
+	if cmd == nil {
+		return "", fmt.Sprintf("the ID of %s is not known", a.Name.Text)
+	}
+	n, reason := c.newID(cmd)
+	if reason != "" {
+		return "", reason
+	}
+	id = strconv.Itoa(n)
+	flags := c.flag(cmd, "-u", "--uid", id)
+	if g, ok := known.GroupNamed(a.Group); ok && g.By != nil && g.By != cmd && !g.GID.IsGiven() {
+		if _, reason := c.pinGroup(g, id, known); reason != "" {
+			return "", reason
+		}
+	}
+	if cmd.Tool == accounts.Shadow && c.makesGroupByDefault(cmd, known) {
+		if c.insertGroupadd(cmd, id) {
+			flags += " " + c.flag(cmd, "-g", "--gid", cmd.Operand.Raw)
+		}
+	}
+	c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, flags)...)
+	c.pinned = true
+	return id, ""
+}
+
+// pinGroup gives the command that makes a group an ID, the user's if it is free.
+func (c *change) pinGroup(g accounts.Group, user string, known *accounts.Known) (gid, reason string) {
+	if g.By == nil {
+		return "", fmt.Sprintf("the ID of the group %s is not known", g.Name.Text)
+	}
+	if g.By.Kind != accounts.AddGroup {
+		return user, "" // the user's command makes it, with the user's ID
+	}
+	for _, e := range c.edits {
+		if g.By.Shell.Span.Contains(e.Span) {
+			return user, "" // pinned with the user
+		}
+	}
+	c.edits = append(c.edits, g.By.Shell.InsertWord(g.By.Program, c.flag(g.By, "-g", "--gid", user))...)
+	c.pinned = true
+	return user, ""
+}
+
+// flag is an option in the style of the command's author.
+func (c *change) flag(cmd *accounts.Command, short, long, value string) string {
+	if cmd.Tool == accounts.Debian || cmd.Tool == accounts.Ambiguous || cmd.LongOptions() {
+		short = long
+	}
+	return short + " " + value
+}
+
+// makesGroupByDefault reports whether useradd makes a group only by the setting
+// of its distribution.
+func (c *change) makesGroupByDefault(cmd *accounts.Command, known *accounts.Known) bool {
+	return !cmd.Group.IsGiven() && !cmd.OwnGroup && !cmd.NoGroup &&
+		known.Family.Distro != facts.Unknown && known.Family.Distro != facts.SUSE
+}
+
+// insertGroupadd puts a groupadd in front of a useradd. It reports false where
+// the script has no place for it.
+func (c *change) insertGroupadd(cmd *accounts.Command, id string) bool {
+	script := cmd.Shell.Script
+	step := script.StepOf(cmd.Shell)
+	if step < 0 || script.Steps[step].Command() != cmd.Shell || cmd.MayNotRun() {
+		return false
+	}
+	var words []string
+	for _, w := range cmd.Shell.Words[:cmd.Program] {
+		words = append(words, w.Raw) // sudo
+	}
+	words = append(words, "groupadd")
+	if cmd.System {
+		words = append(words, "-r")
+	}
+	groupadd := strings.Join(append(words, c.flag(cmd, "-g", "--gid", id), cmd.Operand.Raw), " ")
+	edits, ok := script.InsertBefore(step, groupadd)
+	if !ok {
+		return false
+	}
+	c.edits = append(c.edits, edits...)
+	c.added = append(c.added, groupadd)
+	return true
+}
