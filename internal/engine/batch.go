@@ -7,8 +7,10 @@ import (
 )
 
 // choose returns the fixes to apply together: in the order of the fixers and of
-// the text, each that is compatible with those chosen before it. What is left
-// out is made again from the new text.
+// the text, each that is compatible with all before it. What is left out is made
+// again from the new text, and until then keeps its place: a fix behind it that
+// would get in its way waits too, so that the order of the fixers holds over
+// rounds.
 func choose(length int, findings []finding) []*finding {
 	var batch []*finding
 	taken := board{marks: make([]mark, length+1), claims: map[string]bool{}}
@@ -17,11 +19,12 @@ func choose(length int, findings []finding) []*finding {
 		if f.status != Deferred {
 			continue
 		}
-		if taken.conflicts(f.Fix) {
+		waits := taken.conflicts(f.Fix)
+		taken.take(f.Fix)
+		if waits {
 			f.reason = "it stands in the way of another fix"
 			continue
 		}
-		taken.take(f.Fix)
 		batch = append(batch, f)
 	}
 	return batch

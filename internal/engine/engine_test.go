@@ -152,6 +152,27 @@ func TestConflictsAreMadeAgain(t *testing.T) {
 	}
 }
 
+func TestADeferredFixKeepsItsPlace(t *testing.T) {
+	// second waits for first, and third for second, though first and third
+	// have nothing to do with each other.
+	fixer := func(name, keyword, done string, reads bool) fix.Fixer {
+		return fix.Fixer{Name: name, Doc: fix.Doc{Title: name}, Run: func(p *fix.Pass) {
+			for _, inst := range p.File.Instructions {
+				if inst.Name != keyword || strings.Contains(p.File.Text, done) {
+					continue
+				}
+				f := fix.Fix{Safety: fix.Safe, Edits: []edit.Edit{edit.Insert(inst.FullLines().Start, done+"\n")}}
+				if reads {
+					f.Reads = []source.Span{{Start: 0, End: len(p.File.Text)}}
+				}
+				p.Apply(inst.Span, name, f)
+			}
+		}}
+	}
+	_, outcomes := run(t, engine.Input{}, fixer("first", "USER", "# 1", false), fixer("second", "CMD", "# 2", true), fixer("third", "CMD", "# 3", false))
+	expect(t, "outcomes", outcomes, "2:1 first applied first\n3:1 second applied second\n3:1 third applied third\n")
+}
+
 func TestSafety(t *testing.T) {
 	show := fix.Fix{}
 	text, outcomes := run(t, engine.Input{}, replacing("show", "app", "1", show))
