@@ -58,6 +58,21 @@ func (s *Stage) IsKept() bool {
 	return !used && !m.isCopiedFrom(s)
 }
 
+// IsImage reports whether someone may build the stage for itself: it is the last
+// stage, a builder's target, or a stage that nothing else in the file uses.
+func (s *Stage) IsImage() bool {
+	m := s.model
+	if s == m.Last() || m.isTarget(s) {
+		return true
+	}
+	for _, other := range m.Stages[s.Index+1:] {
+		if other.Base == s {
+			return false
+		}
+	}
+	return !m.isCopiedFrom(s)
+}
+
 func (m *Model) isTarget(s *Stage) bool {
 	for _, t := range m.options.Targets {
 		if m.StageBy(t, len(m.Stages)) == s {

@@ -216,6 +216,8 @@ func (b *builder) add(s *sh.Stmt, in scope) *Command {
 		Span:        b.script.text.Span(start, end),
 		Conditional: in.conditional,
 		Subshell:    in.subshell,
+		start:       start,
+		end:         end,
 	}
 	for _, r := range s.Redirs {
 		red := Redirect{Op: r.Op.String(), Span: b.script.text.Span(int(r.Pos().Offset()), int(redirEnd(r)))}

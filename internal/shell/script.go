@@ -94,6 +94,8 @@ type Command struct {
 	Conditional bool
 	// Subshell: the command runs in a subshell or a substitution.
 	Subshell bool
+
+	start, end int // in Script.text
 }
 
 // An Assign is NAME=value before a command.
