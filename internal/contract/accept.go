@@ -1,0 +1,64 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// Refused is why Docker refuses a file. Line and Column count from 1.
+type Refused struct {
+	Line, Column int
+	Message      string
+}
+
+func (r *Refused) Error() string {
+	return fmt.Sprintf("%d:%d: %s", r.Line, r.Column, r.Message)
+}
+
+// accept returns a *Refused if BuildKit's parser or its instruction parser
+// refuses the file.
+func accept(file *syntax.File) error {
+	result, err := parser.Parse(strings.NewReader(file.Text))
+	if err == nil {
+		_, _, err = instructions.Parse(result.AST, nil)
+	}
+	if err == nil {
+		return nil
+	}
+	return refused(file, err)
+}
+
+func refused(file *syntax.File, err error) *Refused {
+	r := &Refused{Line: 1, Column: 1, Message: short(err.Error())}
+	var at *parser.LocationError
+	if errors.As(err, &at) && len(at.Locations) > 0 && len(at.Locations[0]) > 0 {
+		r.Line = max(1, at.Locations[0][0].Start.Line)
+	} else if len(file.Problems) > 0 {
+		r.Line = file.Position(file.Problems[0].Offset).Line
+	}
+	for _, inst := range file.Instructions {
+		if at := inst.Position(); at.Line == r.Line {
+			r.Column = at.Column
+		}
+	}
+	return r
+}
+
+// short is BuildKit's message on one line, without the position before it and
+// the advice behind it.
+func short(message string) string {
+	if rest, ok := strings.CutPrefix(message, "dockerfile parse error on line "); ok {
+		if _, after, ok := strings.Cut(rest, ": "); ok {
+			message = after
+		}
+	}
+	message, _, _ = strings.Cut(message, "\n")
+	message, _, _ = strings.Cut(message, " (did you mean ")
+	return strings.TrimSpace(message)
+}

@@ -1,0 +1,287 @@
+package contract
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
+)
+
+// A role is how a command is compared.
+type role uint8
+
+const (
+	plain   role = iota // by its text
+	opaque              // by its text, as the whole RUN that cannot be read
+	install             // by its packages, see packages
+	update              // not at all: see lists
+	cleanup             // not at all: it removes what its RUN's package manager left
+)
+
+// A command is a simple command of a RUN.
+type command struct {
+	run    *run
+	shell  *shell.Command // nil if opaque
+	role   role
+	text   string // as the shell gets it, blanks single
+	way    string // how it is run: what of its script matters to it
+	inv    pkgmgr.Invocation
+	ranked listRank // of an install: whether there are package lists for it
+}
+
+// setsShell are the builtins that change what the commands after them in the
+// same script do.
+var setsShell = map[string]bool{
+	"cd": true, "pushd": true, "popd": true, "export": true, "declare": true, "readonly": true, "unset": true, "set": true,
+	"umask": true, "alias": true, "shopt": true, "trap": true, "source": true, ".": true, "eval": true, "ulimit": true, "exec": true,
+}
+
+func (r *run) readCommands() {
+	if r.script.Opaque != "" {
+		text := r.inst.Args.Text
+		for _, h := range r.inst.Heredocs {
+			text += "\n" + r.inst.File().Slice(h.Body)
+		}
+		r.commands = []*command{{run: r, role: opaque, text: words(text), way: text}}
+		return
+	}
+	managers := r.managers()
+	under := ""
+	for i, step := range r.script.Steps {
+		way := r.fatality(i)
+		if step.Command() == nil {
+			way += r.script.Shape(step, func(c *shell.Command) bool { return isCleanup(c, managers) })
+		}
+		if r.script.Form == shell.Exec {
+			way += "exec"
+		}
+		if len(step.Commands) == 0 { // [[ ... ]], ((...)), an empty function
+			r.commands = append(r.commands, &command{run: r, text: way, way: under})
+		}
+		for _, c := range step.Commands {
+			cmd := &command{run: r, shell: c, text: commandText(c), way: way + under}
+			cmd.classify(c, managers)
+			r.commands = append(r.commands, cmd)
+			if !c.Subshell && changesShell(c) {
+				under += "\x00" + cmd.text
+			}
+		}
+	}
+}
+
+func commandText(c *shell.Command) string {
+	var parts []string
+	for _, a := range c.Assigns {
+		parts = append(parts, a.Name+"="+a.Value.Raw)
+	}
+	for _, w := range c.Words {
+		parts = append(parts, w.Raw)
+	}
+	for _, r := range c.Redirects {
+		parts = append(parts, r.Op+r.Target.Raw)
+	}
+	return words(strings.Join(parts, " "))
+}
+
+// changesShell reports whether what follows a command in its script depends on it.
+// "set -eux" does not count: see fatality.
+func changesShell(c *shell.Command) bool {
+	if len(c.Words) == 0 {
+		return len(c.Assigns) > 0
+	}
+	name := c.Name()
+	if name != "set" {
+		return setsShell[name]
+	}
+	for _, w := range c.Words[1:] {
+		if strings.Trim(w.Value, "-evux") != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// fatality says whether the RUN fails if step i does.
+func (r *run) fatality(i int) string {
+	errExit := r.state.errExit && r.script.Form != shell.Exec || r.script.EndsOnError(i)
+	for next := i + 1; next < len(r.script.Steps); next++ {
+		switch r.script.Steps[next].Op {
+		case shell.And:
+		case shell.Or:
+			return "may fail"
+		default:
+			// Under -e the shell ends where the last command of a list fails.
+			if errExit && next == i+1 {
+				return ""
+			}
+			return "may fail"
+		}
+	}
+	return ""
+}
+
+// managers returns the package managers that the script runs to do more than to
+// clean up.
+func (r *run) managers() []*pkgmgr.Manager {
+	var managers []*pkgmgr.Manager
+	for _, c := range r.script.Commands {
+		inv, ok := pkgmgr.Recognise(c)
+		if ok && inv.Action != pkgmgr.Clean && !slices.Contains(managers, inv.Manager) {
+			managers = append(managers, inv.Manager)
+		}
+	}
+	return managers
+}
+
+func (c *command) classify(cmd *shell.Command, managers []*pkgmgr.Manager) {
+	if inv, ok := pkgmgr.Recognise(cmd); ok {
+		c.inv = inv
+		switch inv.Action {
+		case pkgmgr.Install:
+			c.role = install
+		case pkgmgr.Update:
+			c.role = update
+		}
+	}
+	if isCleanup(cmd, managers) {
+		c.role = cleanup
+	}
+}
+
+// isCleanup reports whether a command does nothing but remove what one of the
+// managers left.
+func isCleanup(c *shell.Command, managers []*pkgmgr.Manager) bool {
+	if inv, ok := pkgmgr.Recognise(c); ok {
+		return inv.Action == pkgmgr.Clean && slices.Contains(managers, inv.Manager)
+	}
+	name, args := c.Runs()
+	if name != "rm" || len(managers) == 0 || len(c.Redirects) > 0 {
+		return false
+	}
+	removes := false
+	for _, w := range args {
+		if w.IsFlag() {
+			continue
+		}
+		if !isLeaving(w.Value, managers) {
+			return false
+		}
+		removes = true
+	}
+	return removes
+}
+
+func isLeaving(name string, managers []*pkgmgr.Manager) bool {
+	for _, m := range managers {
+		for _, p := range m.Recipe.Paths {
+			if isUnder(name, p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isUnder reports whether name is dir or lies in it. A dir under ~ is that of
+// root, or of whoever runs the command.
+func isUnder(name, dir string) bool {
+	if strings.HasPrefix(dir, "~/") {
+		for _, home := range []string{"~/", "$HOME/", "${HOME}/"} {
+			if rest, ok := strings.CutPrefix(name, home); ok {
+				name = "/root/" + rest
+			}
+		}
+		dir = "/root" + dir[1:]
+	}
+	name = strings.TrimSuffix(name, "/")
+	depth := strings.Count(dir, "/")
+	parts := strings.Split(name, "/")
+	if len(parts) <= depth || slices.Contains(parts, "..") {
+		return false
+	}
+	ok, err := path.Match(dir, strings.Join(parts[:depth+1], "/"))
+	return err == nil && ok
+}
+
+// commands checks that every command of every RUN is still run, the same way and
+// under the same state, and that there is no new one.
+func commands(c *comparison) {
+	before, after := c.before.byText(), c.after.byText()
+	for _, r := range c.before.runs {
+		for _, cmd := range r.commands {
+			if cmd.role != plain && cmd.role != opaque || c.declared.has(fix.DropCommand, cmd.text) {
+				continue
+			}
+			c.kept(cmd, after)
+		}
+	}
+	count := bag{}
+	for key, list := range before {
+		count[key] = len(list)
+	}
+	for _, r := range c.after.runs {
+		for _, cmd := range r.commands {
+			if cmd.role != plain && cmd.role != opaque || count.take(cmd.text) || c.declared.has(fix.AddCommand, cmd.text) {
+				continue
+			}
+			if cmd.role == opaque {
+				c.differs("line %d: RUN cannot be read any more: %s", r.inst.Position().Line, r.script.Opaque)
+				continue
+			}
+			c.differs("the command %q is new", brief(cmd.text))
+		}
+	}
+	count = bag{}
+	for key, list := range after {
+		count[key] = len(list)
+	}
+	for text, list := range before {
+		if n := len(list) - count[text]; n > 0 && count[text] > 0 && !c.declared.has(fix.DropCommand, text) {
+			c.differs("the command %q runs %d times instead of %d", brief(text), count[text], len(list))
+		}
+	}
+}
+
+// kept checks that one of the commands of the same text after the rewrite does
+// what cmd did.
+func (c *comparison) kept(cmd *command, after map[string][]*command) {
+	if len(after[cmd.text]) == 0 {
+		c.differs("the command %q is lost", brief(cmd.text))
+		return
+	}
+	reason := ""
+	for _, other := range after[cmd.text] {
+		why := c.different(cmd, other)
+		if why == "" {
+			return
+		}
+		reason = why
+	}
+	c.differs("the command %q %s", brief(cmd.text), reason)
+}
+
+func (r *Reading) byText() map[string][]*command {
+	index := map[string][]*command{}
+	for _, run := range r.runs {
+		for _, cmd := range run.commands {
+			if cmd.role == plain || cmd.role == opaque {
+				index[cmd.text] = append(index[cmd.text], cmd)
+			}
+		}
+	}
+	return index
+}
+
+// different says how one and the same command differs in what it does, or "".
+func (c *comparison) different(before, after *command) string {
+	if before.way != after.way {
+		return "is chained to its script in another way"
+	}
+	if why := c.otherMounts(before, after); why != "" {
+		return why
+	}
+	return c.otherState(before, after)
+}

@@ -1,0 +1,102 @@
+package contract
+
+import (
+	"maps"
+
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+)
+
+// A listRank says whether a package manager has lists to install from.
+type listRank uint8
+
+const (
+	listsGone    listRank = iota // removed
+	listsUnknown                 // as the base image has them
+	listsFresh                   // updated, or the manager needs none
+)
+
+// needsUpdate are the managers that install only after an update, with the
+// folder of their lists: apt-get(8), apk(8). The others fetch lists by themselves.
+var needsUpdate = map[string]string{
+	"apt-get": "/var/lib/apt/lists",
+	"apk":     "/var/cache/apk",
+}
+
+// lists are the ranks by the manager's name.
+type lists map[string]listRank
+
+// see follows the package lists through a RUN. Lists that live in a mount are
+// seen by their own RUN only.
+func (l lists) see(r *run) {
+	if r.hidesLists() {
+		l = maps.Clone(l)
+	}
+	for _, c := range r.commands {
+		l.step(c)
+	}
+}
+
+func (l lists) of(m *pkgmgr.Manager) listRank {
+	if rank, ok := l[m.Name]; ok {
+		return rank
+	}
+	return listsUnknown
+}
+
+func (l lists) step(c *command) {
+	switch c.role {
+	case update:
+		l[c.inv.Manager.Name] = listsFresh
+	case install:
+		c.ranked = listsFresh
+		if m := c.inv.Manager; needsUpdate[m.Name] != "" && (m.Recipe.NoCache == "" || !c.inv.HasFlag(m.Recipe.NoCache)) {
+			c.ranked = l.of(m)
+		}
+	default:
+		for name, dir := range needsUpdate {
+			if c.removes(dir) {
+				l[name] = listsGone
+			}
+		}
+	}
+}
+
+// removes reports whether the command is an rm of something under dir.
+func (c *command) removes(dir string) bool {
+	if c.shell == nil {
+		return false
+	}
+	name, args := c.shell.Runs()
+	if name != "rm" {
+		return false
+	}
+	for _, w := range args {
+		if isUnder(w.Value, dir) || isUnder(dir, w.Value) && !w.IsFlag() {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) hidesLists() bool {
+	for _, m := range r.mounts {
+		for _, dir := range needsUpdate {
+			if m.cache != "" && (isUnder(dir, m.cache) || isUnder(m.cache, dir)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// caches reports whether a cache mount of the RUN holds the manager's cache.
+func (r *run) caches(m *pkgmgr.Manager) bool {
+	for _, mount := range r.mounts {
+		for _, p := range m.Recipe.Paths {
+			if mount.cache != "" && (isUnder(mount.cache, p) || isUnder(p, mount.cache)) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,120 @@
+package contract
+
+import (
+	"slices"
+
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// A placed is a command, a package or a copy at its place in a stage.
+type placed struct {
+	key  string
+	text string
+	inst *syntax.Instruction
+}
+
+// order checks that the commands and copies of every stage run in the order that
+// they had, but for instructions that are declared to move.
+func order(c *comparison) {
+	for _, after := range c.after.stages {
+		if c.isBase(after) {
+			continue // its sequence is a part of that of the stages on it
+		}
+		now := c.sequence(after, true)
+		then := c.sequenceBefore(after, now)
+		c.compareOrder(then, now)
+	}
+}
+
+func (c *comparison) isBase(s *stage) bool {
+	return slices.ContainsFunc(c.after.stages, func(other *stage) bool { return other.Base == s.Stage })
+}
+
+// sequenceBefore is the sequence of the stage's counterpart; of the stage that it
+// shares most with if it is new.
+func (c *comparison) sequenceBefore(after *stage, now []placed) []placed {
+	if b := c.counterpart(after); b != nil {
+		return c.sequence(b, false)
+	}
+	keys := map[string]bool{}
+	for _, p := range now {
+		keys[p.key] = true
+	}
+	var best []placed
+	most := 0
+	for _, b := range c.before.stages {
+		then := c.sequence(b, false)
+		shared := 0
+		for _, p := range then {
+			if keys[p.key] {
+				shared++
+			}
+		}
+		if shared > most {
+			most, best = shared, then
+		}
+	}
+	return best
+}
+
+func (c *comparison) sequence(s *stage, after bool) []placed {
+	var all []placed
+	for _, st := range s.chain() {
+		runs, copies := st.runs, st.copies
+		for len(runs) > 0 || len(copies) > 0 {
+			if len(copies) == 0 || len(runs) > 0 && runs[0].inst.Span.Start < copies[0].inst.Span.Start {
+				all = append(all, runs[0].placed()...)
+				runs = runs[1:]
+				continue
+			}
+			item := &copies[0]
+			all = append(all, placed{item.key(c.origin(item, after)), item.inst.Name + " " + item.written, item.inst})
+			copies = copies[1:]
+		}
+	}
+	return all
+}
+
+func (r *run) placed() []placed {
+	var all []placed
+	for _, cmd := range r.commands {
+		switch cmd.role {
+		case plain, opaque:
+			all = append(all, placed{"RUN\x00" + cmd.text, cmd.text, r.inst})
+		case install:
+			for _, p := range cmd.items() {
+				all = append(all, placed{"install\x00" + p.key(), "install of " + p.String(), r.inst})
+			}
+		}
+	}
+	return all
+}
+
+// compareOrder walks what is now and looks for each the next of its kind before.
+func (c *comparison) compareOrder(then, now []placed) {
+	places := map[string][]int{}
+	for i, p := range then {
+		places[p.key] = append(places[p.key], i)
+	}
+	at := -1
+	for _, p := range now {
+		left := places[p.key]
+		if len(left) == 0 || c.declaresMove(p.inst) || c.declaresMove(then[left[0]].inst) {
+			continue
+		}
+		n, _ := slices.BinarySearch(left, at+1)
+		if n == len(left) {
+			c.differs("%q runs after %q, which followed it", brief(p.text), brief(then[at].text))
+			return
+		}
+		at = left[n]
+		places[p.key] = slices.Delete(left, n, n+1)
+	}
+}
+
+// declaresMove reports whether a change declares that the instruction moves.
+func (c *comparison) declaresMove(inst *syntax.Instruction) bool {
+	return c.declared.any(fix.MoveInstruction) &&
+		c.declared.has(fix.MoveInstruction, inst.Text(), inst.File().Slice(inst.Command), inst.Name+" "+inst.Args.Text)
+}

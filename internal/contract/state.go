@@ -1,0 +1,120 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/fix"
+)
+
+// otherMounts says which option of RUN a command misses or has too many, or "".
+func (c *comparison) otherMounts(before, after *command) string {
+	b, a := before.run, after.run
+	if b == a {
+		return ""
+	}
+	if !slices.Equal(b.flags, a.flags) {
+		return "runs under other options of RUN"
+	}
+	for _, m := range b.mounts {
+		if !c.hasMount(a.mounts, m) {
+			return "has lost --mount=" + m.text
+		}
+	}
+	for _, m := range a.mounts {
+		if c.hasMount(b.mounts, m) || m.cache != "" && a.ownsCache(m) {
+			continue
+		}
+		return "has gained --mount=" + m.text
+	}
+	return ""
+}
+
+func (c *comparison) hasMount(mounts []mount, m mount) bool {
+	return slices.ContainsFunc(mounts, func(other mount) bool {
+		return other.text == m.text || other.from != nil && m.from != nil && other.rest() == m.rest()
+	})
+}
+
+// rest is a mount without where it comes from, for a stage may have got another
+// number.
+func (m mount) rest() string { return strings.Replace(m.text, "from="+m.source, "", 1) }
+
+// ownsCache reports whether a cache mount holds the leavings of a package manager
+// of the RUN.
+func (r *run) ownsCache(m mount) bool {
+	for _, manager := range r.managers() {
+		for _, p := range manager.Recipe.Paths {
+			if isUnder(m.cache, p) || isUnder(p, m.cache) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// otherState says what a command finds otherwise than before, or "".
+func (c *comparison) otherState(before, after *command) string {
+	b, a := before.run.state, after.run.state
+	moved := c.isMoved(before.run) || c.isMoved(after.run)
+	system := before.role == install && before.inv.Manager.System
+	switch {
+	case b == a:
+		return ""
+	case b.shell != a.shell:
+		return "runs under another SHELL"
+	case b.user != a.user && !c.isNumberOf(a.user):
+		return "runs as another USER"
+	case b.workdir != a.workdir && !system:
+		return "runs in another WORKDIR"
+	case b.env == a.env:
+		return ""
+	}
+	return c.otherVariables(b.env.variables(), a.env.variables(), moved && before.role == install)
+}
+
+func (c *comparison) otherVariables(before, after map[string]*variable, onlySteering bool) string {
+	for name, v := range before {
+		if c.declared.has(fix.ChangeEnv, name) || onlySteering && !steersInstall(name) {
+			continue
+		}
+		switch other := after[name]; {
+		case other == nil:
+			return "does not see " + name + " any more"
+		case other.value != v.value:
+			return "sees another " + name
+		}
+	}
+	for name, v := range after {
+		if before[name] == nil && !v.isArg && !c.declared.has(fix.ChangeEnv, name) && (!onlySteering || steersInstall(name)) {
+			return "sees " + name + ", which it did not"
+		}
+	}
+	return ""
+}
+
+// steering are the beginnings of the names of variables that package managers and
+// the compilers under them read; an install that is declared to move need only
+// keep these.
+var steering = []string{
+	"PATH", "HOME", "LANG", "LC_", "LD_", "CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_", "PKG_CONFIG",
+	"DEBIAN_", "APT_", "PIP_", "PYTHON", "UV_", "POETRY_", "PIPENV_", "VIRTUAL_ENV", "SETUPTOOLS_", "CONDA_", "MAMBA_",
+	"NODE_", "NPM_", "npm_", "YARN_", "PNPM_", "COREPACK_", "CI", "PUPPETEER_", "PLAYWRIGHT_", "CYPRESS_", "SASS_",
+	"BUNDLE", "GEM_", "RAILS_ENV", "RACK_ENV", "RUBY", "NOKOGIRI_", "SECRET_KEY_BASE",
+	"GO", "CGO_", "CARGO_", "RUST", "COMPOSER_", "NUGET_", "DOTNET_", "MAVEN_", "GRADLE_", "JAVA_", "ORACLE_",
+	"HTTP", "http", "NO_PROXY", "no_proxy", "FTP_", "SSL_", "CURL_", "REQUESTS_",
+}
+
+func steersInstall(name string) bool {
+	for _, prefix := range steering {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// isMoved reports whether a change declares that the RUN moves.
+func (c *comparison) isMoved(r *run) bool {
+	return c.declared.any(fix.MoveInstruction) && c.declaresMove(r.inst)
+}
