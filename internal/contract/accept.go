@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -26,7 +27,8 @@ func (r *Refused) Error() string {
 func accept(file *syntax.File) error {
 	result, err := parser.Parse(strings.NewReader(file.Text))
 	if err == nil {
-		_, _, err = instructions.Parse(result.AST, nil)
+		// Not nil: "# check=" in a comment would crash BuildKit.
+		_, _, err = instructions.Parse(result.AST, &linter.Linter{})
 	}
 	if err == nil {
 		return nil

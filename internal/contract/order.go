@@ -91,25 +91,37 @@ func (r *run) placed() []placed {
 	return all
 }
 
-// compareOrder walks what is now and looks for each the next of its kind before.
+// compareOrder looks for what was there, one after the other, in what is there
+// now. What is new, and what is there more often than before, is passed over.
 func (c *comparison) compareOrder(then, now []placed) {
 	places := map[string][]int{}
-	for i, p := range then {
+	for i, p := range now {
 		places[p.key] = append(places[p.key], i)
 	}
+	surplus := map[string]int{} // how often a key may be missing
+	for _, p := range then {
+		surplus[p.key]++
+	}
+	for key := range surplus {
+		surplus[key] -= len(places[key])
+	}
 	at := -1
-	for _, p := range now {
+	for _, p := range then {
 		left := places[p.key]
-		if len(left) == 0 || c.declaresMove(p.inst) || c.declaresMove(then[left[0]].inst) {
+		if len(left) == 0 || c.declaresMove(p.inst) || c.declaresMove(now[left[0]].inst) {
 			continue
 		}
 		n, _ := slices.BinarySearch(left, at+1)
-		if n == len(left) {
-			c.differs("%q runs after %q, which followed it", brief(p.text), brief(then[at].text))
+		switch {
+		case n < len(left):
+			at = left[n]
+			places[p.key] = left[n+1:]
+		case surplus[p.key] > 0:
+			surplus[p.key]--
+		default:
+			c.differs("%q runs before %q, which it followed", brief(p.text), brief(now[at].text))
 			return
 		}
-		at = left[n]
-		places[p.key] = slices.Delete(left, n, n+1)
 	}
 }
 

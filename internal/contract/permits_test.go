@@ -62,3 +62,10 @@ func TestComments(t *testing.T) {
 		{name: "is lost once of twice", before: "# a\n# a\nFROM a\n", after: "# a\nFROM a\n", why: `the comment "a" is lost`},
 	})
 }
+
+func replace(text, old, new string) string {
+	if !strings.Contains(text, old) {
+		panic("the case does not hold " + old)
+	}
+	return strings.Replace(text, old, new, 1)
+}
