@@ -47,7 +47,7 @@ type change struct {
 	name, group accounts.Value
 	edits       []edit.Edit
 	added       []string // commands that the edits add
-	pinned      bool
+	pins        []pin
 	notes       []string
 }
 
@@ -113,19 +113,20 @@ func (c *change) isIDVariable() bool {
 
 // missing is why there is no account of the name.
 func (c *change) missing(known *accounts.Known) string {
+	name := c.name.Text
 	switch {
-	case c.name.Text == "":
+	case name == "":
 		return fmt.Sprintf("the user comes from %s, which the file does not set", c.name.Variable)
 	case len(c.name.Args) > 0:
 		return "the user comes from ARG " + c.name.Args[0]
 	case len(known.Gaps) > 0:
-		return fmt.Sprintf("the account %s may come from %s", c.name.Text, known.Gaps[0])
+		return fmt.Sprintf("the account %s may come from %s", name, known.Gaps[0])
 	case known.Ref == "":
-		return fmt.Sprintf("no instruction makes the account %s, and the base image comes from a variable", c.name.Text)
+		return fmt.Sprintf("no instruction makes the account %s, and the base image comes from a variable", name)
 	case !known.Complete:
-		return fmt.Sprintf("no instruction makes the account %s, and the base image %s is not known", c.name.Text, known.Ref)
+		return fmt.Sprintf("no instruction makes the account %s, and the base image %s is not known", name, known.Ref)
 	}
-	return fmt.Sprintf("no instruction makes the account %s", c.name.Text)
+	return fmt.Sprintf("no command here makes the account %s: a package or a script does, with an ID of its choice", name)
 }
 
 // userID returns the account's ID as USER writes it, and pins it if there is none.
@@ -150,7 +151,7 @@ func (c *change) userID(a accounts.Account, known *accounts.Known) (id, reason s
 }
 
 // withGroup adds the group of "USER name:group".
-func (c *change) withGroup(id string, known *accounts.Known) (string, string) {
+func (c *change) withGroup(id string, known *accounts.Known) (user, reason string) {
 	if c.group.IsNumber() {
 		return id + ":" + c.group.Text, ""
 	}
@@ -160,15 +161,32 @@ func (c *change) withGroup(id string, known *accounts.Known) (string, string) {
 		return "", fmt.Sprintf("the ID of the group %s is not known", c.group.Text)
 	case g.Unsure != "":
 		return "", g.Unsure
-	case !g.GID.IsGiven():
-		gid, reason := c.pinGroup(g, id, known)
-		return id + ":" + gid, reason
+	case g.GID.IsGiven():
+		gid, ok := g.GID.At(c.stage, c.inst)
+		if !ok {
+			return "", fmt.Sprintf("the ID of the group %s comes from %s", g.Name.Text, strings.Join(g.GID.Args, ", "))
+		}
+		return id + ":" + gid, ""
+	case g.By == nil:
+		return "", fmt.Sprintf("the ID of the group %s is not known", g.Name.Text)
+	case g.By.Kind == accounts.AddUser:
+		return c.withOwnGroup(id, g)
 	}
-	gid, ok := g.GID.At(c.stage, c.inst)
+	n, ok := accounts.Literal(id).Number()
 	if !ok {
-		return "", fmt.Sprintf("the ID of the group %s comes from %s", g.Name.Text, strings.Join(g.GID.Args, ", "))
+		return "", fmt.Sprintf("the group %s is made without an ID", g.Name.Text)
 	}
-	return id + ":" + gid, ""
+	return id + ":" + c.pinGroup(g.By, n), ""
+}
+
+// withOwnGroup adds a group that a user's command has made with the user's ID.
+func (c *change) withOwnGroup(id string, g accounts.Group) (user, reason string) {
+	for _, p := range c.pins {
+		if p.cmd == g.By {
+			return id + ":" + p.id, ""
+		}
+	}
+	return "", fmt.Sprintf("the ID of the group %s is not known", g.Name.Text)
 }
 
 func (c *change) decline(reason string) { c.pass.Decline(c.inst.Span, "%s", reason) }
@@ -183,7 +201,7 @@ func (c *change) apply(id string) {
 		Changes: []fix.Change{{Kind: fix.ChangeUser, Subject: id}},
 		Notes:   c.notes,
 	}
-	if c.pinned {
+	if len(c.pins) > 0 {
 		f.Safety = fix.Review
 	}
 	for _, command := range c.added {

@@ -30,37 +30,34 @@ func (c *change) pinUser(a accounts.Account, known *accounts.Known) (id, reason 
 	}
 	id = strconv.Itoa(n)
 	flags := c.flag(cmd, "-u", "--uid", id)
-	if g, ok := known.GroupNamed(a.Group); ok && g.By != nil && g.By != cmd && !g.GID.IsGiven() {
-		if _, reason := c.pinGroup(g, id, known); reason != "" {
-			return "", reason
-		}
+	if g, ok := known.GroupNamed(a.Group); ok && g.By != nil && g.By.Kind == accounts.AddGroup && !g.GID.IsGiven() && g.Unsure == "" {
+		c.pinGroup(g.By, n)
 	}
-	if cmd.Tool == accounts.Shadow && c.makesGroupByDefault(cmd, known) {
-		if c.insertGroupadd(cmd, id) {
-			flags += " " + c.flag(cmd, "-g", "--gid", cmd.Operand.Raw)
-		}
+	if c.makesGroupByDefault(cmd, known) && c.insertGroupadd(cmd, id) {
+		flags += " " + c.flag(cmd, "-g", "--gid", cmd.Operand.Raw)
 	}
 	c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, flags)...)
-	c.pinned = true
+	c.pins = append(c.pins, pin{cmd, id})
 	return id, ""
 }
 
 // pinGroup gives the command that makes a group an ID, the user's if it is free.
-func (c *change) pinGroup(g accounts.Group, user string, known *accounts.Known) (gid, reason string) {
-	if g.By == nil {
-		return "", fmt.Sprintf("the ID of the group %s is not known", g.Name.Text)
-	}
-	if g.By.Kind != accounts.AddGroup {
-		return user, "" // the user's command makes it, with the user's ID
-	}
-	for _, e := range c.edits {
-		if g.By.Shell.Span.Contains(e.Span) {
-			return user, "" // pinned with the user
+func (c *change) pinGroup(cmd *accounts.Command, user int) (gid string) {
+	for _, p := range c.pins {
+		if p.cmd == cmd {
+			return p.id
 		}
 	}
-	c.edits = append(c.edits, g.By.Shell.InsertWord(g.By.Program, c.flag(g.By, "-g", "--gid", user))...)
-	c.pinned = true
-	return user, ""
+	gid = strconv.Itoa(c.newGroupID(cmd, user))
+	c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, c.flag(cmd, "-g", "--gid", gid))...)
+	c.pins = append(c.pins, pin{cmd, gid})
+	return gid
+}
+
+// A pin is an ID that a command is given.
+type pin struct {
+	cmd *accounts.Command
+	id  string
 }
 
 // flag is an option in the style of the command's author.
@@ -74,7 +71,7 @@ func (c *change) flag(cmd *accounts.Command, short, long, value string) string {
 // makesGroupByDefault reports whether useradd makes a group only by the setting
 // of its distribution.
 func (c *change) makesGroupByDefault(cmd *accounts.Command, known *accounts.Known) bool {
-	return !cmd.Group.IsGiven() && !cmd.OwnGroup && !cmd.NoGroup &&
+	return cmd.Tool == accounts.Shadow && !cmd.Group.IsGiven() && !cmd.OwnGroup && !cmd.NoGroup &&
 		known.Family.Distro != facts.Unknown && known.Family.Distro != facts.SUSE
 }
 

@@ -93,6 +93,10 @@ func DefaultUser(ref string) (Account, bool) {
 	return root, true
 }
 
+// IsKnownImage reports whether the tables hold the image, so that an account that
+// Accounts does not list is not one of its own.
+func IsKnownImage(ref string) bool { return isKnownImage(ParseRef(ref)) }
+
 // isKnownImage reports whether the tables hold the image, under whichever tag.
 func isKnownImage(r Ref) bool {
 	if r.Repository == "" {

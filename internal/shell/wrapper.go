@@ -23,6 +23,7 @@ var wrappers = map[string][]string{
 	"timeout":   {"-s", "-k", "--signal", "--kill-after"},
 	"gosu":      nil,
 	"su-exec":   nil,
+	"busybox":   nil,
 	// Not here: su -c and sh -c, whose command is one quoted word; xargs and
 	// find -exec, which add words of their own.
 }

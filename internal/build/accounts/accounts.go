@@ -44,8 +44,10 @@ type Known struct {
 	Users    []Account // in the order in which they are made
 	Groups   []Group
 	Commands []*Command // all that was read, in order
+	// Packages are what the distribution's package manager installs.
+	Packages []string
 	// Gaps are what may have made or changed accounts unseen, such as
-	// "the script ./setup.sh".
+	// "the file passwd".
 	Gaps []string
 
 	files map[string]*file
@@ -65,7 +67,17 @@ func (k *Known) User(name Value) (Account, bool) {
 			return a, true
 		}
 	}
+	for _, p := range k.Packages {
+		if a, ok := facts.PackageAccount(k.Family.Distro, p, name.Text); ok && len(name.Args) == 0 {
+			return ofTable(a), true
+		}
+	}
 	return Account{}, false
+}
+
+// ofTable is an account as the tables of facts have it.
+func ofTable(a facts.Account) Account {
+	return Account{Name: Literal(a.Name), UID: number(a.UID), Group: Literal(a.Group), GID: number(a.GID), Home: a.Home}
 }
 
 // GroupNamed returns the group of that name.
@@ -100,21 +112,19 @@ func At(stage *build.Stage, inst *syntax.Instruction) *Known {
 func ofImage(ref string) *Known {
 	k := &Known{Ref: ref, Family: facts.Image(ref), files: map[string]*file{}}
 	for _, a := range facts.Accounts(ref) {
-		k.Users = append(k.Users, Account{
-			Name: literal(a.Name), UID: number(a.UID), Group: literal(a.Group), GID: number(a.GID), Home: a.Home,
-		})
+		k.Users = append(k.Users, ofTable(a))
 		if a.Group != "" {
-			k.Groups = append(k.Groups, Group{Name: literal(a.Group), GID: number(a.GID)})
+			k.Groups = append(k.Groups, Group{Name: Literal(a.Group), GID: number(a.GID)})
 		}
 	}
 	if ref != "scratch" && k.Family.Distro != facts.Windows {
-		k.Groups = append(k.Groups, Group{Name: literal("root"), GID: number(0)})
+		k.Groups = append(k.Groups, Group{Name: Literal("root"), GID: number(0)})
 	}
-	k.Complete = facts.IsFreeID(ref, 60001) || ref == "scratch"
+	k.Complete = facts.IsKnownImage(ref) || ref == "scratch"
 	return k
 }
 
-func number(id int) Value { return literal(strconv.Itoa(id)) }
+func number(id int) Value { return Literal(strconv.Itoa(id)) }
 
 // distroByManager tells an image's distribution by the package manager that the
 // stage runs.
@@ -174,7 +184,19 @@ func (k *Known) run(s *build.Stage, inst *syntax.Instruction) {
 			k.write(w)
 			continue
 		}
+		k.install(c)
 		k.gap(c)
+	}
+}
+
+// install notes the packages of the distribution that a command installs.
+func (k *Known) install(c *shell.Command) {
+	inv, ok := pkgmgr.Recognise(c)
+	if !ok || !inv.Manager.System || inv.Action != pkgmgr.Install {
+		return
+	}
+	for _, w := range inv.Packages() {
+		k.Packages = append(k.Packages, pkgmgr.Name(w.Value))
 	}
 }
 
@@ -258,9 +280,9 @@ func (k *Known) addUser(cmd *Command) {
 		a.Group = cmd.Name
 		k.addGroup(Group{Name: cmd.Name, GID: a.UID, By: cmd, Unsure: a.Unsure})
 	case cmd.Tool == Busybox:
-		a.Group = literal("nogroup")
+		a.Group = Literal("nogroup")
 	case cmd.Tool == Debian:
-		a.Group, a.GID = literal("nogroup"), number(65534)
+		a.Group, a.GID = Literal("nogroup"), number(65534)
 	}
 	k.Users = append(k.Users, a)
 }

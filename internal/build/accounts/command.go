@@ -125,6 +125,9 @@ func among(distro facts.Distro, all map[Tool]reading) []reading {
 // and a nil Command with true for one that cannot be read.
 func (s *scope) read(c *shell.Command, distro facts.Distro) (*Command, bool) {
 	name, args := c.Runs()
+	if i := c.Program(); i > 0 && c.Words[i-1].Value == "busybox" {
+		distro = facts.Busybox
+	}
 	options := readings(name, distro)
 	if len(options) == 0 {
 		return nil, false
@@ -179,6 +182,11 @@ func (s *scope) as(r reading, c *shell.Command, args []shell.Word) *Command {
 		if len(a.operands) > 1 {
 			return nil
 		}
+	case len(a.operands) > 1 && r.tool == Busybox && len(a.values)+len(a.flags) > 0:
+		// With options adduser makes the user and reads no second name.
+		if r.kind == AddGroup {
+			return nil
+		}
 	case len(a.operands) > 1: // adduser USER GROUP; addgroup USER GROUP
 		cmd.Kind = AddMember
 		cmd.Group = s.value(a.operands[1])
@@ -212,12 +220,16 @@ func (a arguments) has(m meaning) bool {
 	return ok
 }
 
-// LongOptions reports whether the author of the command writes options in words.
+// LongOptions reports whether the command's author writes options in words only.
 func (c *Command) LongOptions() bool {
+	long := false
 	for _, w := range c.Shell.Words[c.Program+1:] {
-		if w.IsFlag() {
-			return strings.HasPrefix(w.Value, "--")
+		if !w.IsFlag() {
+			continue
+		}
+		if long = strings.HasPrefix(w.Value, "--"); !long {
+			return false
 		}
 	}
-	return false
+	return long
 }

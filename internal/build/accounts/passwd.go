@@ -83,10 +83,10 @@ func isGroupFile(name string) bool { return strings.Contains(path.Base(name), "g
 // passwdLine reads name:password:UID:GID:comment:home:shell.
 func passwdLine(line Value) (Account, bool) {
 	f := strings.Split(line.Text, ":")
-	if len(f) < 4 || f[0] == "" || !literal(f[2]).IsNumber() {
+	if len(f) < 4 || f[0] == "" || !Literal(f[2]).IsNumber() {
 		return Account{}, false
 	}
-	a := Account{Name: literal(f[0]), UID: Value{Text: f[2], Args: line.Args}, GID: Value{Text: f[3], Args: line.Args}}
+	a := Account{Name: Literal(f[0]), UID: Value{Text: f[2], Args: line.Args}, GID: Value{Text: f[3], Args: line.Args}}
 	if len(f) > 5 {
 		a.Home = f[5]
 	}
@@ -96,8 +96,8 @@ func passwdLine(line Value) (Account, bool) {
 // groupLine reads name:password:GID:members.
 func groupLine(line Value) (Group, bool) {
 	f := strings.Split(line.Text, ":")
-	if len(f) < 3 || f[0] == "" || !literal(f[2]).IsNumber() {
+	if len(f) < 3 || f[0] == "" || !Literal(f[2]).IsNumber() {
 		return Group{}, false
 	}
-	return Group{Name: literal(f[0]), GID: Value{Text: f[2], Args: line.Args}}, true
+	return Group{Name: Literal(f[0]), GID: Value{Text: f[2], Args: line.Args}}, true
 }

@@ -24,8 +24,8 @@ type Value struct {
 	inst  *syntax.Instruction
 }
 
-// literal is a value that depends on nothing.
-func literal(text string) Value { return Value{Text: text} }
+// Literal is a value that depends on nothing.
+func Literal(text string) Value { return Value{Text: text} }
 
 // IsGiven reports whether there is a value, known or not.
 func (v Value) IsGiven() bool { return v.Text != "" || v.Variable != "" || len(v.Args) > 0 }
