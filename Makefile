@@ -1,0 +1,46 @@
+# What developers and .ci/run call. Nothing but Go and git is needed.
+
+CORPUS      ?= ../shared/corpus
+FUZZTIME    ?= 30s
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: build test check corpus gold users bench fuzz facts
+
+build:
+	go build -o bin/drydock ./cmd/drydock
+
+test:
+	go test ./...
+
+# vet, staticcheck and the import rules.
+check:
+	go vet ./...
+	$(STATICCHECK) ./...
+	go test -count=1 ./internal/arch
+
+# The numbers on real Dockerfiles, where the corpus is there.
+corpus gold users:
+	@if [ -e $(CORPUS)/dockerfiles.tar.gz ]; then \
+		go run ./internal/gate $@ -corpus $(CORPUS); \
+	else \
+		echo "make $@: no corpus in $(CORPUS), nothing to do"; \
+	fi
+
+# Speed and memory, as ratios to BuildKit's own parsers.
+bench:
+	go test -run '^$$' -bench . -benchtime 2x ./internal/engine
+	@if [ -e $(CORPUS)/dockerfiles.tar.gz ]; then go run ./internal/gate speed -corpus $(CORPUS); fi
+
+# Every fuzz target for FUZZTIME. Without the bound on minimizing, Go's
+# minimizer looks like a hang.
+fuzz:
+	@set -e; for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
+		done; \
+	done
+
+# The tables that are read off Debian's package indices.
+facts:
+	go run ./internal/facts/gen -o internal/facts/debdev.tsv.gz -packages internal/facts/debpkg.tsv.gz

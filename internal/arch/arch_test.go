@@ -1,0 +1,162 @@
+// Package arch holds the imports of the module to its design.
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/drydock-dev/drydock/"
+
+// layers are the packages from the bottom up. A package may import those of the
+// layers below its own, and its own subpackages; so no two of a layer import
+// each other. A fixer stands in the layer of "fixers/*", its list above it.
+var layers = [][]string{
+	{"internal/source", "internal/facts"},
+	{"internal/edit"},
+	{"internal/syntax"},
+	{"internal/shell", "internal/project"},
+	{"internal/pkgmgr"},
+	{"internal/build"},
+	{"internal/fix"},
+	{"fixers/*", "internal/contract", "internal/config"},
+	{"fixers", "internal/engine"},
+	{"internal/fixtest", "internal/verify", "internal/report", "internal/git", "internal/forge"},
+	{"internal/campaign"},
+	{"internal/cli"},
+	{"cmd/drydock", "internal/gate"},
+}
+
+// owners are the libraries that only some packages use, so that the rest can be
+// read without knowing them.
+var owners = map[string][]string{
+	// BuildKit's own reading of a file is what contract and gate compare with;
+	// build uses its expander of variables.
+	"github.com/moby/buildkit":       {"internal/contract", "internal/verify", "internal/build", "internal/gate"},
+	"mvdan.cc/sh/v3":                 {"internal/shell"},
+	"github.com/google/go-github":    {"internal/forge/github"},
+	"github.com/go-git/go-git":       {"internal/git"},
+	"github.com/spf13/cobra":         {"internal/cli"},
+	"github.com/moby/patternmatcher": {"internal/project"},
+}
+
+// A listed is what "go list" says of a package.
+type listed struct {
+	ImportPath string
+	Imports    []string // tests excluded: any of them may use BuildKit as an oracle
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestPackagesImportDownwards(t *testing.T) {
+	for _, p := range packages(t) {
+		from := strings.TrimPrefix(p.ImportPath, module)
+		above, group := layerOf(from)
+		if above < 0 {
+			if from != "internal/arch" {
+				t.Errorf("%s stands in no layer: add it to layers", from)
+			}
+			continue
+		}
+		for _, path := range p.Imports {
+			to, ours := strings.CutPrefix(path, module)
+			if !ours {
+				continue
+			}
+			below, other := layerOf(to)
+			if below > above || below == above && group != other {
+				t.Errorf("%s imports %s, which stands beside or above it", from, to)
+			}
+		}
+	}
+}
+
+// layerOf returns the layer of a package, counted from the bottom, and the
+// package there that it belongs to: itself, or the one that it is a part of. It
+// returns -1 for a package of no layer.
+func layerOf(path string) (layer int, group string) {
+	for i, names := range layers {
+		for _, name := range names {
+			if path == name || name != "fixers" && strings.HasPrefix(path, name+"/") {
+				return i, name
+			}
+			if rest, ok := strings.CutPrefix(path, "fixers/"); ok && name == "fixers/*" {
+				fixer, _, _ := strings.Cut(rest, "/")
+				return i, "fixers/" + fixer
+			}
+		}
+	}
+	return -1, ""
+}
+
+func TestLibrariesHaveOwners(t *testing.T) {
+	for _, p := range packages(t) {
+		from := strings.TrimPrefix(p.ImportPath, module)
+		for _, path := range p.Imports {
+			for library, allowed := range owners {
+				if path != library && !strings.HasPrefix(path, library+"/") {
+					continue
+				}
+				if !within(from, allowed) {
+					t.Errorf("%s imports %s, which only %s may", from, path, strings.Join(allowed, ", "))
+				}
+			}
+		}
+	}
+}
+
+func within(path string, allowed []string) bool {
+	for _, name := range allowed {
+		if path == name || strings.HasPrefix(path, name+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// TestEveryLayerCatches holds the test itself to the rules that matter most.
+func TestEveryLayerCatches(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		allowed  bool
+	}{
+		{"internal/engine", "fixers", false},
+		{"internal/engine", "fixers/multistage", false},
+		{"fixers/multistage", "fixers/numericuser", false},
+		{"fixers/multistage", "fixers/multistage/ledger", true},
+		{"fixers/multistage", "internal/engine", false},
+		{"fixers/multistage", "internal/facts", true},
+		{"internal/syntax", "internal/shell", false},
+		{"internal/contract", "internal/pkgmgr", true},
+		{"internal/cli", "fixers", true},
+	} {
+		above, group := layerOf(c.from)
+		below, other := layerOf(c.to)
+		if allowed := below < above || below == above && group == other; allowed != c.allowed {
+			t.Errorf("%s imports %s: %v, want %v", c.from, c.to, allowed, c.allowed)
+		}
+	}
+}

@@ -1,0 +1,318 @@
+package main
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/drydock-dev/drydock/internal/fix"
+)
+
+// An inventory is what must not get lost from a Dockerfile, as bags of plain
+// text.
+type inventory struct {
+	comments   bag // whole comment lines
+	copies     bag // what COPY and ADD take from the context or the network
+	dests      bag // and where to, whatever the source
+	packages   bag // operands of installs, anywhere in the file, each once
+	kept       bag // operands of installs that the last stage keeps, each once
+	triggers   bag // the keywords under ONBUILD
+	settings   bag // EXPOSE, VOLUME, LABEL, ENV ... of the last stage and its bases, by name
+	cmd        string
+	entrypoint string
+	workdir    string
+}
+
+// A bag counts texts.
+type bag map[string]int
+
+// missing returns what b has more often than other, and is not excused.
+func (b bag) missing(other bag, excused func(text string) bool) []string {
+	var texts []string
+	for text, n := range b {
+		if other[text] < n && !excused(text) {
+			texts = append(texts, text)
+		}
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// takeInventory reads a file that BuildKit's parser accepts.
+func takeInventory(text string, ast *parser.Node) inventory {
+	inv := inventory{
+		comments: bag{}, copies: bag{}, dests: bag{}, packages: bag{}, kept: bag{}, triggers: bag{}, settings: bag{},
+	}
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") {
+			inv.comments[commentText(line)]++
+		}
+	}
+	stages := stagesOf(ast)
+	for _, s := range stages {
+		for _, n := range s.nodes {
+			inv.add(n)
+		}
+	}
+	if len(stages) > 0 {
+		for _, s := range chain(stages, len(stages)-1) {
+			for _, n := range s.nodes {
+				inv.addKept(n)
+			}
+		}
+	}
+	return inv
+}
+
+func commentText(line string) string { return strings.TrimSpace(strings.TrimLeft(line, "#")) }
+
+func (inv inventory) add(n *parser.Node) {
+	switch strings.ToUpper(n.Value) {
+	case "COPY", "ADD":
+		words := arguments(n)
+		if len(words) < 2 {
+			return
+		}
+		inv.dests[strings.TrimSuffix(words[len(words)-1], "/")]++
+		if slices.ContainsFunc(n.Flags, func(f string) bool { return strings.HasPrefix(f, "--from=") }) {
+			return
+		}
+		for _, source := range words[:len(words)-1] {
+			inv.copies[source]++
+		}
+	case "RUN":
+		for _, p := range installed(commandText(n)) {
+			inv.packages[p] = 1
+		}
+	case "ONBUILD":
+		for _, child := range n.Next.Children {
+			inv.triggers[strings.ToUpper(child.Value)]++
+		}
+	}
+}
+
+// addKept adds an instruction of the last stage or one of its bases.
+func (inv *inventory) addKept(n *parser.Node) {
+	words := arguments(n)
+	switch keyword := strings.ToUpper(n.Value); keyword {
+	case "CMD":
+		inv.cmd = commandLine(n)
+	case "ENTRYPOINT":
+		inv.entrypoint, inv.cmd = commandLine(n), "" // an ENTRYPOINT resets the CMD of its base
+	case "RUN":
+		for _, p := range installed(commandText(n)) {
+			inv.kept[p] = 1
+		}
+	case "ENV", "LABEL":
+		for i := 0; i+2 < len(words); i += 3 {
+			inv.settings[keyword+" "+words[i]] = 1
+		}
+	case "EXPOSE", "VOLUME", "STOPSIGNAL", "HEALTHCHECK":
+		for _, w := range words {
+			inv.settings[keyword+" "+w] = 1
+		}
+	case "WORKDIR":
+		inv.workdir = strings.Join(words, " ")
+	}
+}
+
+func commandLine(n *parser.Node) string {
+	form := "shell "
+	if n.Attributes["json"] {
+		form = "exec "
+	}
+	return form + strings.Join(arguments(n), "\x00")
+}
+
+func arguments(n *parser.Node) []string {
+	var words []string
+	for a := n.Next; a != nil; a = a.Next {
+		words = append(words, a.Value)
+	}
+	return words
+}
+
+// commandText is the whole text of a RUN, heredocs included.
+func commandText(n *parser.Node) string {
+	text := strings.Join(arguments(n), " ")
+	for _, h := range n.Heredocs {
+		text += "\n" + h.Content
+	}
+	return text
+}
+
+// A stage is a FROM and the nodes after it.
+type stage struct {
+	ref, name string
+	nodes     []*parser.Node
+}
+
+func stagesOf(ast *parser.Node) []stage {
+	var stages []stage
+	for _, n := range ast.Children {
+		switch words := arguments(n); {
+		case strings.EqualFold(n.Value, "FROM") && len(words) > 0:
+			s := stage{ref: strings.ToLower(words[0])}
+			if len(words) == 3 {
+				s.name = strings.ToLower(words[2])
+			}
+			stages = append(stages, s)
+		case len(stages) > 0:
+			last := &stages[len(stages)-1]
+			last.nodes = append(last.nodes, n)
+		}
+	}
+	return stages
+}
+
+// chain returns the stages that stage i is built on, itself last.
+func chain(stages []stage, i int) []stage {
+	for base := i - 1; base >= 0; base-- {
+		if stages[base].name != "" && stages[base].name == stages[i].ref {
+			return append(chain(stages, base), stages[i])
+		}
+	}
+	return []stage{stages[i]}
+}
+
+// installers are package managers with the words that install.
+var installers = map[string][]string{
+	"apt-get": {"install"}, "apt": {"install"}, "aptitude": {"install"},
+	"apk": {"add"},
+	"dnf": {"install", "groupinstall"}, "yum": {"install", "groupinstall", "localinstall"},
+	"microdnf": {"install"}, "tdnf": {"install"}, "zypper": {"install", "in"},
+	"pacman": {"-S", "-Sy", "-Syu", "-Syyu"},
+	"pip":    {"install"}, "pip2": {"install"}, "pip3": {"install"}, "uv": {"install", "add"},
+	"poetry": {"add"}, "pipenv": {"install"}, "easy_install": {"easy_install"},
+	"conda": {"install", "create"}, "mamba": {"install", "create"}, "micromamba": {"install", "create"},
+	"npm": {"install", "i", "add"}, "yarn": {"add"}, "pnpm": {"add", "install", "i"},
+	"gem": {"install"}, "composer": {"require"}, "go": {"install", "get"}, "cargo": {"install"},
+	"cpanm": {"cpanm"}, "luarocks": {"install"}, "docker-php-ext-install": {"docker-php-ext-install"},
+}
+
+// installed returns the operands of installs in a command, in any shell's or
+// nobody's grammar: what follows the word that installs up to the end of the
+// simple command, but for options. Versions are cut off.
+func installed(text string) []string {
+	var packages []string
+	for _, command := range commands(text) {
+		var verbs []string
+		installing := false
+		for _, word := range command {
+			switch v, isInstaller := installers[path.Base(word)]; {
+			case installing:
+				if name := packageName(word); name != "" && !strings.HasPrefix(word, "-") {
+					packages = append(packages, name)
+				}
+			case isInstaller:
+				verbs = v
+				installing = slices.Contains(v, path.Base(word))
+			case slices.Contains(verbs, word):
+				installing = true
+			}
+		}
+	}
+	return packages
+}
+
+// packageName cuts off what follows a name: =1.2, >=1.2, @edge, [extra], :amd64.
+func packageName(word string) string {
+	if i := strings.IndexAny(word, "=<>~!@[:"); i > 0 {
+		word = word[:i]
+	} else if i == 0 && word[0] != '@' {
+		return ""
+	}
+	if strings.HasPrefix(word, "/dev/") || word == "1" || word == "2" {
+		return "" // a redirect
+	}
+	return word
+}
+
+// commands cuts a text into words at blanks, and into commands at ; & | ( ) `
+// and line ends. Quotes are dropped, comments are not looked at.
+func commands(text string) [][]string {
+	var all [][]string
+	var command []string
+	word := ""
+	endWord := func() {
+		if word != "" {
+			command = append(command, word)
+		}
+		word = ""
+	}
+	endCommand := func() {
+		endWord()
+		if len(command) > 0 {
+			all = append(all, command)
+		}
+		command = nil
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case ' ', '\t', '\r':
+			endWord()
+		case '"', '\'', '\\', '{', '}':
+		case '&':
+			if strings.HasSuffix(word, ">") {
+				continue
+			}
+			endCommand()
+		case ';', '|', '(', ')', '`', '\n':
+			endCommand()
+		default:
+			word += string(c)
+		}
+	}
+	endCommand()
+	return all
+}
+
+// losses says what of before is neither in after nor declared.
+func losses(before, after inventory, changes []fix.Change) []breach {
+	declared := func(kinds ...fix.ChangeKind) func(string) bool {
+		return func(text string) bool {
+			return slices.ContainsFunc(changes, func(c fix.Change) bool {
+				return slices.Contains(kinds, c.Kind) && subjectIs(c, text)
+			})
+		}
+	}
+	nothing := func(string) bool { return false }
+	var out []breach
+	lost := func(what string, texts []string) {
+		for _, t := range texts {
+			out = append(out, breach{what, t})
+		}
+	}
+	lost("comment lost", before.comments.missing(after.comments, declared(fix.DropComment)))
+	lost("package lost", before.packages.missing(after.packages, declared(fix.DropPackage)))
+	lost("package lost from the image", before.kept.missing(after.kept, declared(fix.DropPackage)))
+	lost("copied path lost", before.copies.missing(after.copies, declared(fix.DropCopy)))
+	lost("destination lost", before.dests.missing(after.dests, declared(fix.DropCopy)))
+	lost("ONBUILD lost", before.triggers.missing(after.triggers, nothing))
+	lost("setting lost", before.settings.missing(after.settings, declared(fix.ChangeEnv)))
+	for _, c := range []struct{ what, before, after string }{
+		{"CMD changed", before.cmd, after.cmd},
+		{"ENTRYPOINT changed", before.entrypoint, after.entrypoint},
+		{"WORKDIR changed", before.workdir, after.workdir},
+	} {
+		if c.before != c.after {
+			out = append(out, breach{c.what, c.before + " => " + c.after})
+		}
+	}
+	return out
+}
+
+// subjectIs reports whether a declared change is about the text.
+func subjectIs(c fix.Change, text string) bool {
+	switch c.Kind {
+	case fix.DropComment:
+		return commentText(c.Subject) == text
+	case fix.DropPackage:
+		return packageName(c.Subject) == text || c.Subject == text
+	case fix.ChangeEnv:
+		return text == "ENV "+c.Subject
+	}
+	return c.Subject == text
+}
