@@ -1,0 +1,34 @@
+package dependencycopy
+
+import "github.com/drydock-dev/drydock/internal/fix"
+
+var doc = fix.Doc{
+	Title: "Install dependencies before copying the source",
+	Why: `Docker reuses a layer only if everything before it is unchanged. An install that
+stands behind COPY . . runs again after every edit of any file. With its manifests
+copied first it runs again only when these change, and a build after a source
+edit takes seconds.`,
+	Before: `FROM python:3.12
+WORKDIR /app
+COPY . .
+RUN pip install -r requirements.txt
+CMD ["python", "app.py"]
+`,
+	After: `FROM python:3.12
+WORKDIR /app
+COPY requirements.txt ./
+RUN pip install -r requirements.txt
+COPY . .
+CMD ["python", "app.py"]
+`,
+	Refuses: []string{
+		"The build context is not known, or lacks a file that the install reads.",
+		"The install reads the source: pip install ., a gemspec, workspaces with programs, install scripts.",
+		"A command between the COPY and the install may change what the install reads.",
+		"The install's folder (node_modules, .venv, vendor) lies in the build context too, and the later COPY would overwrite it.",
+		"A recursive chown has to run between the COPY and an install that writes beside the source.",
+		"More than eight COPY instructions would be needed.",
+		"cargo: it refuses a package without its source.",
+	},
+	Safety: fix.Review,
+}

@@ -1,0 +1,201 @@
+package dependencycopy
+
+import (
+	"path"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
+)
+
+// needNoSource are programs that read no file which their words do not name. The
+// words are looked at as well: one that names a file of the context needs it.
+var needNoSource = map[string]bool{
+	"set": true, "export": true, "cd": true, "umask": true, "true": true, ":": true, "echo": true, "printf": true, "test": true, "[": true, "sleep": true,
+	"mkdir": true, "which": true, "uname": true, "id": true, "whoami": true, "date": true, "env": true, "pwd": true, "unset": true,
+	"useradd": true, "adduser": true, "groupadd": true, "addgroup": true, "usermod": true, "groupmod": true, "userdel": true, "deluser": true, "chsh": true, "passwd": true, "chpasswd": true,
+	"curl": true, "wget": true, "tar": true, "unzip": true, "gunzip": true, "gpg": true, "sha256sum": true, "tee": true,
+	"apt-key": true, "add-apt-repository": true, "apt-mark": true, "apt-cache": true, "dpkg": true, "dpkg-reconfigure": true, "debconf-set-selections": true, "lsb_release": true, "rpm": true,
+	"update-ca-certificates": true, "locale-gen": true, "update-locale": true, "localedef": true, "ldconfig": true, "update-alternatives": true,
+	"docker-php-ext-install": true, "docker-php-ext-enable": true, "docker-php-ext-configure": true, "install-php-extensions": true, "pecl": true, "pear": true, "a2enmod": true, "a2dismod": true,
+	"virtualenv": true, "corepack": true, "pipx": true, "nvm": true, "rustup": true, "node": true, "python": true, "python3": true, "ruby": true, "java": true, "go": true, "git": true, "ssh-keyscan": true,
+	"grep": true, "sed": true, "awk": true, "cut": true, "xargs": true, "ln": true, "rm": true, "chmod": true, "chown": true, "mv": true, "cp": true, "touch": true, "install": true, "cat": true, "ls": true, "find": true, "bash": true, "sh": true, "jq": true, "head": true, "tail": true, "sort": true, "tr": true,
+}
+
+// onlyWith are those of needNoSource that take a program or a folder to work in,
+// and the first word with which they read nothing of the source.
+var onlyWith = map[string][]string{
+	"python":  {"--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv", "-c"},
+	"python3": {"--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv", "-c"},
+	"node":    {"--version", "-v"},
+	"ruby":    {"--version", "-v"},
+	"java":    {"--version", "-version"},
+	"go":      {"version", "env", "install"},
+	"git":     {"config", "clone", "--version", "lfs install"},
+	"find":    {"/usr", "/var", "/opt", "/root", "/tmp"},
+	"env":     {},
+	"bash":    {"-"},
+	"sh":      {"-"},
+}
+
+// independent reports whether a step neither reads nor changes files of the
+// context that the image holds.
+func (s *steps) independent(st *shell.Step, dir string) bool {
+	for _, cmd := range st.Commands {
+		if !s.commandIndependent(cmd, dir) {
+			return false
+		}
+	}
+	return len(st.Commands) > 0
+}
+
+func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
+	for _, r := range cmd.Redirects {
+		if r.Target.Raw != "" && s.touches(r.Target, dir) {
+			return false
+		}
+	}
+	name, args := cmd.Runs()
+	if name == "" {
+		return len(cmd.Words) == 0
+	}
+	// cd and mkdir -p do no more than name a folder.
+	if name != "cd" && name != "mkdir" {
+		for _, w := range args {
+			if s.touches(w, dir) {
+				return false
+			}
+		}
+	}
+	if inv, ok := pkgmgr.Recognise(cmd); ok {
+		return s.managerIndependent(inv)
+	}
+	if starts, restricted := onlyWith[name]; restricted {
+		return cmd.Piped != nil && len(args) == 0 || startsWith(args, starts)
+	}
+	return needNoSource[name] || strings.HasPrefix(name, "docker-php-")
+}
+
+// startsWith reports whether the arguments begin with the words of one of starts.
+func startsWith(args []shell.Word, starts []string) bool {
+	for _, start := range starts {
+		words := strings.Fields(start)
+		if len(args) < len(words) {
+			continue
+		}
+		same := true
+		for i, w := range words {
+			same = same && (args[i].Value == w || strings.HasPrefix(w, "/") && strings.HasPrefix(args[i].Value, w+"/"))
+		}
+		if same {
+			return true
+		}
+	}
+	return false
+}
+
+// touches reports whether a word names, or may name, a file or folder of the
+// context as it lies in the image.
+func (s *steps) touches(w shell.Word, dir string) bool {
+	value, ok := s.expand(w)
+	if !ok {
+		// An unknown value is taken for a name or version unless it looks like a
+		// path, or is a pattern that the shell matches beside the source.
+		value = w.Value
+		if w.Glob && !path.IsAbs(value) {
+			return s.hasSource(dir)
+		}
+		if i := strings.IndexAny(value, "*?["); w.Glob && i >= 0 {
+			value = path.Dir(value[:i] + "x")
+		}
+	}
+	if w.IsFlag() {
+		if _, value, ok = strings.Cut(value, "="); !ok {
+			return false
+		}
+	}
+	if strings.Contains(value, "://") || value == "" {
+		return false
+	}
+	if !path.IsAbs(value) {
+		if dir == "" {
+			return false
+		}
+		value = path.Join(dir, value)
+	}
+	value = path.Clean(value)
+	if _, ok := s.layout.fileAt(value); ok {
+		return true
+	}
+	// A folder that holds what was copied: /app of COPY . /app/src.
+	return value != "/" && s.holds(value)
+}
+
+// holds reports whether a COPY wrote into an image folder or below it.
+func (s *steps) holds(image string) bool {
+	for _, d := range s.layout.deliveries {
+		if _, ok := below(image, d.image); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// hasSource reports whether files of the context lie in an image folder.
+func (s *steps) hasSource(dir string) bool {
+	_, ok := s.layout.folderAt(dir)
+	return ok || dir == ""
+}
+
+// managerIndependent reports whether a package manager's command reads nothing of
+// the project.
+func (s *steps) managerIndependent(inv pkgmgr.Invocation) bool {
+	if inv.Manager.System || inv.Action == pkgmgr.Clean {
+		return true
+	}
+	verb := ""
+	if inv.Verb >= 0 {
+		verb = inv.Command.Words[inv.Verb].Value
+	}
+	switch inv.Manager.Name {
+	case "gem":
+		return true
+	case "pip":
+		return inv.Action != pkgmgr.Install || len(inv.Operands) > 0 && !inv.HasFlag("-r", "--requirement", "-e", "--editable", "-c", "--constraint")
+	case "uv":
+		return verb == "venv" || inv.Action == pkgmgr.Install && len(inv.Operands) > 0 && verb == "install" && !inv.HasFlag("-r", "--requirement", "--requirements", "-e", "--editable")
+	case "conda":
+		return !inv.HasFlag("-f", "--file") && len(inv.Operands) > 0
+	case "npm", "pnpm":
+		return inv.HasFlag("-g", "--global") || verb == "config" || verb == "set" || verb == "setup" || inv.Verb < 0
+	case "yarn":
+		return verb == "config" || verb == "global" || verb == "add" && isGlobal(inv)
+	case "poetry", "bundle":
+		return verb == "config" || verb == "self" || verb == "set" || verb == "--global" || inv.Verb < 0 && inv.Manager.Name == "poetry"
+	case "composer":
+		return verb == "self-update" || verb == "selfupdate" || inv.Verb < 0
+	}
+	return false
+}
+
+// isGlobal reports whether the verb is one of "yarn global".
+func isGlobal(inv pkgmgr.Invocation) bool {
+	return inv.Verb > 0 && inv.Command.Words[inv.Verb-1].Value == "global"
+}
+
+// removes reports whether a step takes away what earlier steps of the RUN left.
+func removes(st *shell.Step) bool {
+	for _, cmd := range st.Commands {
+		if inv, ok := pkgmgr.Recognise(cmd); ok && (inv.Action == pkgmgr.Remove || inv.Action == pkgmgr.Clean) {
+			return true
+		}
+		if name, args := cmd.Runs(); name == "rm" {
+			for _, w := range args {
+				if path.IsAbs(w.Value) || strings.HasPrefix(w.Value, "~") || strings.HasPrefix(w.Value, "$HOME") || path.Base(w.Value) == "node_modules" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

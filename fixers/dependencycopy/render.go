@@ -1,0 +1,214 @@
+package dependencycopy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/shell"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// message is what the fix does, in a few words.
+func (p *plan) message() string {
+	what := p.installs[0].program
+	if p.ahead != nil {
+		what = strings.Join(strings.Fields(p.ahead.ahead), " ")
+	} else {
+		for _, in := range p.installs[1:] {
+			what += " and " + in.program
+		}
+	}
+	var names []string
+	for _, c := range p.copies {
+		names = append(names, c.sources...)
+	}
+	switch len(names) {
+	case 0:
+		return fmt.Sprintf("run %s before the source is copied", what)
+	case 1, 2, 3:
+		return fmt.Sprintf("copy %s first and run %s before the source is copied", list(names), what)
+	}
+	return fmt.Sprintf("copy %d manifests first and run %s before the source is copied", len(names), what)
+}
+
+func list(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// fix turns the plan into edits. The moved instructions go down to the end of the
+// target; the manifests take the place of the first of them.
+func (p *plan) fix() fix.Fix {
+	f := fix.Fix{Safety: fix.Safe, Notes: p.notes}
+	for i, inst := range p.moved {
+		f.Edits = append(f.Edits, p.takeOut(inst, i == 0))
+		f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: inst.Text()})
+	}
+	if p.ahead != nil {
+		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: p.ahead.ahead})
+		if p.ahead.fetches {
+			f.Notes = append(f.Notes, p.ahead.ahead+" fetches every module that go.mod names, those of tests too")
+		}
+	}
+	f.Edits = append(f.Edits, p.putBack()...)
+	if len(f.Notes) > 0 || p.ahead != nil || p.goesOnAfterFailure() {
+		f.Safety = fix.Review
+	}
+	first := p.moved[0]
+	f.Reads = []source.Span{{Start: first.WithComments().Start, End: p.run.Span.End}}
+	f.Claims = []string{fmt.Sprintf("stage:%d/dependencies", p.stage.Index)}
+	return f
+}
+
+// goesOnAfterFailure reports whether the RUN is cut at a ; so that a failing
+// install, which did not matter, now ends the build.
+func (p *plan) goesOnAfterFailure() bool {
+	return 0 < p.cut && p.cut < len(p.list) && p.list[p.cut].Op == shell.Seq && !p.script.EndsOnError(p.cut)
+}
+
+// takeOut removes a moved instruction with its comments; the manifests take the
+// place of the first. Where it leaves two blank lines, one goes too.
+func (p *plan) takeOut(inst *syntax.Instruction, first bool) edit.Edit {
+	file := inst.File()
+	span := inst.WithComments()
+	if first && len(p.copies) > 0 {
+		var b strings.Builder
+		for _, c := range p.copies {
+			b.WriteString(c.text() + file.EOL())
+		}
+		return edit.Replace(span, b.String())
+	}
+	above := inst.FirstLine - len(inst.Comments()) - 1
+	for next := inst.LastLine + 1; next < len(file.Lines) && above >= 0 &&
+		file.Lines[above].Kind == syntax.BlankLine && file.Lines[next].Kind == syntax.BlankLine; next++ {
+		span.End = file.Lines[next].End
+	}
+	return edit.Delete(span)
+}
+
+// text is the COPY in the style of the one that it goes before.
+func (c manifestCopy) text() string {
+	file := c.like.File()
+	keyword := "COPY"
+	if written := file.Slice(c.like.Keyword); written == strings.ToLower(written) {
+		keyword = "copy"
+	}
+	words := []string{lineIndent(c.like) + keyword}
+	for _, f := range c.like.Flags {
+		words = append(words, file.Slice(f.Span))
+	}
+	args := append(append([]string(nil), c.sources...), c.dest)
+	if !c.like.JSON && !strings.ContainsAny(strings.Join(args, ""), " \t") {
+		return strings.Join(append(words, args...), " ")
+	}
+	for i, a := range args {
+		args[i] = strconv.Quote(a)
+	}
+	return strings.Join(words, " ") + " [" + strings.Join(args, ", ") + "]"
+}
+
+// lineIndent is what stands before the keyword on its line.
+func lineIndent(inst *syntax.Instruction) string {
+	indent := inst.File().Slice(source.Span{Start: inst.FullLines().Start, End: inst.Keyword.Start})
+	return strings.TrimPrefix(indent, source.BOM)
+}
+
+// block is the moved instructions with their comments, as lines.
+func (p *plan) block() string {
+	var b strings.Builder
+	file := p.run.File()
+	for _, inst := range p.moved {
+		b.WriteString(file.Slice(inst.WithComments()))
+	}
+	return b.String()
+}
+
+// isSpaced reports whether the author leaves a blank line above the RUN.
+func (p *plan) isSpaced() bool {
+	above := p.run.FirstLine - len(p.run.Comments()) - 1
+	return above >= 0 && p.run.File().Lines[above].Kind == syntax.BlankLine
+}
+
+// putBack writes the moved instructions behind the target.
+func (p *plan) putBack() []edit.Edit {
+	file := p.run.File()
+	eol, blank := file.EOL(), ""
+	if p.isSpaced() {
+		blank = eol
+	}
+	keyword := lineIndent(p.run) + file.Slice(p.run.Keyword) + " " + p.flags()
+	switch {
+	case p.ahead == nil && p.cut == len(p.list):
+		return []edit.Edit{p.behind(blank + p.block())}
+	case p.cut == 0:
+		// The RUN keeps its comments: they are about what it does.
+		at := p.run.WithComments().Start
+		return []edit.Edit{edit.Insert(at, keyword+p.ahead.ahead+eol+blank+p.block()+blank)}
+	}
+	head := ""
+	if p.ahead != nil {
+		head = " && " + p.ahead.ahead
+	}
+	joint := source.Span{Start: p.list[p.cut-1].Span.End, End: p.list[p.cut].Span.Start}
+	text := head + eol + blank + p.block() + blank + p.commentsIn(joint) + keyword + p.state()
+	return []edit.Edit{edit.Replace(joint, text)}
+}
+
+// behind inserts lines after the RUN, which may be the end of a file without a
+// final line end.
+func (p *plan) behind(lines string) edit.Edit {
+	file, end := p.run.File(), p.run.FullLines().End
+	if end == p.run.Span.End {
+		return edit.Insert(end, file.EOL()+strings.TrimSuffix(lines, file.EOL()))
+	}
+	return edit.Insert(end, lines)
+}
+
+// flags are those of the RUN as written, for each part of it.
+func (p *plan) flags() string {
+	var b strings.Builder
+	for _, f := range p.run.Flags {
+		b.WriteString(p.run.File().Slice(f.Span) + " ")
+	}
+	return b.String()
+}
+
+// state repeats, for the second part of a cut RUN, what the first part does to its
+// shell: cd, export, variables.
+func (p *plan) state() string {
+	var b strings.Builder
+	for _, st := range p.list[:p.cut] {
+		cmd := st.Command()
+		if cmd == nil {
+			continue
+		}
+		switch cmd.Name() {
+		case "cd", "export", "umask", "unset", ".", "source":
+			b.WriteString(p.run.File().Slice(st.Span) + " && ")
+		case "":
+			if len(cmd.Words) == 0 {
+				b.WriteString(p.run.File().Slice(st.Span) + " && ")
+			}
+		}
+	}
+	return b.String()
+}
+
+// commentsIn gives the comments between two steps as lines of their own.
+func (p *plan) commentsIn(joint source.Span) string {
+	var b strings.Builder
+	file := p.run.File()
+	for _, l := range p.run.InnerComments() {
+		if joint.Contains(l.Span) {
+			b.WriteString(strings.TrimLeft(file.Slice(l.Span), " \t"))
+		}
+	}
+	return b.String()
+}
