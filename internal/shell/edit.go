@@ -9,83 +9,36 @@ import (
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
-// maxColumns is how long a one-line instruction may grow before what is added
-// goes on a line of its own.
-const maxColumns = 100
-
-// layout says where a step that is added to a script goes.
-type layout struct {
-	multiline bool
-	trailing  bool
-	indent    string
-	eol       string
-	escape    string
-}
-
-// layout returns how the script's steps are laid out, by its own lines or, if
-// those do not tell, by the rest of the file.
-func (s *Script) layout() layout {
-	f := s.Inst.File()
-	style := f.Style()
-	l := layout{trailing: style.Trailing, indent: style.Indent, eol: style.EOL, escape: string(f.Escape)}
-	for i := 1; i < len(s.Steps); i++ {
-		between := f.Slice(source.Span{Start: s.Steps[i-1].Span.End, End: max(s.Steps[i-1].Span.End, s.Steps[i].Span.Start)})
-		newline := strings.LastIndexByte(between, '\n')
-		if newline < 0 {
-			continue
-		}
-		last := between[newline+1:]
-		l.multiline, l.trailing = true, strings.Trim(last, " \t") == ""
-		l.indent = last[:len(last)-len(strings.TrimLeft(last, " \t"))]
-		return l
-	}
-	l.multiline = s.Inst.Command.End > f.LineAt(s.Inst.Command.Start).End
-	return l
-}
-
-// between is the text that joins two steps by op in layout l.
-func (l layout) between(op string) string {
-	if !l.multiline {
-		return joint(op) + " "
-	}
-	if l.trailing || op == ";" {
-		return joint(op) + " " + l.escape + l.eol + l.indent
-	}
-	return " " + l.escape + l.eol + l.indent + op + " "
-}
-
-// joint is an operator with the blank before it that people write.
-func joint(op string) string {
-	if op == ";" {
-		return ";"
-	}
-	return " " + op
-}
-
 // InsertAfter adds a command to the script behind step i, in the author's layout.
-// It joins with && unless the next step follows by ; and reports false where the
-// script has no place for it: exec form, or a next step that follows by ||.
+// It joins with && unless the next step follows by ;, or step i did and ends the
+// script under "set -e". It reports false where the script has no place for it:
+// exec form, or a next step that follows by ||.
 func (s *Script) InsertAfter(i int, command string) ([]edit.Edit, bool) {
+	return s.InsertAfterIn(s.Layout(len(command)+len(" && ")), i, command)
+}
+
+// InsertAfterIn is InsertAfter in a given layout.
+func (s *Script) InsertAfterIn(l Layout, i int, command string) ([]edit.Edit, bool) {
 	if s.Form == Exec || s.Opaque != "" || s.Steps[i].Background {
 		return nil, false
 	}
-	op := "&&"
-	if i+1 < len(s.Steps) {
-		switch s.Steps[i+1].Op {
-		case Or:
-			return nil, false
-		case Seq:
-			op = ";"
-		}
+	op, last := "&&", i+1 == len(s.Steps)
+	switch {
+	case last && s.Steps[i].Op == Seq && s.EndsOnError(i):
+		op = ";"
+	case last:
+	case s.Steps[i+1].Op == Or:
+		return nil, false
+	case s.Steps[i+1].Op == Seq:
+		op = ";"
 	}
 	at := s.Steps[i].Span.End
 	if s.Form == Heredoc {
+		if last && !s.EndsOnError(i) {
+			// A line of its own would hide that the step failed.
+			return []edit.Edit{edit.Insert(at, " && "+command)}, true
+		}
 		return s.insertLine(i, at, command)
-	}
-	l := s.layout()
-	if !l.multiline {
-		width := s.Inst.Command.Len() + len(command) + len(" && ")
-		l.multiline = width > maxColumns
 	}
 	return []edit.Edit{edit.Insert(at, l.between(op)+command)}, true
 }
@@ -122,8 +75,7 @@ func (s *Script) InsertBefore(i int, command string) ([]edit.Edit, bool) {
 		indent := f.Slice(source.Span{Start: line.Start, End: at})
 		return []edit.Edit{edit.Insert(line.Start, indent+command+f.EOL())}, strings.Trim(indent, " \t") == ""
 	}
-	l := s.layout()
-	return []edit.Edit{edit.Insert(at, command+l.between("&&"))}, true
+	return []edit.Edit{edit.Insert(at, command+s.Layout(0).between("&&"))}, true
 }
 
 // Replace puts a command in place of step i.
@@ -148,7 +100,7 @@ func (s *Script) Remove(i int) ([]edit.Edit, bool) {
 	case i == 0:
 		to = s.Steps[1].start
 		return s.cutHead(from, to)
-	case !last && (step.Op == Seq || s.layout().trailing):
+	case !last && (step.Op == Seq || s.Layout(0).trailing):
 		if step.Op != s.Steps[i+1].Op && step.Op != Seq {
 			from = s.Steps[i-1].end
 			break
@@ -195,6 +147,38 @@ func (c *Command) InsertWord(i int, text string) []edit.Edit {
 		text = " " + text
 	}
 	return []edit.Edit{edit.Insert(c.Words[i].Span.End, text)}
+}
+
+// InsertBeside adds a word to the list that word i stands in, before or behind it
+// in the order of the alphabet, and on a line of its own if word i has one.
+func (c *Command) InsertBeside(i int, text string) []edit.Edit {
+	w := c.Words[i]
+	if c.Script.Form == Exec {
+		return c.InsertWord(i, text)
+	}
+	f := c.Script.Inst.File()
+	line := f.LineAt(w.Span.Start)
+	indent := f.Slice(source.Span{Start: line.Start, End: w.Span.Start})
+	joint := " "
+	if strings.Trim(indent, " \t") == "" && line.Start > c.Script.Inst.Span.Start && c.Script.Form == Shell {
+		joint = " " + string(f.Escape) + f.EOL() + indent
+	}
+	if text < w.Value && !c.Script.followsComment(line) {
+		return []edit.Edit{edit.Insert(w.Span.Start, text+joint)}
+	}
+	return []edit.Edit{edit.Insert(w.Span.End, joint+text)}
+}
+
+// followsComment reports whether the line stands right under a comment, which
+// then is about what the line begins with.
+func (s *Script) followsComment(line source.Span) bool {
+	lines := s.Inst.Lines()
+	for i := 1; i < len(lines); i++ {
+		if lines[i].Start == line.Start {
+			return lines[i-1].Kind == syntax.InnerComment
+		}
+	}
+	return false
 }
 
 // cut removes text[from:to] of the script. What fills whole lines goes with its

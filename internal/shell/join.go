@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/edit"
@@ -63,25 +64,32 @@ func sameFlags(a, b *syntax.Instruction) bool {
 	return true
 }
 
-// Join makes the steps of b, a later RUN, the last steps of a. Comments between
-// the two stay where they are, now inside the RUN; blank lines there go. The
-// caller has asked WhyNotJoin, and knows that nothing stands between the two but
-// comments.
+// Join makes the steps of b, a later RUN, the last steps of a, on lines of their
+// own. Comments between the two stay where they are, now inside the RUN; blank
+// lines there go. The caller has asked WhyNotJoin, and knows that nothing stands
+// between the two but comments.
 func Join(a, b *Script) []edit.Edit {
-	f := a.Inst.File()
-	l := a.layout()
-	if other := b.layout(); !l.multiline && other.multiline {
-		l = other
-	}
+	l := LayoutOf(0, a, b)
 	l.multiline = true
+	return JoinIn(l, a, b)
+}
+
+// JoinIn is Join in a given layout. One that keeps to one line is followed if no
+// comment stands between the two.
+func JoinIn(l Layout, a, b *Script) []edit.Edit {
+	f := a.Inst.File()
+	between := f.Lines[a.Inst.LastLine+1 : b.Inst.FirstLine]
 	end := a.Steps[len(a.Steps)-1].Span.End
+	if !l.multiline && !slices.ContainsFunc(between, syntax.Line.IsComment) {
+		return []edit.Edit{edit.Replace(source.Span{Start: end, End: b.text.Offset(0)}, " && ")}
+	}
 	head := source.Span{Start: b.Inst.FullLines().Start, End: b.text.Offset(0)}
 	mark, lead := " "+l.escape, l.indent+"&& "
 	if l.trailing {
 		mark, lead = " && "+l.escape, l.indent
 	}
 	edits := []edit.Edit{edit.Replace(source.Span{Start: end, End: f.LineAt(end).End}, mark)}
-	for _, line := range f.Lines[a.Inst.LastLine+1 : b.Inst.FirstLine] {
+	for _, line := range between {
 		if !line.IsComment() {
 			edits = append(edits, edit.Delete(line.Span))
 		}

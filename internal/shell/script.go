@@ -45,7 +45,8 @@ type Script struct {
 	// conditions, loops and substitutions too, in the order of the text.
 	Commands []*Command
 
-	text syntax.Joined
+	text    syntax.Joined
+	errExit bool // the shell is started with -e
 }
 
 // Op says how a step or a piped command follows the one before it.
@@ -152,6 +153,7 @@ func Parse(inst *syntax.Instruction, in Interpreter) *Script {
 		s.Opaque = in.Opaque
 		return s
 	}
+	s.errExit = in.ErrExit
 	if reason := s.withHeredocs(); reason != "" {
 		s.Opaque = reason
 		return s
@@ -200,6 +202,7 @@ func (s *Script) withHeredocs() (opaque string) {
 		if in.Opaque != "" {
 			return in.Opaque
 		}
+		s.errExit = in.ErrExit
 	}
 	s.text = syntax.Joined{}.Append(file, "", docs[0].Body)
 	return ""
@@ -248,6 +251,9 @@ func (s *Script) StepOf(c *Command) int {
 
 // EndsOnError reports whether "set -e" is in force for every step from i on.
 func (s *Script) EndsOnError(i int) bool {
+	if s.errExit {
+		return true
+	}
 	for _, step := range s.Steps[:i] {
 		c := step.Command()
 		if c == nil || c.Name() != "set" {
