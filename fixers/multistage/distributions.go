@@ -1,0 +1,169 @@
+package multistage
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// gemLine is a gem in a Gemfile or Gemfile.lock.
+var gemLine = regexp.MustCompile(`^\s*(?:gem\s+['"]([\w.-]+)['"]|    ([\w.-]+) \([^)]*\)$)`)
+
+// requirementName is the name at the start of a line of a requirements file, with
+// its extras.
+var requirementName = regexp.MustCompile(`^\s*([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?`)
+
+// distributions returns the names of what the installs install, as far as the
+// manifests say, or why they cannot be read. A fat image may have the libraries
+// of any of them.
+func (pl *plan) distributions() (names []string, declined string) {
+	for _, at := range pl.places {
+		for _, e := range at.effects {
+			if e.Kind != effects.Depends || e.Install.Manager == nil {
+				continue
+			}
+			pl.inst = at.inst
+			for _, w := range e.Install.Packages() {
+				names = append(names, distribution(w.Value)...)
+			}
+			files, _ := pl.readBy(at, e)
+			for _, name := range files {
+				file, _ := pl.contextFile(at, name)
+				if pl.pass.Context == nil || file == "" {
+					return nil, "the build context is not known, so neither is what " + path.Base(name) + " needs of the full image"
+				}
+				if pl.pass.Context.IsDir(file) {
+					continue
+				}
+				text, err := pl.pass.Context.Read(file)
+				if err != nil {
+					return nil, file + " cannot be read"
+				}
+				names = append(names, listed(file, text)...)
+			}
+		}
+	}
+	pl.inst = nil
+	return names, ""
+}
+
+func listed(file, text string) []string {
+	var names []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		if strings.HasPrefix(path.Base(file), "Gemfile") {
+			if m := gemLine.FindStringSubmatch(line); m != nil {
+				names = append(names, m[1]+m[2])
+			}
+			continue
+		}
+		names = append(names, distribution(line)...)
+	}
+	return names
+}
+
+// distribution is the name of a requirement, none for a line that has none. A
+// requirement of psycopg[binary] brings its library.
+func distribution(requirement string) []string {
+	m := requirementName.FindStringSubmatch(requirement)
+	if m == nil || strings.Contains(m[2], "binary") {
+		return nil
+	}
+	return []string{m[1]}
+}
+
+// fatPrograms are what the full images have beyond the slim ones and a running
+// application may call, with their packages.
+// Source: facts.Preinstalled and the contents of the packages.
+var fatPrograms = map[string]string{
+	"curl": "curl", "wget": "wget", "git": "git", "hg": "mercurial", "svn": "subversion", "ssh": "openssh-client", "scp": "openssh-client",
+	"ssh-keygen": "openssh-client", "gpg": "gnupg", "ps": "procps", "pgrep": "procps", "pkill": "procps", "top": "procps", "free": "procps", "watch": "procps",
+	"file": "file", "convert": "imagemagick", "identify": "imagemagick", "mogrify": "imagemagick", "unzip": "unzip", "make": "make", "gcc": "gcc",
+	"bzip2": "bzip2", "xz": "xz-utils", "patch": "patch",
+}
+
+// helpers adds the programs of the full image that the running image calls: in
+// CMD, ENTRYPOINT and HEALTHCHECK, in the scripts that these start, and in the
+// RUN instructions of the runtime stage.
+func (pl *plan) helpers() string {
+	for _, at := range pl.places {
+		switch at.inst.Name {
+		case "CMD", "ENTRYPOINT", "HEALTHCHECK":
+			pl.callsOf(at.inst)
+		case "RUN":
+			if !at.runtime || len(at.pkgs) > 0 {
+				continue
+			}
+			for _, e := range at.effects {
+				pl.call(e.Program)
+				if e.Program == "adduser" || e.Program == "addgroup" || e.Program == "deluser" {
+					pl.needAdduser()
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// needAdduser: Debian's images have adduser up to bookworm.
+func (pl *plan) needAdduser() {
+	releases := pl.stage.Image.Possible
+	if pl.stage.Image.Release != "" {
+		releases = []string{pl.stage.Image.Release}
+	}
+	if len(releases) == 0 || slices.Contains(releases, "trixie") || slices.Contains(releases, "forky") {
+		pl.require([]string{"adduser"}, "RUN")
+	}
+}
+
+func (pl *plan) call(program string) {
+	p, ok := fatPrograms[program]
+	if !ok || pl.sameRef {
+		return
+	}
+	pl.require([]string{p}, program)
+}
+
+func (pl *plan) callsOf(inst *syntax.Instruction) {
+	script := pl.stage.Script(inst)
+	for _, c := range script.Commands {
+		for _, w := range c.Words {
+			pl.call(path.Base(w.Value))
+			pl.callsInScript(inst, w.Value)
+		}
+	}
+	if script.Opaque != "" {
+		for _, w := range strings.Fields(inst.Args.Text) {
+			pl.call(path.Base(w))
+		}
+	}
+}
+
+// callsInScript looks through a script of the build context for the names of
+// programs, whatever they stand for there.
+func (pl *plan) callsInScript(inst *syntax.Instruction, name string) {
+	if pl.pass.Context == nil || name == "" {
+		return
+	}
+	full := name
+	if !strings.HasPrefix(full, "/") {
+		full = path.Join(pl.stage.WorkdirAt(inst), name)
+	}
+	file, from := pl.contextFile(&place{}, path.Clean(full))
+	if from == nil {
+		return
+	}
+	text, err := pl.pass.Context.Read(file)
+	if err != nil {
+		return
+	}
+	for _, w := range strings.FieldsFunc(text, isSeparator) {
+		pl.call(path.Base(w))
+	}
+}
+
+func isSeparator(r rune) bool { return strings.ContainsRune(" \t\r\n;&|()\"'`$", r) }

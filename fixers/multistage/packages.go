@@ -1,0 +1,225 @@
+package multistage
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+)
+
+// A pkg is a package of the distribution that a RUN installs.
+type pkg struct {
+	text string // as written
+	name string
+}
+
+func packagesOf(at *place) []pkg {
+	var all []pkg
+	for _, e := range at.effects {
+		if e.Kind != effects.Installs {
+			continue
+		}
+		for _, w := range e.Install.Packages() {
+			all = append(all, pkg{w.Value, pkgmgr.Name(w.Value)})
+		}
+	}
+	return all
+}
+
+// choosePackages decides what of each system install the runtime stage needs.
+func (pl *plan) choosePackages() string {
+	for _, at := range pl.places {
+		if at.inst.Name != "RUN" {
+			continue
+		}
+		pl.inst = at.inst
+		for _, e := range at.effects {
+			if e.Kind == effects.Installs {
+				if why := unreadable(e.Install); why != "" {
+					return why
+				}
+			}
+		}
+		if len(at.pkgs) == 0 && at.build && has(at.effects, effects.Installs) {
+			at.pkgs = packagesOf(at)
+		}
+		switch {
+		case len(at.pkgs) > 0:
+			pl.splitPackages(at)
+		case !at.build && !at.runtime:
+			at.build = true // an update, or an upgrade, of its own
+			if has(at.effects, effects.Removes) {
+				return brief(at.inst.Args.Text) + ": it upgrades or removes packages"
+			}
+		}
+	}
+	pl.inst = nil
+	if why := pl.needs(); why != "" {
+		return why
+	}
+	return pl.helpers()
+}
+
+func unreadable(inv pkgmgr.Invocation) string {
+	if inv.HasFlag("-t", "--target-release", "-o", "-c") {
+		return "the install takes its packages by options that the runtime stage would need too"
+	}
+	for _, w := range inv.Packages() {
+		switch {
+		case !w.Literal:
+			return "the package list comes from " + w.Raw
+		case strings.ContainsAny(w.Value, "/"):
+			return "a package is installed from " + w.Value
+		}
+		if d, ok := facts.DriverOfPackage(w.Value); ok {
+			return "the driver " + d.Name + " has a package source of its own"
+		}
+	}
+	return ""
+}
+
+// splitPackages writes the RUN that stands for a system install in the runtime
+// stage.
+func (pl *plan) splitPackages(at *place) {
+	var kept, dropped []string
+	for _, p := range at.pkgs {
+		runtime, why := pl.runtimeOf(p)
+		switch {
+		case why == "":
+			kept = append(kept, p.text)
+			pl.note("kept: %s: not known to be for builds alone", p.name)
+			continue
+		case len(runtime) > 0:
+			pl.note("replaced: %s by %s, %s", p.name, strings.Join(runtime, " "), why)
+		default:
+			pl.leave(p.name, why)
+		}
+		dropped = append(dropped, p.text)
+		for _, r := range runtime {
+			pl.declare(fix.AddPackage, r)
+			kept = append(kept, r)
+		}
+		pl.declare(fix.DropPackage, p.text)
+	}
+	slices.Sort(kept)
+	kept = slices.Compact(kept)
+	at.build = at.build || len(dropped) > 0 || pl.index(at) < pl.index(pl.firstInstall()) && !allRuntime(at.pkgs)
+	at.runtime = len(kept) > 0
+	if len(dropped) > 0 || at.build && has(at.effects, effects.Depends) || !has(at.effects, effects.Lists) {
+		at.text = pl.installText(at.inst, kept)
+	}
+}
+
+// runtimeOf returns what stands for a package in the runtime stage and why it is
+// not the package itself; no reason means that it is kept.
+func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
+	switch {
+	case facts.IsBuildOnly(p.name):
+		return facts.CompilerRuntime(facts.Debian, p.name), "only a build needs it"
+	case slices.Contains(pl.profile.own, p.name):
+		return nil, pl.slim + " has its library"
+	case !strings.HasSuffix(p.name, "-dev"):
+		return nil, ""
+	}
+	pkgs, known := pl.runtimePackages(p.name)
+	switch {
+	case !known:
+		return nil, ""
+	case len(pkgs) == 0:
+		return nil, "it has no library that is not there already"
+	}
+	return pkgs, "its library"
+}
+
+func (pl *plan) runtimePackages(dev string) ([]string, bool) {
+	if release := pl.stage.Image.Release; release != "" {
+		return facts.RuntimePackages(release, dev)
+	}
+	return facts.RuntimePackagesIn(pl.stage.Image.Possible, dev)
+}
+
+// runtimeTools are packages that no install of dependencies uses.
+var runtimeTools = []string{
+	"ca-certificates", "cron", "curl", "dumb-init", "ffmpeg", "fonts-", "gettext-base", "ghostscript", "gosu", "less", "locales", "nano", "netcat", "nginx",
+	"openssh-client", "poppler-utils", "postgresql-client", "procps", "redis-tools", "supervisor", "telnet", "tesseract-ocr", "tini", "tzdata", "vim", "wget",
+}
+
+// allRuntime reports whether no install could need one of the packages.
+func allRuntime(pkgs []pkg) bool {
+	return !slices.ContainsFunc(pkgs, func(p pkg) bool {
+		library := strings.HasPrefix(p.name, "lib") && !strings.HasSuffix(p.name, "-dev") && !strings.HasSuffix(p.name, "-bin") && strings.ContainsAny(p.name, "0123456789")
+		return !library && !slices.ContainsFunc(runtimeTools, func(t string) bool { return strings.HasPrefix(p.name, t) })
+	})
+}
+
+// needs adds what the dependencies load and the fat image has.
+func (pl *plan) needs() string {
+	if pl.sameRef {
+		return ""
+	}
+	names, why := pl.distributions()
+	if why != "" {
+		return why
+	}
+	for _, name := range names {
+		need, known := pl.profile.need(name)
+		if !known || need.When != facts.Always {
+			continue
+		}
+		for _, dev := range need.Dev {
+			if slices.Contains(pl.profile.own, dev) {
+				continue
+			}
+			pkgs, known := pl.runtimePackages(dev)
+			if !known {
+				return name + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(pl.stage)
+			}
+			pl.require(pkgs, name)
+		}
+		pl.require(need.Packages, name)
+	}
+	return ""
+}
+
+// require adds packages to the runtime stage that are not in it yet.
+func (pl *plan) require(pkgs []string, by string) {
+	preinstalled, _ := facts.Preinstalled(pl.slim)
+	for _, p := range pkgs {
+		if slices.Contains(preinstalled, p) || slices.Contains(pl.packages, p) || pl.installsAtRuntime(p) {
+			continue
+		}
+		pl.packages = append(pl.packages, p)
+		pl.declare(fix.AddPackage, p)
+		pl.note("added: %s, which %s needs and %s lacks", p, by, pl.slim)
+	}
+}
+
+func (pl *plan) installsAtRuntime(name string) bool {
+	for _, at := range pl.places {
+		if !at.runtime || len(at.pkgs) == 0 {
+			continue
+		}
+		if at.text == "" && slices.ContainsFunc(at.pkgs, func(p pkg) bool { return p.name == name }) || slices.Contains(strings.Fields(at.text), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// gains says why a split would save nothing, or "".
+func (pl *plan) gains() string {
+	if !pl.sameRef {
+		return ""
+	}
+	for _, at := range pl.places {
+		for _, p := range at.pkgs {
+			if _, why := pl.runtimeOf(p); why != "" {
+				return ""
+			}
+		}
+	}
+	return "nothing is gained: " + pl.slim + " is slim, and no package is for the build alone"
+}

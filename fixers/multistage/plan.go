@@ -1,0 +1,188 @@
+package multistage
+
+import (
+	"path"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// A plan says where every instruction of the single stage goes.
+type plan struct {
+	pass    *fix.Pass
+	stage   *build.Stage
+	profile *profile
+	slim    string // the base image of the runtime stage
+	sameRef bool   // it is the base image that the file has
+	tree    tree
+
+	places    []*place // of the stage's instructions, in order
+	manifests []string // the generated COPY, before the first install
+	packages  []string // for the runtime stage, that no RUN of it names
+	outputs   []string // paths that the build stage downloads
+	inst      *syntax.Instruction
+	ledger
+}
+
+// A place is where an instruction goes.
+type place struct {
+	inst    *syntax.Instruction
+	effects []effects.Effect // of a RUN
+	build   bool
+	runtime bool
+	text    string // what stands for it in the runtime stage; "" for itself
+	removed []int  // the steps that only the runtime stage runs, taken out of the build stage
+	depends bool   // it installs dependencies into the tree
+	pkgs    []pkg  // it installs
+}
+
+func newPlan(p *fix.Pass, s *build.Stage, prof *profile) *plan {
+	pl := &plan{pass: p, stage: s, profile: prof, slim: fromWord(s), sameRef: true}
+	if slim, ok := facts.SlimVariant(fromWord(s)); ok && !s.Image.Slim {
+		pl.slim, pl.sameRef = slim, false
+	}
+	for _, inst := range s.Instructions {
+		pl.places = append(pl.places, &place{inst: inst})
+	}
+	return pl
+}
+
+// at is where a decline points to: the instruction that was looked at.
+func (pl *plan) at() source.Span {
+	if pl.inst != nil {
+		return pl.inst.Span
+	}
+	return pl.stage.From.Span
+}
+
+// readEffects reads every RUN, and declines for what cannot be placed wherever it
+// stands.
+func (pl *plan) readEffects() string {
+	for _, at := range pl.places {
+		if at.inst.Name != "RUN" {
+			continue
+		}
+		pl.inst = at.inst
+		at.effects = effects.Of(pl.stage, at.inst)
+		for _, e := range at.effects {
+			if why := pl.unplaceable(e); why != "" {
+				return why
+			}
+			if e.Kind == effects.Depends && e.Install.Manager != nil && pl.profile.managers[e.Install.Manager.Name] {
+				at.depends = true
+			}
+			at.depends = at.depends || e.Kind == effects.Depends && e.Install.Manager == nil
+		}
+	}
+	pl.inst = nil
+	if pl.firstInstall() == nil {
+		return "nothing is installed that a build stage could leave behind"
+	}
+	t, declined := pl.profile.tree(pl)
+	pl.tree = t
+	return declined
+}
+
+// unplaceable says why an effect has no place in either stage, or "".
+func (pl *plan) unplaceable(e effects.Effect) string {
+	text := commandText(e)
+	switch {
+	case e.Kind == effects.Opaque:
+		return brief(text) + ": " + e.Reason
+	case e.Kind == effects.Compiles && e.Reason != "":
+		return e.Reason
+	case e.Kind == effects.Compiles:
+		return brief(text) + ": what it builds, and where to, is not known"
+	case e.Kind == effects.Depends && e.Install.Manager != nil && !pl.profile.managers[e.Install.Manager.Name]:
+		return brief(text) + ": " + e.Install.Manager.Name + " installs what no profile here places"
+	}
+	for _, w := range append(append([]string{}, e.Writes...), e.Gone...) {
+		switch {
+		case isSitePackages(w):
+			return brief(text) + " writes to " + w + ", beside what is installed there"
+		case strings.HasPrefix(w, "/etc/apt/"):
+			return brief(text) + ": packages come from a repository that the file adds"
+		}
+	}
+	return ""
+}
+
+func isSitePackages(name string) bool {
+	return strings.Contains(name, "/site-packages") || strings.Contains(name, "/dist-packages") ||
+		strings.HasPrefix(name, "/usr/local/lib/python") || strings.HasPrefix(name, "/usr/local/lib/ruby")
+}
+
+// firstInstall is the first RUN that installs dependencies, or nil.
+func (pl *plan) firstInstall() *place {
+	for _, at := range pl.places {
+		if at.depends {
+			return at
+		}
+	}
+	return nil
+}
+
+// index is where an instruction's place stands in places.
+func (pl *plan) index(at *place) int {
+	for i, other := range pl.places {
+		if other == at {
+			return i
+		}
+	}
+	return -1
+}
+
+// contextFile is the file of the build context that a COPY before at has put
+// under a name in the image; "" if none has.
+func (pl *plan) contextFile(at *place, name string) (file string, from *place) {
+	before := pl.index(at)
+	if before < 0 {
+		before = len(pl.places) // in the finished image
+	}
+	for i := before - 1; i >= 0; i-- {
+		c, ok := pl.stage.CopyOf(pl.places[i].inst)
+		if !ok || c.From != "" || c.Dest == "" {
+			continue
+		}
+		for _, src := range c.Sources {
+			if file, ok := pl.originOf(c, src, name); ok {
+				return file, pl.places[i]
+			}
+		}
+	}
+	return "", nil
+}
+
+// originOf is the path in the build context of what a COPY puts at name.
+func (pl *plan) originOf(c build.Copy, src build.CopySource, name string) (string, bool) {
+	if src.Path == "" || src.Heredoc {
+		return "", false
+	}
+	from := strings.TrimPrefix(path.Clean("/"+src.Path), "/")
+	dest := strings.TrimSuffix(c.Dest, "/")
+	rest, below := strings.CutPrefix(name, dest+"/")
+	switch {
+	case src.IsBroad():
+		return rest, below
+	case project.HasWildcard(src.Path):
+		if ok, err := path.Match(from, path.Join(path.Dir(from), rest)); below && ok && err == nil {
+			return path.Join(path.Dir(from), rest), true
+		}
+		return "", false
+	case name == c.Dest:
+		return from, true // COPY a.txt /b.txt
+	case below && rest == path.Base(from) && strings.HasSuffix(c.Dest, "/") && !pl.pass.Context.IsDir(from):
+		return from, true // COPY a.txt /dir/
+	case below && pl.pass.Context.IsDir(from):
+		return path.Join(from, rest), true
+	case below && rest == path.Base(from) && !strings.HasSuffix(c.Dest, "/") && pl.pass.Context == nil:
+		return "", false
+	}
+	return "", false
+}

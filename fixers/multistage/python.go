@@ -1,0 +1,195 @@
+package multistage
+
+import (
+	"path"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// python keeps its dependencies in a virtual environment, which has the same path
+// in both stages, since its scripts name their interpreter.
+//
+// Not placed: poetry, pipenv, uv and conda, which choose the environment by
+// settings of their own; what is installed as an editable package or from the
+// source, which the build stage does not have.
+var python = profile{
+	name:       "Python",
+	repository: "python",
+	managers:   map[string]bool{"pip": true},
+	tree:       virtualEnvironment,
+	need:       facts.PythonNeed,
+	// The modules of the standard library link these; python:*-slim keeps what
+	// they load (docker-library/python, Dockerfile-linux.template).
+	own: []string{
+		"libbz2-dev", "libexpat1-dev", "libffi-dev", "libgdbm-dev", "liblzma-dev", "libncurses-dev", "libncurses5-dev", "libncursesw5-dev",
+		"libreadline-dev", "libsqlite3-dev", "libssl-dev", "uuid-dev", "zlib1g-dev",
+	},
+}
+
+const venv = "/opt/venv"
+
+func virtualEnvironment(pl *plan) (tree, string) {
+	for _, at := range pl.places {
+		for _, e := range at.effects {
+			if e.Kind != effects.Depends {
+				continue
+			}
+			pl.inst = at.inst
+			if e.Install.Manager == nil {
+				return tree{}, brief(commandText(e)) + ": the file has a virtual environment of its own"
+			}
+			if why := outsideOfEnvironment(e.Install); why != "" {
+				return tree{}, why
+			}
+		}
+	}
+	pl.inst = nil
+	if at, name := pl.namesInterpreter(); name != "" {
+		pl.inst = at
+		return tree{}, "it names " + name + ", which would not see the virtual environment"
+	}
+	return tree{
+		path:  venv,
+		setup: []string{"RUN python -m venv " + venv},
+		env:   []string{"ENV PATH=" + venv + "/bin:$PATH"},
+		sets:  []string{"PATH"},
+		runs:  []string{"python -m venv " + venv},
+	}, ""
+}
+
+// outsideOfEnvironment says why an install does not end up in the environment
+// that is active, or "".
+func outsideOfEnvironment(inv pkgmgr.Invocation) string {
+	program := inv.Command.Words[0].Value
+	for i, w := range inv.Command.Words[:inv.Program+1] {
+		if i > 0 && w.Value == "pip" || !strings.Contains(w.Value, "/") {
+			continue
+		}
+		return "it names " + w.Value + ", which would not see the virtual environment"
+	}
+	switch {
+	case program == "sudo":
+		return "sudo resets PATH, and the virtual environment with it"
+	case inv.HasFlag("--user"):
+		return "pip installs into the home of the user"
+	case inv.HasFlag("-t", "--target", "--prefix", "--root"):
+		return "pip installs into a folder of its own"
+	case inv.HasFlag("--break-system-packages"):
+		return "pip installs beside the distribution's packages"
+	case inv.HasFlag("-e", "--editable"):
+		return "an editable install refers to the source, which the build stage does not have"
+	}
+	return ""
+}
+
+// namesInterpreter returns an instruction that names the interpreter or a script
+// of the system's site-packages by its full path, and that path.
+func (pl *plan) namesInterpreter() (at *syntax.Instruction, name string) {
+	for _, p := range pl.places {
+		if p.inst.Name == "COPY" || p.inst.Name == "ADD" || p.depends {
+			continue
+		}
+		for _, prefix := range []string{"/usr/local/bin/", "/usr/local/lib/python", "/usr/bin/python"} {
+			if i := strings.Index(p.inst.Args.Text, prefix); i >= 0 && !pl.isCopiedTo(wordAt(p.inst.Args.Text, i)) {
+				return p.inst, wordAt(p.inst.Args.Text, i)
+			}
+		}
+	}
+	return nil, ""
+}
+
+// isCopiedTo reports whether a COPY or a download of the file makes the path.
+func (pl *plan) isCopiedTo(name string) bool {
+	for _, p := range pl.places {
+		if c, ok := pl.stage.CopyOf(p.inst); ok && c.Dest != "" {
+			if c.Dest == name || strings.HasSuffix(c.Dest, "/") && path.Dir(name)+"/" == c.Dest && !strings.HasPrefix(path.Base(name), "python") {
+				return true
+			}
+		}
+		for _, e := range p.effects {
+			for _, w := range e.Writes {
+				if w == name && (e.Kind == effects.Fetches || e.Kind == effects.Files) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func wordAt(text string, i int) string {
+	word := text[i:]
+	if end := strings.IndexAny(word, " \t\"',;)]&|"); end >= 0 {
+		word = word[:end]
+	}
+	return word
+}
+
+// readBy returns the files, by their names in the image, that an install reads.
+func (pl *plan) readBy(at *place, e effects.Effect) (files []string, declined string) {
+	if e.Install.Manager.Name == "bundle" {
+		return pl.readByBundler(at, e)
+	}
+	cwd := pl.stage.WorkdirAt(at.inst)
+	var names []string
+	words := e.Install.Command.Words
+	for i, w := range words {
+		name := ""
+		switch {
+		case (w.Value == "-r" || w.Value == "--requirement" || w.Value == "-c" || w.Value == "--constraint") && i+1 < len(words):
+			name = words[i+1].Value
+			w = words[i+1]
+		case strings.HasPrefix(w.Value, "--requirement="), strings.HasPrefix(w.Value, "--constraint="):
+			_, name, _ = strings.Cut(w.Value, "=")
+		case strings.HasPrefix(w.Value, "-r") && len(w.Value) > 2 && w.Value[1] != '-':
+			name = w.Value[2:]
+		default:
+			continue
+		}
+		switch {
+		case !w.Literal:
+			return nil, "the requirements come from " + w.Raw
+		case cwd == "":
+			return nil, "the working directory of the install is not known"
+		case strings.Contains(name, "://"):
+			continue
+		case !strings.HasPrefix(name, "/"):
+			name = path.Join(cwd, name)
+		}
+		names = append(names, path.Clean(name))
+	}
+	for _, w := range e.Install.Packages() {
+		if w.Value == "." || strings.HasPrefix(w.Value, "./") || strings.HasPrefix(w.Value, "/") || strings.HasPrefix(w.Value, ".[") || strings.HasSuffix(w.Value, "/") || !w.Literal {
+			return nil, brief(commandText(e)) + ": it installs from the source, which the build stage does not have"
+		}
+	}
+	return pl.withNested(at, names)
+}
+
+// withNested adds what the requirements files name in turn. Without a context
+// they are taken to name nothing, if the file copies them by name.
+func (pl *plan) withNested(at *place, names []string) ([]string, string) {
+	all := append([]string{}, names...)
+	for _, name := range names {
+		file, from := pl.contextFile(at, name)
+		if from == nil || pl.pass.Context == nil {
+			continue
+		}
+		root := strings.TrimSuffix(name, file)
+		nested, why := complete(project.Requirements(pl.pass.Context, ".", file))
+		if why != "" {
+			return nil, why
+		}
+		for _, n := range nested {
+			if n != file {
+				all = append(all, path.Join("/", root, n))
+			}
+		}
+	}
+	return all, ""
+}

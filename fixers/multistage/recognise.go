@@ -1,0 +1,79 @@
+package multistage
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+)
+
+// A profile is what the split must know of one ecosystem.
+type profile struct {
+	name       string // of the ecosystem, as messages say it
+	repository string // of its official image
+	// managers are the package managers whose installs end up in the tree.
+	managers map[string]bool
+	// tree says where dependencies go, or why that cannot be told.
+	tree func(*plan) (tree, string)
+	// need is what a package of the ecosystem wants of the system.
+	need func(name string) (facts.NativeNeed, bool)
+	// own are the -dev packages whose libraries the interpreter links itself.
+	own []string
+}
+
+// A tree is the folder of dependencies that the runtime stage gets.
+type tree struct {
+	path  string   // copied from the build stage under the same name
+	setup []string // instructions that make it, before the first install
+	env   []string // instructions that both stages need for it
+	sets  []string // the variables that env sets
+	runs  []string // the commands that setup runs
+}
+
+// profiles are the ecosystems, by the repository of the official image.
+var profiles = map[string]*profile{
+	"python": &python,
+	"ruby":   &ruby,
+}
+
+// unprofiled are official images of ecosystems that have no profile yet.
+var unprofiled = map[string]string{
+	"node": "node", "golang": "go", "openjdk": "java", "eclipse-temurin": "java", "maven": "java", "gradle": "java", "amazoncorretto": "java",
+	"rust": "rust", "php": "php", "composer": "php", "mcr.microsoft.com/dotnet/sdk": "dotnet", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
+	"haskell": "haskell", "swift": "swift", "gcc": "c", "oven/bun": "bun", "denoland/deno": "deno",
+}
+
+// recognise returns the profile of a file with one stage, or why it has none.
+func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
+	ref := facts.ParseRef(s.Ref)
+	prof := profiles[ref.Repository]
+	switch {
+	case s.Ref == "" || ref.Repository == "":
+		return nil, "the base image comes from " + fromWord(s)
+	case unprofiled[ref.Repository] != "":
+		return nil, "no profile for " + unprofiled[ref.Repository] + " yet"
+	case prof == nil:
+		return nil, "the base image " + s.Ref + " tells no ecosystem"
+	case s.Image.Distro == facts.Alpine:
+		return nil, "the runtime packages of Alpine's -dev packages are not known"
+	case s.Image.Distro != facts.Debian:
+		return nil, fmt.Sprintf("%s is not known to be Debian", s.Ref)
+	case !s.Image.Slim && ref.Digest != "":
+		return nil, "the base image is pinned by digest, and that of its slim variant is not known"
+	case len(s.From.Flags) > 0 && !s.Image.Slim && strings.Contains(s.From.Text(), "$"):
+		return nil, "the platform of FROM is a variable"
+	}
+	if x := s.Expand(s.From, fromWord(s)); len(x.Args) > 0 || strings.Contains(fromWord(s), "$") {
+		return nil, "the base image comes from " + fromWord(s)
+	}
+	return prof, ""
+}
+
+func fromWord(s *build.Stage) string {
+	if w := s.From.Words(); len(w) > 0 {
+		return w[0].Text
+	}
+	return ""
+}

@@ -1,0 +1,260 @@
+package multistage
+
+import (
+	"path"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// fix writes the split: the build stage stays where it is, less what only the
+// runtime stage has; the runtime stage goes below its last instruction; what
+// stands further below is the runtime stage's as it is.
+func (pl *plan) fix() fix.Fix {
+	last := pl.lastOfBuild()
+	f := pl.stage.Model().File
+	edits := []edit.Edit{pl.nameStage()}
+	edits = append(edits, pl.setUp()...)
+	for _, at := range pl.places[:last+1] {
+		switch {
+		case !at.build:
+			edits = append(edits, edit.Delete(pl.block(at)))
+		case len(at.removed) > 0:
+			for i := len(at.removed) - 1; i >= 0; i-- {
+				gone, _ := pl.stage.Script(at.inst).Remove(at.removed[i])
+				edits = append(edits, gone...)
+			}
+		}
+	}
+	edits = append(edits, edit.Insert(pl.places[last].inst.FullLines().End, pl.runtimeStage(last)))
+	pl.declareSplit()
+	return fix.Fix{
+		Safety:  fix.Review,
+		Edits:   edits,
+		Reads:   []source.Span{{Start: 0, End: len(f.Text)}},
+		Claims:  []string{"stages"},
+		Changes: pl.changes,
+		Notes:   pl.notes,
+	}
+}
+
+func (pl *plan) lastOfBuild() int {
+	last := 0
+	for i, at := range pl.places {
+		if at.build {
+			last = i
+		}
+	}
+	return last
+}
+
+// block is the lines of an instruction with its comments, and the blank line that
+// its leaving would double.
+func (pl *plan) block(at *place) source.Span {
+	f := at.inst.File()
+	s := at.inst.WithComments()
+	before := s.Start == 0 || strings.TrimSpace(f.Slice(f.LineAt(s.Start-1))) == ""
+	if before && s.End < len(f.Text) && strings.TrimSpace(f.Slice(f.LineAt(s.End))) == "" {
+		s.End = f.AfterLine(s.End)
+	}
+	return s
+}
+
+// nameStage turns "FROM image" into "FROM image AS build".
+func (pl *plan) nameStage() edit.Edit {
+	from := pl.stage.From
+	words := from.Words()
+	if len(words) == 3 {
+		return edit.Replace(words[2].Span, pl.buildName())
+	}
+	return edit.Insert(words[0].Span.End, " "+from.Cased("AS")+" "+pl.buildName())
+}
+
+func (pl *plan) buildName() string {
+	if pl.stage.Name == "build" {
+		return "builder"
+	}
+	return "build"
+}
+
+// setUp makes the tree and copies the manifests in front of the first install.
+func (pl *plan) setUp() []edit.Edit {
+	first := pl.firstInstall().inst
+	var lines []string
+	for _, l := range append(append([]string{}, pl.tree.setup...), pl.tree.env...) {
+		lines = append(lines, cased(first, l))
+	}
+	lines = append(lines, pl.copyManifests(first)...)
+	if len(lines) == 0 {
+		return nil
+	}
+	return []edit.Edit{first.InsertAbove(lines...)}
+}
+
+func cased(inst *syntax.Instruction, line string) string {
+	keyword, rest, _ := strings.Cut(line, " ")
+	return inst.Cased(keyword) + " " + rest
+}
+
+// copyManifests are the COPY instructions for manifests that only a copy of the
+// whole context brought, one for each folder.
+func (pl *plan) copyManifests(first *syntax.Instruction) []string {
+	var dirs []string
+	files := map[string][]string{}
+	for _, m := range pl.manifests {
+		dir := path.Dir(m)
+		if files[dir] == nil {
+			dirs = append(dirs, dir)
+		}
+		files[dir] = append(files[dir], m)
+	}
+	var lines []string
+	for _, dir := range dirs {
+		dest := "./"
+		if dir != "." {
+			dest = "./" + dir + "/"
+		}
+		lines = append(lines, first.Cased("COPY")+" "+strings.Join(files[dir], " ")+" "+dest)
+	}
+	return lines
+}
+
+// runtimeStage is the text of the runtime stage up to the instruction last.
+func (pl *plan) runtimeStage(last int) string {
+	f := pl.stage.Model().File
+	eol := f.EOL()
+	var b strings.Builder
+	if end := pl.places[last].inst.FullLines().End; end == len(f.Text) && !strings.HasSuffix(f.Text, "\n") {
+		b.WriteString(eol)
+	}
+	b.WriteString(eol + pl.runtimeFrom() + eol)
+	pendingTree := true
+	tree := func() {
+		if pendingTree {
+			b.WriteString(pl.treeText(eol))
+		}
+		pendingTree = false
+	}
+	for i, at := range pl.places[:last+1] {
+		isCopy := at.inst.Name == "COPY" || at.inst.Name == "ADD"
+		if at.depends || isCopy && at.runtime || at.runtime && has(at.effects, effects.Runs) {
+			tree()
+		}
+		if !at.runtime {
+			continue
+		}
+		if i > 0 && pl.blankAbove(at) && !strings.HasSuffix(b.String(), eol+eol) && !strings.HasSuffix(b.String(), pl.runtimeFrom()+eol) {
+			b.WriteString(eol)
+		}
+		b.WriteString(pl.runtimeText(at, eol))
+	}
+	tree()
+	text := b.String()
+	if !strings.HasSuffix(f.Text, "\n") && pl.places[last].inst.FullLines().End == len(f.Text) {
+		text = strings.TrimSuffix(text, eol)
+	}
+	return text
+}
+
+func (pl *plan) runtimeFrom() string {
+	from := pl.stage.From
+	words := from.Words()
+	line := from.File().Slice(from.Keyword)
+	for _, fl := range from.Flags {
+		line += " " + from.File().Slice(fl.Span)
+	}
+	line += " " + pl.slim
+	if len(words) == 3 {
+		line += " " + words[1].Text + " " + words[2].Text
+	}
+	return line
+}
+
+func (pl *plan) blankAbove(at *place) bool {
+	f := at.inst.File()
+	start := at.inst.WithComments().Start
+	return start > 0 && strings.TrimSpace(f.Slice(f.LineAt(start-1))) == ""
+}
+
+func (pl *plan) runtimeText(at *place, eol string) string {
+	f := at.inst.File()
+	if at.text != "" {
+		return at.text + eol
+	}
+	span := at.inst.WithComments()
+	if at.build {
+		span = at.inst.FullLines() // its comments stay with the build stage
+	}
+	text := f.Slice(span)
+	if !strings.HasSuffix(text, "\n") {
+		text += eol
+	}
+	return text
+}
+
+// treeText brings the dependencies, what they load and what the build downloads
+// into the runtime stage.
+func (pl *plan) treeText(eol string) string {
+	var b strings.Builder
+	first := pl.firstInstall().inst
+	if len(pl.packages) > 0 {
+		b.WriteString(pl.installText(first, pl.packages) + eol)
+	}
+	for _, p := range append([]string{pl.tree.path}, pl.outputs...) {
+		p = strings.TrimSuffix(p, "/")
+		b.WriteString(first.Cased("COPY") + " --from=" + pl.buildName() + " " + p + " " + p + eol)
+		pl.note("copied: %s", p)
+	}
+	for _, l := range pl.tree.env {
+		b.WriteString(cased(first, l) + eol)
+	}
+	return b.String()
+}
+
+// installText is a RUN that installs packages and leaves no lists, laid out as
+// the author does.
+func (pl *plan) installText(near *syntax.Instruction, pkgs []string) string {
+	style := near.File().Style()
+	next := " \\" + style.EOL + style.Indent + "&& "
+	if style.Trailing {
+		next = " && \\" + style.EOL + style.Indent
+	}
+	next = strings.Replace(next, "\\", string(near.File().Escape), 1)
+	pl.declare(fix.AddCommand, "apt-get update && rm -rf /var/lib/apt/lists/*")
+	return near.Cased("RUN") + " " + strings.Join([]string{
+		"apt-get update",
+		"apt-get install -y --no-install-recommends " + strings.Join(pkgs, " "),
+		"rm -rf /var/lib/apt/lists/*",
+	}, next)
+}
+
+// declareSplit tells the contract what the split changes.
+func (pl *plan) declareSplit() {
+	if !pl.sameRef {
+		pl.declare(fix.ChangeBase, pl.slim)
+		pl.note("the runtime stage is on %s, which lacks the compilers and tools of %s", pl.slim, fromWord(pl.stage))
+	}
+	for _, name := range pl.tree.sets {
+		pl.declare(fix.ChangeEnv, name)
+	}
+	for _, c := range pl.tree.runs {
+		pl.declare(fix.AddCommand, c)
+	}
+	for _, at := range pl.places {
+		if at.inst.Name == "RUN" && (at.build || at.runtime) {
+			pl.declare(fix.MoveInstruction, at.inst.Text())
+		}
+		if at.text != "" {
+			pl.declare(fix.MoveInstruction, at.text)
+		}
+		for _, e := range at.effects {
+			if e.Kind == effects.Depends {
+				pl.declare(fix.DropCommand, commandText(e))
+			}
+		}
+	}
+}
