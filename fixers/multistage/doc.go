@@ -29,6 +29,25 @@ RUN pip install -r requirements.txt
 COPY . .
 CMD ["gunicorn", "app:app"]
 `,
+	After: `FROM python:3.11 AS build
+WORKDIR /app
+RUN apt-get update
+RUN apt-get install -y build-essential libpq-dev
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+COPY requirements.txt ./
+RUN pip install -r requirements.txt
+
+FROM python:3.11-slim
+WORKDIR /app
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libpq5 \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build /opt/venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+COPY . .
+CMD ["gunicorn", "app:app"]
+`,
 	Refuses: []string{
 		"Files in which a second stage would gain nothing.",
 		"Base images of ecosystems that it has no profile for, and Alpine's.",
