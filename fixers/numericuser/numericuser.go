@@ -46,7 +46,7 @@ type change struct {
 
 	name, group accounts.Value
 	edits       []edit.Edit
-	added       []string // commands that the edits add
+	changes     []fix.Change
 	pins        []pin
 	notes       []string
 }
@@ -198,14 +198,11 @@ func (c *change) apply(id string) {
 		Edits:   c.edits,
 		Reads:   []source.Span{c.inst.Span},
 		Claims:  []string{"user:" + c.name.Text},
-		Changes: []fix.Change{{Kind: fix.ChangeUser, Subject: id}},
+		Changes: append(c.changes, fix.Change{Kind: fix.ChangeUser, Subject: id}),
 		Notes:   c.notes,
 	}
 	if len(c.pins) > 0 {
 		f.Safety = fix.Review
-	}
-	for _, command := range c.added {
-		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: command})
 	}
 	c.pass.Apply(c.inst.Span, "run as "+id, f)
 }

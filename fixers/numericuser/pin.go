@@ -7,6 +7,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build/accounts"
 	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
 )
 
 // pinUser gives the command that makes an account the ID that its tool would
@@ -36,7 +37,7 @@ func (c *change) pinUser(a accounts.Account, known *accounts.Known) (id, reason 
 	if c.makesGroupByDefault(cmd, known) && c.insertGroupadd(cmd, id) {
 		flags += " " + c.flag(cmd, "-g", "--gid", cmd.Operand.Raw)
 	}
-	c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, flags)...)
+	c.insert(cmd, flags)
 	c.pins = append(c.pins, pin{cmd, id})
 	return id, ""
 }
@@ -49,9 +50,17 @@ func (c *change) pinGroup(cmd *accounts.Command, user int) (gid string) {
 		}
 	}
 	gid = strconv.Itoa(c.newGroupID(cmd, user))
-	c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, c.flag(cmd, "-g", "--gid", gid))...)
+	c.insert(cmd, c.flag(cmd, "-g", "--gid", gid))
 	c.pins = append(c.pins, pin{cmd, gid})
 	return gid
+}
+
+// insert puts options behind the name of a command's tool.
+func (c *change) insert(cmd *accounts.Command, options string) {
+	c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, options)...)
+	c.changes = append(c.changes,
+		fix.Change{Kind: fix.DropCommand, Subject: cmd.Shell.Text()},
+		fix.Change{Kind: fix.AddCommand, Subject: cmd.Shell.TextWith(cmd.Program, options)})
 }
 
 // A pin is an ID that a command is given.
@@ -97,6 +106,6 @@ func (c *change) insertGroupadd(cmd *accounts.Command, id string) bool {
 		return false
 	}
 	c.edits = append(c.edits, edits...)
-	c.added = append(c.added, groupadd)
+	c.changes = append(c.changes, fix.Change{Kind: fix.AddCommand, Subject: groupadd})
 	return true
 }

@@ -62,7 +62,7 @@ func (r *run) readCommands() {
 			r.commands = append(r.commands, &command{run: r, text: way, way: under})
 		}
 		for _, c := range step.Commands {
-			cmd := &command{run: r, shell: c, text: commandText(c), way: way + under}
+			cmd := &command{run: r, shell: c, text: words(c.Text()), way: way + under}
 			cmd.classify(c, managers)
 			r.commands = append(r.commands, cmd)
 			if !c.Subshell && changesShell(c) {
@@ -70,20 +70,6 @@ func (r *run) readCommands() {
 			}
 		}
 	}
-}
-
-func commandText(c *shell.Command) string {
-	var parts []string
-	for _, a := range c.Assigns {
-		parts = append(parts, a.Name+"="+a.Value.Raw)
-	}
-	for _, w := range c.Words {
-		parts = append(parts, w.Raw)
-	}
-	for _, r := range c.Redirects {
-		parts = append(parts, r.Op+r.Target.Raw)
-	}
-	return words(strings.Join(parts, " "))
 }
 
 // changesShell reports whether what follows a command in its script depends on it.

@@ -267,3 +267,25 @@ func (s *Script) EndsOnError(i int) bool {
 	}
 	return false
 }
+
+// Text returns the command in one line: its assignments, words and redirects as
+// the shell gets them.
+func (c *Command) Text() string { return c.TextWith(-1, "") }
+
+// TextWith returns what Text would with added behind word i.
+func (c *Command) TextWith(i int, added string) string {
+	var parts []string
+	for _, a := range c.Assigns {
+		parts = append(parts, a.Name+"="+a.Value.Raw)
+	}
+	for n, w := range c.Words {
+		parts = append(parts, w.Raw)
+		if n == i {
+			parts = append(parts, added)
+		}
+	}
+	for _, r := range c.Redirects {
+		parts = append(parts, r.Op+r.Target.Raw)
+	}
+	return strings.Join(parts, " ")
+}
