@@ -183,14 +183,18 @@ func isGlobal(inv pkgmgr.Invocation) bool {
 	return inv.Verb > 0 && inv.Command.Words[inv.Verb-1].Value == "global"
 }
 
-// removes reports whether a step takes away what earlier steps of the RUN left.
-func removes(st *shell.Step) bool {
+// removes reports whether a step takes away what earlier steps of the RUN left, and
+// not files that a COPY brought.
+func (s *steps) removes(st step) bool {
 	for _, cmd := range st.Commands {
 		if inv, ok := pkgmgr.Recognise(cmd); ok && (inv.Action == pkgmgr.Remove || inv.Action == pkgmgr.Clean) {
 			return true
 		}
 		if name, args := cmd.Runs(); name == "rm" {
 			for _, w := range args {
+				if s.touches(w, st.dir) {
+					continue
+				}
 				if path.IsAbs(w.Value) || strings.HasPrefix(w.Value, "~") || strings.HasPrefix(w.Value, "$HOME") || path.Base(w.Value) == "node_modules" {
 					return true
 				}

@@ -21,7 +21,7 @@ func mavenResolve(c call) (install, bool) {
 	if name != "mvn" && name != "mvnw" {
 		return install{}, false
 	}
-	goals := 0
+	goal := ""
 	for i := 0; i < len(words); i++ {
 		switch value := words[i].Value; {
 		case value == "-f" || value == "--file" || value == "-s" || value == "--settings":
@@ -30,16 +30,16 @@ func mavenResolve(c call) (install, bool) {
 			i++
 		case words[i].IsFlag():
 		case mavenGoals[value]:
-			goals++
+			goal = value
 		default:
 			return install{}, false
 		}
 	}
 	at, ok := c.folder(c.in(""))
-	if !ok || goals == 0 {
+	if !ok || goal == "" {
 		return install{}, false
 	}
-	in := install{program: name, ecosystem: "maven", at: at, reads: project.Maven(c.context(), at.source)}
+	in := install{program: name + " " + goal, ecosystem: "maven", at: at, reads: project.Maven(c.context(), at.source)}
 	if name == "mvnw" {
 		wrapper := project.MavenWrapper(c.context(), at.source)
 		in.reads = both(wrapper, in.reads)
@@ -56,21 +56,21 @@ func gradleResolve(c call) (install, bool) {
 	if name != "gradle" && name != "gradlew" {
 		return install{}, false
 	}
-	tasks := 0
+	task := ""
 	for _, w := range words {
 		switch {
 		case w.IsFlag():
 		case gradleTasks[strings.TrimPrefix(w.Value, ":")]:
-			tasks++
+			task = w.Value
 		default:
 			return install{}, false
 		}
 	}
 	at, ok := c.folder(c.in(""))
-	if !ok || tasks == 0 {
+	if !ok || task == "" {
 		return install{}, false
 	}
-	in := install{program: name, ecosystem: "gradle", at: at, writes: []string{".gradle"}, inTree: true, reads: project.Gradle(c.context(), at.source)}
+	in := install{program: name + " " + task, ecosystem: "gradle", at: at, writes: []string{".gradle"}, inTree: true, reads: project.Gradle(c.context(), at.source)}
 	if name == "gradlew" {
 		wrapper := project.GradleWrapper(c.context(), at.source)
 		in.reads = both(wrapper, in.reads)

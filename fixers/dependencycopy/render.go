@@ -7,7 +7,6 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/fix"
-	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
@@ -57,20 +56,17 @@ func (p *plan) fix() fix.Fix {
 			f.Notes = append(f.Notes, p.ahead.ahead+" fetches every module that go.mod names, those of tests too")
 		}
 	}
+	for _, st := range p.stateSteps() {
+		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: p.run.File().Slice(st.Span)})
+	}
 	f.Edits = append(f.Edits, p.putBack()...)
-	if len(f.Notes) > 0 || p.ahead != nil || p.goesOnAfterFailure() {
+	if len(f.Notes) > 0 || p.ahead != nil {
 		f.Safety = fix.Review
 	}
 	first := p.moved[0]
 	f.Reads = []source.Span{{Start: first.WithComments().Start, End: p.run.Span.End}}
 	f.Claims = []string{fmt.Sprintf("stage:%d/dependencies", p.stage.Index)}
 	return f
-}
-
-// goesOnAfterFailure reports whether the RUN is cut at a ; so that a failing
-// install, which did not matter, now ends the build.
-func (p *plan) goesOnAfterFailure() bool {
-	return 0 < p.cut && p.cut < len(p.list) && p.list[p.cut].Op == shell.Seq && !p.script.EndsOnError(p.cut)
 }
 
 // takeOut removes a moved instruction with its comments; the manifests take the
@@ -181,9 +177,22 @@ func (p *plan) flags() string {
 }
 
 // state repeats, for the second part of a cut RUN, what the first part does to its
-// shell: cd, export, variables.
+// shell.
 func (p *plan) state() string {
 	var b strings.Builder
+	for _, st := range p.stateSteps() {
+		b.WriteString(p.run.File().Slice(st.Span) + " && ")
+	}
+	return b.String()
+}
+
+// stateSteps are the steps of the first part of a cut RUN that change the shell:
+// cd, export, variables. "set -e" is not one, since && ends on errors too.
+func (p *plan) stateSteps() []step {
+	if p.cut == len(p.list) {
+		return nil
+	}
+	var changing []step
 	for _, st := range p.list[:p.cut] {
 		cmd := st.Command()
 		if cmd == nil {
@@ -191,14 +200,14 @@ func (p *plan) state() string {
 		}
 		switch cmd.Name() {
 		case "cd", "export", "umask", "unset", ".", "source":
-			b.WriteString(p.run.File().Slice(st.Span) + " && ")
+			changing = append(changing, st)
 		case "":
 			if len(cmd.Words) == 0 {
-				b.WriteString(p.run.File().Slice(st.Span) + " && ")
+				changing = append(changing, st)
 			}
 		}
 	}
-	return b.String()
+	return changing
 }
 
 // commentsIn gives the comments between two steps as lines of their own.

@@ -112,9 +112,15 @@ func (s *steps) dirAfter(cmd *shell.Command, dir string) string {
 	return path.Join(dir, to)
 }
 
-// expand gives a word of the script with the variables that the file sets.
+// expand gives a word of the script with the variables that the file sets. A build
+// argument is unknown even with a default: a build may name another file.
 func (s *steps) expand(w shell.Word) (string, bool) {
-	return w.Expand(func(name string) (string, bool) { return s.stage.EnvAt(s.run, name) })
+	return w.Expand(func(name string) (string, bool) {
+		if s.stage.IsArgAt(s.run, name) {
+			return "", false
+		}
+		return s.stage.EnvAt(s.run, name)
+	})
 }
 
 func (s *steps) installOf(cmd *shell.Command, dir string) (install, bool) {
@@ -192,6 +198,8 @@ func (s *steps) whyNotCut(t *target) string {
 			return "the RUN is a heredoc, and " + s.brief(rest[0].Step) + " needs the source"
 		case rest[0].Op == shell.Or:
 			return s.brief(rest[0].Step) + " runs only if the install fails"
+		case rest[0].Op != shell.And && !s.script.EndsOnError(t.cut):
+			return s.brief(rest[0].Step) + " runs even if the install fails"
 		case s.list[t.cut-1].Background:
 			return "the RUN starts a background process"
 		}
@@ -200,7 +208,7 @@ func (s *steps) whyNotCut(t *target) string {
 		return "" // nobody ships what the steps would have removed
 	}
 	for _, st := range rest {
-		if removes(st.Step) {
+		if s.removes(st) {
 			return s.brief(st.Step) + " removes what the install leaves behind, after a step that needs the source"
 		}
 	}
