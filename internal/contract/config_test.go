@@ -58,6 +58,7 @@ func TestSplitKeepsConfig(t *testing.T) {
 		{name: "ENV is not there for the build", before: before, after: replace(after, "AS build\nENV A=1\n", "AS build\n"), changes: slim, why: `"make" does not see A any more`},
 		{name: "the copy stays behind", before: before, after: replace(after, "./\nCOPY . .\n", "./\n"), changes: slim, why: "COPY of . to . is lost"},
 		{name: "the copy is declared", before: before, after: replace(after, "./\nCOPY . .\n", "./\n"), changes: append(slim, fix.Change{Kind: fix.DropCopy, Subject: "."})},
+		{name: "the build lacks its input", before: before, after: replace(after, "COPY . .\nRUN make", "RUN make"), changes: slim, why: `"make" runs without the "COPY ." that stood before it`},
 		{name: "nothing uses the build stage", before: before, after: replace(after, "COPY --from=build /w/out ./\n", ""), changes: slim, why: "build is not used by any other"},
 	})
 }

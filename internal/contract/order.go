@@ -2,6 +2,7 @@ package contract
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -9,9 +10,11 @@ import (
 
 // A placed is a command, a package or a copy at its place in a stage.
 type placed struct {
-	key  string
-	text string
-	inst *syntax.Instruction
+	key   string
+	text  string
+	inst  *syntax.Instruction
+	copy  *copyItem // nil for a command or a package
+	reads bool      // it may read what was copied before it
 }
 
 // order checks that the commands and copies of every stage run in the order that
@@ -24,6 +27,7 @@ func order(c *comparison) {
 		now := c.sequence(after, true)
 		then := c.sequenceBefore(after, now)
 		c.compareOrder(then, now)
+		c.compareInputs(then, now)
 	}
 }
 
@@ -69,7 +73,12 @@ func (c *comparison) sequence(s *stage, after bool) []placed {
 				continue
 			}
 			item := &copies[0]
-			all = append(all, placed{item.key(c.origin(item, after)), item.inst.Name + " " + item.written, item.inst})
+			all = append(all, placed{
+				key:  item.key(c.origin(item, after)),
+				text: item.inst.Name + " " + item.written,
+				inst: item.inst,
+				copy: item,
+			})
 			copies = copies[1:]
 		}
 	}
@@ -81,10 +90,16 @@ func (r *run) placed() []placed {
 	for _, cmd := range r.commands {
 		switch cmd.role {
 		case plain, opaque:
-			all = append(all, placed{"RUN\x00" + cmd.text, cmd.text, r.inst})
+			all = append(all, placed{key: "RUN\x00" + cmd.text, text: cmd.text, inst: r.inst, reads: true})
 		case install:
 			for _, p := range cmd.items() {
-				all = append(all, placed{"install\x00" + p.key(), "install of " + p.String(), r.inst})
+				all = append(all, placed{
+					key:  "install\x00" + p.key(),
+					text: "install of " + p.String(),
+					inst: r.inst,
+					// A distribution's package comes from a file only by its path.
+					reads: !p.manager.System || strings.Contains(p.operand, "/"),
+				})
 			}
 		}
 	}
@@ -122,6 +137,37 @@ func (c *comparison) compareOrder(then, now []placed) {
 			c.differs("%q runs before %q, which it followed", brief(p.text), brief(now[at].text))
 			return
 		}
+	}
+}
+
+// compareInputs checks that each command still has before it, in its own stage,
+// the copies that it had: a new stage may have been given too few of them.
+func (c *comparison) compareInputs(then, now []placed) {
+	first := map[string]int{}
+	var copies []int
+	for i, p := range then {
+		if _, seen := first[p.key]; !seen {
+			first[p.key] = i
+		}
+		if p.copy != nil && !c.declaresMove(p.inst) && !c.declared.has(fix.DropCopy, p.copy.written, p.copy.path) {
+			copies = append(copies, i)
+		}
+	}
+	have := map[string]bool{}
+	for _, p := range now {
+		if p.copy != nil {
+			have[p.key] = true
+			continue
+		}
+		for len(copies) > 0 && have[then[copies[0]].key] {
+			copies = copies[1:]
+		}
+		at, known := first[p.key]
+		if !p.reads || !known || len(copies) == 0 || copies[0] > at || c.declaresMove(p.inst) || c.declaresMove(then[at].inst) {
+			continue
+		}
+		c.differs("%q runs without the %q that stood before it", brief(p.text), brief(then[copies[0]].text))
+		return
 	}
 }
 

@@ -2,8 +2,8 @@ package shell
 
 import "strings"
 
-// Shape is a step as the shell gets it with § for each command, blanks single:
-// "if § ; then § ; fi". The commands that omit reports are left out together with
+// Shape is a step as the shell gets it with § for each command, blanks single
+// and none around the commands: "if§; then§; fi". The commands that omit reports are left out together with
 // the operator before them.
 func (s *Script) Shape(step *Step, omit func(*Command) bool) string {
 	var b strings.Builder

@@ -1,0 +1,33 @@
+package contract_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/contract"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+func TestRefused(t *testing.T) {
+	for text, want := range map[string]contract.Refused{
+		"":                            {Line: 1, Column: 1, Message: "file with no instructions"},
+		"RUN x\n":                     {Line: 1, Column: 1, Message: "no build stage in current context"},
+		"FROM a\n\n  COPY x\n":        {Line: 3, Column: 3, Message: "COPY requires at least two arguments, but only one was provided. Destination could not be determined"},
+		"FROM a\nRUNN x\n":            {Line: 2, Column: 1, Message: "unknown instruction: RUNN"},
+		"FROM a\nUSER 1\nUSER\n":      {Line: 3, Column: 1, Message: "USER requires exactly one argument"},
+		"FROM a\nCOPY --user=z x y\n": {Line: 2, Column: 1, Message: "unknown flag: --user"},
+	} {
+		file := syntax.Parse(source.New("Dockerfile", text))
+		_, err := contract.Read(file, build.New(file, build.Options{}))
+		var got *contract.Refused
+		if !errors.As(err, &got) {
+			t.Errorf("%q: error %v is no *Refused", text, err)
+			continue
+		}
+		if *got != want {
+			t.Errorf("%q:\n got %+v\nwant %+v", text, *got, want)
+		}
+	}
+}
