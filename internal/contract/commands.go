@@ -224,7 +224,8 @@ func commands(c *comparison) {
 	for key, list := range after {
 		count[key] = len(list)
 	}
-	for text, list := range before {
+	for _, text := range sorted(before) {
+		list := before[text]
 		if n := len(list) - count[text]; n > 0 && count[text] > 0 && !c.declared.has(fix.DropCommand, text) {
 			c.differs("the command %q runs %d times instead of %d", brief(text), count[text], len(list))
 		}

@@ -150,7 +150,8 @@ func (c *comparison) compareConfig(before, after *stage) {
 	if !slices.Equal(b.triggers, a.triggers) {
 		c.differs("ONBUILD is not the same")
 	}
-	for name, v := range b.env {
+	for _, name := range sorted(b.env) {
+		v := b.env[name]
 		if c.declared.has(fix.ChangeEnv, name) {
 			continue
 		}
@@ -161,7 +162,7 @@ func (c *comparison) compareConfig(before, after *stage) {
 			c.differs("ENV %s is %q instead of %q", name, brief(other.value), brief(v.value))
 		}
 	}
-	for name := range a.env {
+	for _, name := range sorted(a.env) {
 		if b.env[name] == nil && !c.declared.has(fix.ChangeEnv, name) {
 			c.differs("ENV %s is new", name)
 		}

@@ -188,8 +188,6 @@ func covers(source, name string) bool {
 	case name, ".", "*", "**":
 		return true
 	}
-	// A pattern such as Gemfile.lock* beside a source of that very pattern's
-	// folder is as much a part of it as a plain name.
 	if strings.HasPrefix(name, source+"/") {
 		return true
 	}

@@ -131,7 +131,8 @@ func (c *comparison) packages(before, after *stage) {
 }
 
 func (c *comparison) comparePackages(before, after map[string][]packageItem) {
-	for key, items := range before {
+	for _, key := range sorted(before) {
+		items := before[key]
 		p := items[0]
 		matches := after[key]
 		if len(matches) == 0 {
@@ -144,8 +145,8 @@ func (c *comparison) comparePackages(before, after map[string][]packageItem) {
 			c.keptInstall(item, matches)
 		}
 	}
-	for key, items := range after {
-		p := items[0]
+	for _, key := range sorted(after) {
+		p := after[key][0]
 		if len(before[key]) > 0 {
 			continue
 		}

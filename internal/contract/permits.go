@@ -2,6 +2,8 @@ package contract
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/fix"
@@ -107,6 +109,9 @@ func brief(text string) string {
 	}
 	return text
 }
+
+// sorted returns the keys in order, so that the same difference always comes first.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // A bag is a multiset of texts.
 type bag map[string]int

@@ -74,7 +74,8 @@ func (c *comparison) otherState(before, after *command) string {
 }
 
 func (c *comparison) otherVariables(before, after map[string]*variable, onlySteering bool) string {
-	for name, v := range before {
+	for _, name := range sorted(before) {
+		v := before[name]
 		if c.declared.has(fix.ChangeEnv, name) || onlySteering && !steersInstall(name) {
 			continue
 		}
@@ -85,7 +86,8 @@ func (c *comparison) otherVariables(before, after map[string]*variable, onlyStee
 			return "sees another " + name
 		}
 	}
-	for name, v := range after {
+	for _, name := range sorted(after) {
+		v := after[name]
 		if before[name] == nil && !v.isArg && !c.declared.has(fix.ChangeEnv, name) && (!onlySteering || steersInstall(name)) {
 			return "sees " + name + ", which it did not"
 		}

@@ -146,7 +146,6 @@ type run struct {
 // A mount is a --mount of a RUN.
 type mount struct {
 	text   string // its options in order of their names
-	isFile bool   // it gives the commands something to read: not a cache, not a tmpfs
 	cache  string // the target of a cache mount
 	from   *build.Stage
 	source string // the from as written
@@ -170,7 +169,7 @@ func (s *stage) readRun(inst *syntax.Instruction, now *state) *run {
 func (s *stage) readMount(value string) mount {
 	options := strings.Split(value, ",")
 	slices.Sort(options)
-	m := mount{text: strings.Join(options, ","), isFile: true}
+	m := mount{text: strings.Join(options, ",")}
 	target := ""
 	for _, o := range options {
 		name, value, _ := strings.Cut(o, "=")
@@ -181,7 +180,6 @@ func (s *stage) readMount(value string) mount {
 		case "target", "dst", "destination":
 			target = value
 		case "type":
-			m.isFile = value != "cache" && value != "tmpfs"
 			if value == "cache" {
 				m.cache = "?"
 			}
