@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"io"
 	"math/rand"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/engine"
+	"github.com/drydock-dev/drydock/internal/report"
 )
 
 // showDiffs prints n files that a fixer has changed, drawn by lot.
@@ -40,7 +38,7 @@ func showFile(out io.Writer, v verdict) {
 			fmt.Fprintf(out, "    %s\n", n)
 		}
 	}
-	fmt.Fprint(out, diff(v.Text, v.result.Text))
+	fmt.Fprint(out, report.Diff(v.Path, v.Text, v.result.Text))
 }
 
 // showReasons lists what was not done for a reason.
@@ -71,17 +69,4 @@ func showBreaches(out io.Writer, verdicts []verdict, o options) {
 			showFile(out, v)
 		}
 	}
-}
-
-func diff(before, after string) string {
-	dir, err := os.MkdirTemp("", "gate")
-	if err != nil {
-		return err.Error()
-	}
-	defer os.RemoveAll(dir)
-	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
-	os.WriteFile(a, []byte(before), 0o600)
-	os.WriteFile(b, []byte(after), 0o600)
-	text, _ := exec.Command("git", "diff", "--no-index", "--no-color", a, b).Output()
-	return string(text)
 }
