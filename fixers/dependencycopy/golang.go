@@ -60,7 +60,7 @@ func goModules(c call) (install, bool) {
 func (c call) moduleAt(image string) (folder, bool) {
 	at, ok := c.folder(image)
 	for ok && c.context() != nil && !c.context().HasFile(path.Join(at.source, "go.mod")) {
-		if at.source == "." {
+		if at.source == "." || at.image == "/" {
 			return folder{}, false
 		}
 		at, ok = c.folder(path.Dir(at.image))
