@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"testing/fstest"
 
@@ -89,7 +91,8 @@ func madeUpContext(text string) *project.Context {
 			delete(tree, dir)
 		}
 	}
-	context, err := project.NewContext(tree, "")
+	names := slices.Sorted(maps.Keys(tree))
+	context, err := project.NewContext(project.PathList(names, tree), "")
 	if err != nil {
 		panic(err) // the tree above has no .dockerignore of its own to be wrong
 	}

@@ -103,18 +103,33 @@ func (t tallies) print(out io.Writer, title string, n int) {
 }
 
 // folded leaves out of a reason what differs from file to file: what is quoted,
-// what holds a digit or a sign, and what follows a colon.
+// what holds a digit or a sign, what follows a colon, and what a broken contract
+// names before it says how.
 func folded(reason string) string {
-	reason, _, _ = strings.Cut(reason, "\n")
-	head, tail, hasTail := strings.Cut(reason, ": ")
+	var clauses []string
+	for clause := range strings.SplitSeq(reason, "; ") {
+		if clause = foldedClause(clause); !slices.Contains(clauses, clause) {
+			clauses = append(clauses, clause)
+		}
+	}
+	return strings.Join(clauses, "; ")
+}
+
+func foldedClause(clause string) string {
+	head, tail, hasTail := strings.Cut(clause, ": ")
 	var words []string
-	for _, w := range strings.Fields(head) {
+	for _, w := range strings.Fields(unquoted(head)) {
 		bare := strings.Trim(w, ",;()")
-		if strings.ContainsAny(bare, "0123456789$/._\"'`=<>[]{}*@:") && !strings.HasPrefix(bare, "/etc/") {
+		if strings.ContainsAny(bare, "0123456789$/._\"'`=<>[]{}*@:…") || strings.HasPrefix(bare, "-") || isUpper(bare) {
 			w = "…"
 		}
 		if n := len(words); n == 0 || w != "…" || words[n-1] != w {
 			words = append(words, w)
+		}
+	}
+	for _, name := range []string{"account", "of", "image", "makes"} { // what stands behind is a name
+		if i := slices.Index(words, name); i >= 0 && i+1 < len(words) && !slices.Contains(fillers, words[i+1]) {
+			words[i+1] = "…"
 		}
 	}
 	text := strings.Join(words, " ")
@@ -122,6 +137,25 @@ func folded(reason string) string {
 		text += ": …"
 	}
 	return text
+}
+
+// fillers are words behind which a name may stand and which are none.
+var fillers = []string{"the", "a", "an", "is", "of", "its", "in", "that", "and", "are", "account", "image"}
+
+// unquoted puts … in place of what stands between double quotes.
+func unquoted(text string) string {
+	parts := strings.Split(strings.ReplaceAll(text, `\"`, ""), `"`)
+	for i := 1; i < len(parts); i += 2 {
+		parts[i] = " … "
+	}
+	return strings.Join(parts, "")
+}
+
+// isUpper reports whether a word is the name of a variable, and none of an
+// instruction.
+func isUpper(word string) bool {
+	instruction := slices.Contains([]string{"USER", "ARG", "ENV", "RUN", "COPY", "ADD", "CMD", "FROM", "ENTRYPOINT", "WORKDIR", "SHELL", "ONBUILD", "VOLUME"}, word)
+	return len(word) > 1 && strings.ToUpper(word) == word && !instruction
 }
 
 // printBreaches prints the hard numbers, and reports whether one is missed.
