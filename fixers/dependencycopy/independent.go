@@ -11,31 +11,33 @@ import (
 // needNoSource are programs that read no file which their words do not name. The
 // words are looked at as well: one that names a file of the context needs it.
 var needNoSource = map[string]bool{
-	"set": true, "export": true, "cd": true, "umask": true, "true": true, ":": true, "echo": true, "printf": true, "test": true, "[": true, "sleep": true,
+	"set": true, "export": true, ".": true, "source": true, "cd": true, "umask": true, "true": true, ":": true, "echo": true, "printf": true, "test": true, "[": true, "sleep": true,
 	"mkdir": true, "which": true, "uname": true, "id": true, "whoami": true, "date": true, "env": true, "pwd": true, "unset": true,
 	"useradd": true, "adduser": true, "groupadd": true, "addgroup": true, "usermod": true, "groupmod": true, "userdel": true, "deluser": true, "chsh": true, "passwd": true, "chpasswd": true,
 	"curl": true, "wget": true, "tar": true, "unzip": true, "gunzip": true, "gpg": true, "sha256sum": true, "tee": true,
 	"apt-key": true, "add-apt-repository": true, "apt-mark": true, "apt-cache": true, "dpkg": true, "dpkg-reconfigure": true, "debconf-set-selections": true, "lsb_release": true, "rpm": true,
 	"update-ca-certificates": true, "locale-gen": true, "update-locale": true, "localedef": true, "ldconfig": true, "update-alternatives": true,
 	"docker-php-ext-install": true, "docker-php-ext-enable": true, "docker-php-ext-configure": true, "install-php-extensions": true, "pecl": true, "pear": true, "a2enmod": true, "a2dismod": true,
-	"virtualenv": true, "corepack": true, "pipx": true, "nvm": true, "rustup": true, "node": true, "python": true, "python3": true, "ruby": true, "java": true, "go": true, "git": true, "ssh-keyscan": true,
-	"grep": true, "sed": true, "awk": true, "cut": true, "xargs": true, "ln": true, "rm": true, "chmod": true, "chown": true, "mv": true, "cp": true, "touch": true, "install": true, "cat": true, "ls": true, "find": true, "bash": true, "sh": true, "jq": true, "head": true, "tail": true, "sort": true, "tr": true,
+	"virtualenv": true, "pipx": true, "rustup": true, "node": true, "python": true, "python3": true, "ruby": true, "java": true, "go": true, "git": true, "ssh-keyscan": true,
+	"grep": true, "sed": true, "awk": true, "cut": true, "ln": true, "rm": true, "chmod": true, "chown": true, "mv": true, "cp": true, "touch": true, "install": true, "cat": true, "ls": true, "find": true, "bash": true, "sh": true, "jq": true, "head": true, "tail": true, "sort": true, "tr": true,
 }
 
 // onlyWith are those of needNoSource that take a program or a folder to work in,
 // and the first word with which they read nothing of the source.
 var onlyWith = map[string][]string{
-	"python":  {"--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv", "-c"},
-	"python3": {"--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv", "-c"},
+	"python":  {"--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv"},
+	"python3": {"--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv"},
 	"node":    {"--version", "-v"},
 	"ruby":    {"--version", "-v"},
 	"java":    {"--version", "-version"},
-	"go":      {"version", "env", "install"},
+	"go":      {"version", "env"},
 	"git":     {"config", "clone", "--version", "lfs install"},
 	"find":    {"/usr", "/var", "/opt", "/root", "/tmp"},
 	"env":     {},
-	"bash":    {"-"},
-	"sh":      {"-"},
+	// "corepack install" reads package.json.
+	"corepack": {"enable", "disable", "prepare"},
+	"bash":     {"-"},
+	"sh":       {"-"},
 }
 
 // independent reports whether a step neither reads nor changes files of the
@@ -69,6 +71,9 @@ func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
 	}
 	if inv, ok := pkgmgr.Recognise(cmd); ok {
 		return s.managerIndependent(inv)
+	}
+	if name == "go" && startsWith(args, []string{"install"}) {
+		return strings.Contains(args[len(args)-1].Value, "@") // a program at a version, from elsewhere
 	}
 	if starts, restricted := onlyWith[name]; restricted {
 		return cmd.Piped != nil && len(args) == 0 || startsWith(args, starts)
@@ -118,6 +123,9 @@ func (s *steps) touches(w shell.Word, dir string) bool {
 		return false
 	}
 	if !path.IsAbs(value) {
+		if strings.HasPrefix(value, ".") && s.hasSource(dir) {
+			return true
+		}
 		if dir == "" {
 			return false
 		}
