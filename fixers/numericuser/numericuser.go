@@ -35,6 +35,9 @@ func run(p *fix.Pass) {
 		seen[user] = true
 		c := change{pass: p, stage: p.Build.StageOf(user), inst: user}
 		c.run()
+		for _, other := range c.others {
+			seen[other] = true
+		}
 	}
 }
 
@@ -45,6 +48,7 @@ type change struct {
 	inst  *syntax.Instruction
 
 	name, group accounts.Value
+	others      []*syntax.Instruction // other USERs of the account, changed with this one
 	edits       []edit.Edit
 	changes     []fix.Change
 	pins        []pin
@@ -65,6 +69,10 @@ func (c *change) run() {
 	}
 	known := accounts.At(c.stage, c.inst)
 	account, ok := known.User(c.name)
+	if name, id := facts.AccountVariables(known.Ref); !ok && c.name.Text == "" && group == "" && name != "" && accounts.VariableName(c.name.Variable) == name {
+		c.apply("$" + id) // the image itself sets both
+		return
+	}
 	if !ok {
 		c.decline(c.missing(known))
 		return
@@ -100,6 +108,9 @@ func (c *change) refusal(text string) string {
 func (c *change) isIDVariable() bool {
 	if c.name.Variable == "" {
 		return false
+	}
+	if _, id := facts.AccountVariables(c.stage.Bottom().Ref); id != "" && accounts.VariableName(c.name.Variable) == id {
+		return true
 	}
 	for _, s := range c.pass.Build.Stages {
 		for _, cmd := range accounts.At(s, nil).Commands {
@@ -189,9 +200,54 @@ func (c *change) withOwnGroup(id string, g accounts.Group) (user, reason string)
 	return "", fmt.Sprintf("the ID of the group %s is not known", g.Name.Text)
 }
 
+// rename writes the ID in the other USERs of the account that images keep.
+func (c *change) rename(id string) {
+	for _, stage := range c.pass.Build.Stages {
+		if !stage.IsKept() {
+			continue
+		}
+		for _, inst := range stage.Instructions {
+			if inst.Name != "USER" || inst == c.inst || inst.Args.Text != c.inst.Args.Text || !c.sameAccount(stage, inst) {
+				continue
+			}
+			c.others = append(c.others, inst)
+			c.edits = append(c.edits, edit.Replace(inst.Args.Span(0, len(inst.Args.Text)), id))
+		}
+	}
+}
+
+// sameAccount reports whether a USER of the same text is about the same account,
+// and may say its ID in the same words.
+func (c *change) sameAccount(stage *build.Stage, inst *syntax.Instruction) bool {
+	here, ok := accounts.At(c.stage, c.inst).User(c.name)
+	there, found := accounts.At(stage, inst).User(accounts.ValueOf(stage, inst, c.nameText()))
+	switch {
+	case !ok || !found || there.Unsure != "":
+		return false
+	case here.By != nil || there.By != nil:
+		if here.By == nil || there.By == nil || here.By.Shell != there.By.Shell {
+			return false
+		}
+	case !here.UID.Same(there.UID):
+		return false
+	}
+	if !here.UID.IsGiven() {
+		return true
+	}
+	a, _ := here.UID.At(c.stage, c.inst)
+	b, ok := there.UID.At(stage, inst)
+	return ok && a == b
+}
+
+func (c *change) nameText() string {
+	name, _ := splitUser(c.inst.Args.Text)
+	return name
+}
+
 func (c *change) decline(reason string) { c.pass.Decline(c.inst.Span, "%s", reason) }
 
 func (c *change) apply(id string) {
+	c.rename(id)
 	c.edits = append(c.edits, edit.Replace(c.inst.Args.Span(0, len(c.inst.Args.Text)), id))
 	f := fix.Fix{
 		Safety:  fix.Safe,

@@ -8,6 +8,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/build/accounts"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // pinUser gives the command that makes an account the ID that its tool would
@@ -57,7 +58,13 @@ func (c *change) pinGroup(cmd *accounts.Command, user int) (gid string) {
 
 // insert puts options behind the name of a command's tool.
 func (c *change) insert(cmd *accounts.Command, options string) {
-	c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, options)...)
+	words := []string{options}
+	if cmd.Shell.Script.Form == shell.Exec {
+		words = strings.Fields(options) // each a string of its own
+	}
+	for _, w := range words {
+		c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, w)...)
+	}
 	c.changes = append(c.changes,
 		fix.Change{Kind: fix.DropCommand, Subject: cmd.Shell.Text()},
 		fix.Change{Kind: fix.AddCommand, Subject: cmd.Shell.TextWith(cmd.Program, options)})

@@ -267,7 +267,7 @@ func (k *Known) addUser(cmd *Command) {
 	case exists && old.By == nil:
 		return // the command fails, or its guard keeps it from running
 	case exists && !old.UID.Same(a.UID):
-		a.Unsure = "two commands make the account " + cmd.Name.Text
+		a.Unsure = "two commands make the account " + cmd.Name.Text + " with different IDs"
 	case !exists && !k.Complete && (cmd.MayNotRun() || cmd.Tolerant):
 		a.Unsure = "the base image " + k.image() + " may have the account " + cmd.Name.Text + " already"
 	}
@@ -304,7 +304,7 @@ func (k *Known) addGroup(g Group) {
 	case exists && old.By == nil:
 		return
 	case exists && !old.GID.Same(g.GID):
-		g.Unsure = "two commands make the group " + g.Name.Text
+		g.Unsure = "two commands make the group " + g.Name.Text + " with different IDs"
 	case !exists && !k.Complete && (g.By.MayNotRun() || g.By.Tolerant) && g.Unsure == "":
 		g.Unsure = "the base image " + k.image() + " may have the group " + g.Name.Text + " already"
 	}

@@ -71,11 +71,14 @@ func (v Value) Same(w Value) bool {
 	if len(v.Args) == 0 && len(w.Args) == 0 {
 		return v.Text == w.Text && v.Text != ""
 	}
-	return v.Text == w.Text && v.Variable != "" && bare(v.Variable) == bare(w.Variable) && v.meansTheSame(w.stage, w.inst)
+	return v.Text == w.Text && v.Variable != "" && VariableName(v.Variable) == VariableName(w.Variable) && v.meansTheSame(w.stage, w.inst)
 }
 
-// bare is a variable's name.
-func bare(variable string) string { return strings.Trim(variable, "${}") }
+// VariableName is the name in $NAME, ${NAME} or ${NAME:-default}.
+func VariableName(variable string) string {
+	name, _, _ := strings.Cut(strings.Trim(variable, "${}"), ":-")
+	return name
+}
 
 // ValueOf reads a word of a Dockerfile instruction.
 func ValueOf(stage *build.Stage, inst *syntax.Instruction, word string) Value {
