@@ -44,6 +44,9 @@ func (pl *plan) distributions() (names []string, declined string) {
 					return nil, file + " cannot be read"
 				}
 				names = append(names, listed(file, text)...)
+				if isGitGem(file, text) {
+					pl.call("git") // a gemspec out of git runs "git ls-files" whenever it is loaded
+				}
 			}
 		}
 	}
@@ -64,6 +67,11 @@ func listed(file, text string) []string {
 		names = append(names, distribution(line)...)
 	}
 	return names
+}
+
+// isGitGem reports whether a Gemfile or its lock takes gems from git.
+func isGitGem(file, text string) bool {
+	return strings.HasPrefix(path.Base(file), "Gemfile") && (strings.Contains(text, "git:") || strings.Contains(text, "github:") || strings.Contains(text, ":git =>") || strings.HasPrefix(text, "GIT\n"))
 }
 
 // distribution is the name of a requirement, none for a line that has none. A
@@ -89,7 +97,7 @@ var fatPrograms = map[string]string{
 // helpers adds the programs of the full image that the running image calls: in
 // CMD, ENTRYPOINT and HEALTHCHECK, in the scripts that these start, and in the
 // RUN instructions of the runtime stage.
-func (pl *plan) helpers() string {
+func (pl *plan) helpers() {
 	for _, at := range pl.places {
 		switch at.inst.Name {
 		case "CMD", "ENTRYPOINT", "HEALTHCHECK":
@@ -99,6 +107,9 @@ func (pl *plan) helpers() string {
 				continue
 			}
 			for _, e := range at.effects {
+				if at.build && !slices.Contains(at.removed, e.Step) {
+					continue
+				}
 				pl.call(e.Program)
 				if e.Program == "adduser" || e.Program == "addgroup" || e.Program == "deluser" {
 					pl.needAdduser()
@@ -106,7 +117,6 @@ func (pl *plan) helpers() string {
 			}
 		}
 	}
-	return ""
 }
 
 // needAdduser: Debian's images have adduser up to bookworm.
@@ -125,7 +135,7 @@ func (pl *plan) call(program string) {
 	if !ok || pl.sameRef {
 		return
 	}
-	pl.require([]string{p}, program)
+	pl.require([]string{p}, "a command of the image")
 }
 
 func (pl *plan) callsOf(inst *syntax.Instruction) {

@@ -12,8 +12,9 @@ import (
 
 // A pkg is a package of the distribution that a RUN installs.
 type pkg struct {
-	text string // as written
-	name string
+	text    string // as written
+	name    string
+	removed bool // by the same RUN
 }
 
 func packagesOf(at *place) []pkg {
@@ -23,10 +24,26 @@ func packagesOf(at *place) []pkg {
 			continue
 		}
 		for _, w := range e.Install.Packages() {
-			all = append(all, pkg{w.Value, pkgmgr.Name(w.Value)})
+			name := pkgmgr.Name(w.Value)
+			all = append(all, pkg{w.Value, name, isRemoved(at, name)})
 		}
 	}
 	return all
+}
+
+// isRemoved reports whether the RUN itself removes a package again.
+func isRemoved(at *place, name string) bool {
+	for _, e := range at.effects {
+		if e.Kind != effects.Removes {
+			continue
+		}
+		for _, w := range e.Install.Packages() {
+			if pkgmgr.Name(w.Value) == name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // choosePackages decides what of each system install the runtime stage needs.
@@ -60,7 +77,23 @@ func (pl *plan) choosePackages() string {
 	if why := pl.needs(); why != "" {
 		return why
 	}
-	return pl.helpers()
+	pl.helpers()
+	pl.writeInstalls()
+	return ""
+}
+
+// writeInstalls writes the RUN instructions that the runtime stage does not take
+// over as they are. What the dependencies need goes into the first of them.
+func (pl *plan) writeInstalls() {
+	for _, at := range pl.places {
+		if !at.writes || !at.runtime {
+			continue
+		}
+		at.kept = append(at.kept, pl.packages...)
+		slices.Sort(at.kept)
+		pl.packages = nil
+		at.text = pl.installText(at.inst, at.kept)
+	}
 }
 
 func unreadable(inv pkgmgr.Invocation) string {
@@ -106,17 +139,19 @@ func (pl *plan) splitPackages(at *place) {
 	}
 	slices.Sort(kept)
 	kept = slices.Compact(kept)
+	installsMore := at.build
 	at.build = at.build || len(dropped) > 0 || pl.index(at) < pl.index(pl.firstInstall()) && !allRuntime(at.pkgs)
 	at.runtime = len(kept) > 0
-	if len(dropped) > 0 || at.build && has(at.effects, effects.Depends) || !has(at.effects, effects.Lists) {
-		at.text = pl.installText(at.inst, kept)
-	}
+	at.kept = kept
+	at.writes = len(dropped) > 0 || installsMore || !has(at.effects, effects.Lists)
 }
 
 // runtimeOf returns what stands for a package in the runtime stage and why it is
 // not the package itself; no reason means that it is kept.
 func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
 	switch {
+	case p.removed:
+		return nil, "the RUN that installs it removes it"
 	case facts.IsBuildOnly(p.name):
 		return facts.CompilerRuntime(facts.Debian, p.name), "only a build needs it"
 	case slices.Contains(pl.profile.own, p.name):
@@ -155,6 +190,10 @@ func allRuntime(pkgs []pkg) bool {
 	})
 }
 
+// linksAnything are packages whose build takes every library that it finds; see
+// facts.PythonNeed.
+var linksAnything = map[string]bool{"uwsgi": true, "mod_wsgi": true, "mod-wsgi": true}
+
 // needs adds what the dependencies load and the fat image has.
 func (pl *plan) needs() string {
 	if pl.sameRef {
@@ -165,6 +204,9 @@ func (pl *plan) needs() string {
 		return why
 	}
 	for _, name := range names {
+		if linksAnything[strings.ToLower(name)] {
+			return name + " links whatever libraries the full image has"
+		}
 		need, known := pl.profile.need(name)
 		if !known || need.When != facts.Always {
 			continue
@@ -202,7 +244,7 @@ func (pl *plan) installsAtRuntime(name string) bool {
 		if !at.runtime || len(at.pkgs) == 0 {
 			continue
 		}
-		if at.text == "" && slices.ContainsFunc(at.pkgs, func(p pkg) bool { return p.name == name }) || slices.Contains(strings.Fields(at.text), name) {
+		if slices.ContainsFunc(at.kept, func(k string) bool { return pkgmgr.Name(k) == name }) {
 			return true
 		}
 	}
@@ -211,15 +253,20 @@ func (pl *plan) installsAtRuntime(name string) bool {
 
 // gains says why a split would save nothing, or "".
 func (pl *plan) gains() string {
+	for _, at := range pl.places[:pl.index(pl.firstInstall())] {
+		if len(pl.packages) > 0 && !pl.stage.UserAt(at.inst).IsRoot() {
+			return "the install of " + pl.packages[0] + " would run as USER " + pl.stage.UserAt(at.inst).Name
+		}
+	}
 	if !pl.sameRef {
 		return ""
 	}
 	for _, at := range pl.places {
 		for _, p := range at.pkgs {
-			if _, why := pl.runtimeOf(p); why != "" {
+			if _, why := pl.runtimeOf(p); why != "" && !p.removed {
 				return ""
 			}
 		}
 	}
-	return "nothing is gained: " + pl.slim + " is slim, and no package is for the build alone"
+	return "nothing is gained: " + pl.slim + " has no slimmer variant, and no package is for the build alone"
 }

@@ -42,7 +42,39 @@ func (s *sides) add(e effects.Effect) {
 	}
 }
 
+// toldApart returns the effects with what only makes room for a download, such as
+// mkdir of the folder that it unpacks to, counted as a part of it.
+func toldApart(all []effects.Effect) []effects.Effect {
+	var fetched []string
+	for _, e := range all {
+		if e.Kind == effects.Fetches {
+			fetched = append(fetched, e.Writes...)
+		}
+	}
+	told := append([]effects.Effect{}, all...)
+	for i, e := range told {
+		if e.Kind == effects.Files && isPartOf(append(e.Writes, e.Gone...), fetched) {
+			told[i].Kind = effects.Fetches
+		}
+	}
+	return told
+}
+
+func isPartOf(paths, fetched []string) bool {
+	for _, p := range paths {
+		found := false
+		for _, f := range fetched {
+			found = found || p == strings.TrimSuffix(f, "/") || strings.HasSuffix(f, "/") && strings.HasPrefix(p, f)
+		}
+		if !found {
+			return false
+		}
+	}
+	return len(paths) > 0
+}
+
 func (pl *plan) placeRun(at *place) string {
+	at.effects = toldApart(at.effects)
 	var all sides
 	for _, e := range at.effects {
 		all.add(e)
@@ -118,6 +150,7 @@ func (pl *plan) fetched(at *place) string {
 			pl.leave(p, "a later command removes it")
 		case strings.HasSuffix(p, "/") && isShared(p):
 			return "it unpacks into " + p + ", beside what the image has there"
+		case isPartOf([]string{strings.TrimSuffix(p, "/")}, pl.outputs):
 		default:
 			pl.outputs = append(pl.outputs, p)
 		}

@@ -36,10 +36,12 @@ type place struct {
 	effects []effects.Effect // of a RUN
 	build   bool
 	runtime bool
-	text    string // what stands for it in the runtime stage; "" for itself
-	removed []int  // the steps that only the runtime stage runs, taken out of the build stage
-	depends bool   // it installs dependencies into the tree
-	pkgs    []pkg  // it installs
+	text    string   // what stands for it in the runtime stage; "" for itself
+	removed []int    // the steps that only the runtime stage runs, taken out of the build stage
+	depends bool     // it installs dependencies into the tree
+	pkgs    []pkg    // it installs
+	kept    []string // of pkgs and what stands for them, in the runtime stage
+	writes  bool     // the runtime stage installs kept by a RUN written anew
 }
 
 func newPlan(p *fix.Pass, s *build.Stage, prof *profile) *plan {
@@ -100,7 +102,7 @@ func (pl *plan) unplaceable(e effects.Effect) string {
 	case e.Kind == effects.Compiles:
 		return brief(text) + ": what it builds, and where to, is not known"
 	case e.Kind == effects.Depends && e.Install.Manager != nil && !pl.profile.managers[e.Install.Manager.Name]:
-		return brief(text) + ": " + e.Install.Manager.Name + " installs what no profile here places"
+		return "no profile for " + e.Install.Manager.Name + " yet"
 	}
 	for _, w := range append(append([]string{}, e.Writes...), e.Gone...) {
 		switch {

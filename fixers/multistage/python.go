@@ -34,6 +34,9 @@ var python = profile{
 const venv = "/opt/venv"
 
 func virtualEnvironment(pl *plan) (tree, string) {
+	if tag := facts.ParseRef(pl.stage.Ref).Tag; tag == "2" || strings.HasPrefix(tag, "2.") || strings.HasPrefix(tag, "2-") {
+		return tree{}, "Python 2 has no module venv"
+	}
 	for _, at := range pl.places {
 		for _, e := range at.effects {
 			if e.Kind != effects.Depends {

@@ -68,7 +68,31 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	if x := s.Expand(s.From, fromWord(s)); len(x.Args) > 0 || strings.Contains(fromWord(s), "$") {
 		return nil, "the base image comes from " + fromWord(s)
 	}
-	return prof, ""
+	return prof, purpose(s)
+}
+
+// purpose says why it cannot be told what runs in the image, so that nothing in it
+// is known to be superfluous, or "".
+func purpose(s *build.Stage) string {
+	for _, inst := range s.Instructions {
+		if inst.Name == "ONBUILD" {
+			return "ONBUILD makes it a base for builds, which need what a split would leave behind"
+		}
+	}
+	cmd, entrypoint := s.Last("CMD"), s.Last("ENTRYPOINT")
+	if cmd == nil && entrypoint == nil {
+		return "neither CMD nor ENTRYPOINT says what runs in the image"
+	}
+	if only := cmd; entrypoint == nil {
+		if c := s.Script(only).Only(); c != nil && len(c.Words) == 1 && isShell(c.Name()) {
+			return "CMD starts a shell, so what runs in the image cannot be told"
+		}
+	}
+	return ""
+}
+
+func isShell(name string) bool {
+	return name == "bash" || name == "sh" || name == "zsh" || name == "python" || name == "python3" || name == "irb"
 }
 
 func fromWord(s *build.Stage) string {

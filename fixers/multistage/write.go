@@ -92,7 +92,17 @@ func (pl *plan) setUp() []edit.Edit {
 	if len(lines) == 0 {
 		return nil
 	}
-	return []edit.Edit{first.InsertAbove(lines...)}
+	return []edit.Edit{pl.firstOfInstall().InsertAbove(lines...)}
+}
+
+// firstOfInstall is the first of the copies right in front of the first install,
+// or that install.
+func (pl *plan) firstOfInstall() *syntax.Instruction {
+	i := pl.index(pl.firstInstall())
+	for i > 0 && pl.places[i-1].build && pl.places[i-1].inst.Name == "COPY" {
+		i--
+	}
+	return pl.places[i].inst
 }
 
 func cased(inst *syntax.Instruction, line string) string {

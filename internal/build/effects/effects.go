@@ -104,7 +104,7 @@ func (r *reader) command(c *shell.Command, name string, args []shell.Word) Effec
 	if read, ok := readers[name]; ok {
 		return read(r, args)
 	}
-	if kind, ok := programs[name]; ok {
+	if kind, ok := programs[name]; ok && kind != Opaque {
 		return Effect{Kind: kind}
 	}
 	if isInterpreter(name) {
