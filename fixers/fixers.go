@@ -3,13 +3,17 @@ package fixers
 
 import (
 	"github.com/drydock-dev/drydock/fixers/dependencycopy"
+	"github.com/drydock-dev/drydock/fixers/multistage"
 	"github.com/drydock-dev/drydock/fixers/numericuser"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
-// All returns the fixers, in the order in which people read about them.
+// All returns the fixers, in the order in which people read about them. multistage
+// stands first: it decides which stage an instruction is in, and the others work on
+// each stage as it then is.
 func All() []fix.Fixer {
 	return []fix.Fixer{
+		multistage.Fixer,
 		dependencycopy.Fixer,
 		numericuser.Fixer,
 	}
