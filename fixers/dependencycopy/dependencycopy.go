@@ -16,6 +16,8 @@
 package dependencycopy
 
 import (
+	"strings"
+
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -34,7 +36,7 @@ func run(pass *fix.Pass) {
 			continue
 		}
 		for _, inst := range stage.Instructions {
-			if inst.Name == "RUN" && examine(pass, stage, inst) {
+			if inst.Name == "RUN" && !mountsFiles(inst) && examine(pass, stage, inst) {
 				break // the rest of the stage is judged on the new text
 			}
 		}
@@ -44,6 +46,17 @@ func run(pass *fix.Pass) {
 func copiesContext(stage *build.Stage) bool {
 	for _, inst := range stage.Instructions {
 		if isContextCopy(inst) {
+			return true
+		}
+	}
+	return false
+}
+
+// mountsFiles reports whether a RUN gets its manifests by a mount, and so needs no
+// COPY. A mount without a type is a bind mount.
+func mountsFiles(run *syntax.Instruction) bool {
+	for _, f := range run.Flags {
+		if f.Name == "mount" && (strings.Contains(f.Value, "type=bind") || !strings.Contains(f.Value, "type=")) {
 			return true
 		}
 	}

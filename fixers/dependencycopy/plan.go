@@ -266,6 +266,13 @@ func (p *plan) obstacle() string {
 
 // between looks at what moves along with the source: whether the install needs it.
 func (p *plan) between() string {
+	for _, in := range p.installs {
+		for _, name := range in.reads.Files {
+			if source, ok := p.layout.fileAt(in.at.imageOf(name)); ok && source != name {
+				return fmt.Sprintf("%s is copied in place of %s", source, name)
+			}
+		}
+	}
 	for _, inst := range p.moved {
 		switch {
 		case inst.Name == "RUN":
