@@ -1,0 +1,189 @@
+package dependencycopy
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// obstacle says why the plan cannot be carried out, or "".
+func (p *plan) obstacle() string {
+	for _, check := range []func() string{p.between, p.order, p.overwritten, p.ownership, p.length} {
+		if reason := check(); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+// between looks at what moves along with the source: whether the install needs it.
+func (p *plan) between() string {
+	for _, in := range p.installs {
+		for _, name := range in.reads.Files {
+			if source, ok := p.layout.fileAt(in.at.imageOf(name)); ok && source != name {
+				return fmt.Sprintf("%s is copied in place of %s", source, name)
+			}
+		}
+	}
+	for _, inst := range p.moved {
+		switch {
+		case inst.Name == "RUN":
+			if reason := p.mayMatter(inst); reason != "" {
+				return reason
+			}
+		case inst.FlagValue("from") != "":
+			c, _ := p.stage.CopyOf(inst)
+			dest, _ := destination(p.stage, c)
+			for _, in := range p.installs {
+				_, over := below(dest, in.at.image)
+				if dest == "" || over || p.isWritten(in, dest) {
+					return fmt.Sprintf("%s may bring what %s reads", p.briefOf(inst), in.program)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// isWritten reports whether an image path lies where an install writes.
+func (p *plan) isWritten(in *install, image string) bool {
+	for _, name := range in.writes {
+		if overlap(path.Join(in.at.image, name), image) {
+			return true
+		}
+	}
+	return false
+}
+
+// order looks at what moves past what stays.
+func (p *plan) order() string {
+	end := p.stage.IndexOf(p.run)
+	for _, inst := range p.moved {
+		for _, later := range p.stage.Instructions[p.stage.IndexOf(inst)+1 : end] {
+			if containsInst(p.moved, later) {
+				continue
+			}
+			if what := p.depends(inst, later); what {
+				return fmt.Sprintf("%s cannot move below %s", p.briefOf(inst), p.briefOf(later))
+			}
+		}
+	}
+	return ""
+}
+
+// depends reports whether moved would do something else behind later, which
+// follows it now.
+func (p *plan) depends(moved, later *syntax.Instruction) bool {
+	switch later.Name {
+	case "ENV", "ARG":
+		for _, pair := range later.Pairs() {
+			if strings.Contains(moved.Text(), "$"+pair.Name) || strings.Contains(moved.Text(), "${"+pair.Name) {
+				return true
+			}
+		}
+	case "WORKDIR":
+		if moved.Name == "RUN" {
+			return true
+		}
+		words := moved.Words()
+		dest := p.stage.Expand(moved, words[len(words)-1].Text)
+		return !dest.Known || !path.IsAbs(dest.Text)
+	case "USER", "SHELL":
+		return moved.Name == "RUN"
+	case "COPY", "ADD":
+		return p.replaces(moved, later)
+	}
+	return false
+}
+
+// replaces reports whether later puts another file where moved has put one.
+func (p *plan) replaces(moved, later *syntax.Instruction) bool {
+	for _, d := range p.layout.deliveries {
+		if d.by != later {
+			continue
+		}
+		for _, m := range p.layout.deliveries {
+			rel, under := below(m.image, d.image)
+			if m.by != moved || !under || !m.isDir && rel != "." {
+				continue
+			}
+			if source := clean(path.Join(m.source, rel)); source != d.source && p.layout.context.Has(source) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overwritten looks for what the install makes and the later COPY brings as well.
+func (p *plan) overwritten() string {
+	for _, in := range p.installs {
+		for i, name := range in.writes {
+			source := clean(path.Join(in.at.source, name))
+			d, ok := p.layout.delivered(in.at, source)
+			if !ok || !containsInst(p.moved, d.by) {
+				continue
+			}
+			switch {
+			case p.layout.context.Has(source):
+				return fmt.Sprintf("%s of the build context would overwrite what %s installs; .dockerignore does not leave it out", source, in.program)
+			case i == 0 && !p.layout.context.Ignored(source):
+				p.notes = append(p.notes, fmt.Sprintf("%s is not in .dockerignore: one on the host's disk would now overwrite the installed one", source))
+			}
+		}
+	}
+	return ""
+}
+
+// ownership looks for a chown or chmod of the whole tree that would now run after
+// the install.
+func (p *plan) ownership() string {
+	for _, inst := range p.moved {
+		if inst.Name != "RUN" || !changesTree(p.stage, inst) {
+			continue
+		}
+		for _, in := range p.installs {
+			if in.inTree {
+				return fmt.Sprintf("%s has to run before %s, which writes there", p.briefOf(inst), in.program)
+			}
+		}
+	}
+	return ""
+}
+
+func changesTree(stage *build.Stage, inst *syntax.Instruction) bool {
+	for _, cmd := range stage.Script(inst).Commands {
+		switch name, args := cmd.Runs(); name {
+		case "chown", "chmod", "chgrp":
+			for _, w := range args {
+				if strings.HasPrefix(w.Value, "-") && strings.Contains(w.Value, "R") || w.Value == "--recursive" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// length looks at the COPY instructions to write.
+func (p *plan) length() string {
+	if len(p.copies) > maxCopies {
+		return fmt.Sprintf("%s reads manifests in %d folders", p.installs[0].program, len(p.copies))
+	}
+	for _, c := range p.copies {
+		for _, f := range c.like.Flags {
+			if f.Name == "exclude" || f.Name == "parents" {
+				return fmt.Sprintf("%s has --%s", p.briefOf(c.like), f.Name)
+			}
+		}
+		for _, source := range c.sources {
+			if strings.ContainsAny(source, "*?[]\\$\"'") {
+				return fmt.Sprintf("the name of %s has characters that COPY reads as a pattern", source)
+			}
+		}
+	}
+	return ""
+}
