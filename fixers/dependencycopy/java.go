@@ -1,6 +1,7 @@
 package dependencycopy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/project"
@@ -83,7 +84,7 @@ func both(a, b project.Manifests) project.Manifests {
 	join := func(x, y []string) []string {
 		out := append([]string(nil), x...)
 		for _, name := range y {
-			if !contains(out, name) {
+			if !slices.Contains(out, name) {
 				out = append(out, name)
 			}
 		}

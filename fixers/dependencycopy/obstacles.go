@@ -3,6 +3,7 @@ package dependencycopy
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -63,7 +64,7 @@ func (p *plan) order() string {
 	end := p.stage.IndexOf(p.run)
 	for _, inst := range p.moved {
 		for _, later := range p.stage.Instructions[p.stage.IndexOf(inst)+1 : end] {
-			if containsInst(p.moved, later) {
+			if slices.Contains(p.moved, later) {
 				continue
 			}
 			if what := p.depends(inst, later); what {
@@ -124,7 +125,7 @@ func (p *plan) overwritten() string {
 		for i, name := range in.writes {
 			source := clean(path.Join(in.at.source, name))
 			d, ok := p.layout.delivered(in.at, source)
-			if !ok || !containsInst(p.moved, d.by) {
+			if !ok || !slices.Contains(p.moved, d.by) {
 				continue
 			}
 			switch {

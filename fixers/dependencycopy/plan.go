@@ -2,6 +2,7 @@ package dependencycopy
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -200,7 +201,7 @@ func (p *plan) manifestCopies() []manifestCopy {
 	for _, in := range p.installs {
 		for _, name := range append(append([]string(nil), in.reads.Files...), in.reads.Dirs...) {
 			d, ok := p.layout.delivered(in.at, name)
-			if !ok || !containsInst(p.moved, d.by) {
+			if !ok || !slices.Contains(p.moved, d.by) {
 				continue
 			}
 			copies = addCopy(copies, d.by, name, p.destOf(d, name))
@@ -212,7 +213,7 @@ func (p *plan) manifestCopies() []manifestCopy {
 func addCopy(copies []manifestCopy, like *syntax.Instruction, source, dest string) []manifestCopy {
 	for i, c := range copies {
 		if c.like == like && c.dest == dest {
-			if !contains(c.sources, source) && !isWholeFolder(source, dest) {
+			if !slices.Contains(c.sources, source) && !isWholeFolder(source, dest) {
 				copies[i].sources = append(c.sources, source)
 			}
 			return copies
@@ -263,22 +264,4 @@ func (p *plan) briefOf(inst *syntax.Instruction) string {
 		text = text[:most] + "..."
 	}
 	return "`" + text + "`"
-}
-
-func contains(list []string, s string) bool {
-	for _, item := range list {
-		if item == s {
-			return true
-		}
-	}
-	return false
-}
-
-func containsInst(list []*syntax.Instruction, inst *syntax.Instruction) bool {
-	for _, item := range list {
-		if item == inst {
-			return true
-		}
-	}
-	return false
 }
