@@ -127,21 +127,13 @@ func firstWord(inst *syntax.Instruction) string {
 	return ""
 }
 
-// userAsWritten is the final USER with its variables.
-func userAsWritten(s *stage) string {
-	if user := s.FinalUser().Inst; user != nil {
-		return user.Args.Text
-	}
-	return ""
-}
-
 // compareConfig checks that an image is configured as before.
 func (c *comparison) compareConfig(before, after *stage) {
 	b, a := before.config(), after.config()
 	if (b.from != a.from || b.base != a.base) && !c.declared.has(fix.ChangeBase, a.base, firstWord(c.after.stageOf(after.Bottom()).From)) {
 		c.differs("the base image is %s instead of %s", brief(a.from), brief(b.from))
 	}
-	if b.user != a.user && !c.declared.has(fix.ChangeUser, a.user, userAsWritten(after)) {
+	if b.user != a.user && !c.declared.has(fix.ChangeUser, a.user, after.end.asUser) {
 		c.differs("USER is %q instead of %q", a.user, b.user)
 	}
 	for _, name := range []string{"CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "MAINTAINER", "WORKDIR", "SHELL"} {

@@ -63,7 +63,7 @@ func (c *comparison) otherState(before, after *command) string {
 		return ""
 	case b.shell != a.shell:
 		return "runs under another SHELL"
-	case b.user != a.user && !c.isNumberOf(a.user):
+	case b.user != a.user && !c.isNumberOf(a.user) && !c.isNumberOf(a.asUser):
 		return "runs as another USER"
 	case b.workdir != a.workdir && !system:
 		return "runs in another WORKDIR"

@@ -14,6 +14,7 @@ import (
 type state struct {
 	workdir string
 	user    string // the last USER's value; "" for the base image's
+	asUser  string // the last USER as written, as a fix declares it
 	shell   string // the last SHELL's arguments as written; "" for the default
 	errExit bool   // the shell is started with -e
 	env     *variable
@@ -83,7 +84,9 @@ func (s *stage) walk() {
 		case "ENV", "ARG":
 			s.setVariables(change(), inst)
 		case "USER":
-			change().user = s.text(inst, strings.TrimSpace(inst.Args.Text))
+			next := change()
+			next.asUser = strings.TrimSpace(inst.Args.Text)
+			next.user = s.text(inst, next.asUser)
 		case "WORKDIR":
 			next := change()
 			next.workdir = joinDir(next.workdir, s.text(inst, inst.Args.Text))
