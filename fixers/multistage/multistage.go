@@ -34,6 +34,7 @@ func run(p *fix.Pass) {
 		return
 	}
 	if len(p.Build.Stages) > 1 {
+		repair(p, last)
 		return
 	}
 	prof, declined := recognise(p, last)

@@ -1,0 +1,170 @@
+package multistage
+
+import (
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// repair mends a runtime stage that takes the application from the build stage
+// and forgets its dependencies: the image builds, and fails at start.
+//
+//	FROM python:3.11 AS build                 =>  FROM python:3.11 AS build
+//	RUN pip install -r requirements.txt           RUN python -m venv /opt/venv
+//	FROM python:3.11-slim                         ENV PATH=/opt/venv/bin:$PATH
+//	COPY --from=build /app /app                   RUN pip install -r requirements.txt
+//	CMD ["python", "app.py"]                      FROM python:3.11-slim
+//	                                              COPY --from=build /opt/venv /opt/venv
+//	                                              ENV PATH=/opt/venv/bin:$PATH
+//	                                              ...
+//
+// Only where it is sure: the same version of the interpreter and C library in
+// both stages, dependencies out of a manifest, nothing in the last stage that
+// brings them by another way.
+func repair(p *fix.Pass, last *build.Stage) {
+	prof := profiles[facts.ParseRef(last.Bottom().Ref).Repository]
+	if prof == nil || last.Last("CMD") == nil && last.Last("ENTRYPOINT") == nil {
+		return
+	}
+	from, copied := soleSource(last)
+	if from == nil || from.IsImage() || len(installsOf(last, prof)) > 0 || profiles[facts.ParseRef(from.Bottom().Ref).Repository] != prof {
+		return
+	}
+	installs := installsOf(from, prof)
+	if len(installs) == 0 || !readsManifest(installs) || bringsDependencies(last) {
+		return
+	}
+	if !sameInterpreter(from.Bottom(), last.Bottom()) {
+		p.Decline(copied.Span, "the dependencies of stage %s are not copied, and its %s is another than that of the last stage", stageName(from, copied), prof.name)
+		return
+	}
+	pl := newPlan(p, from, prof)
+	if declined := pl.readEffects(); declined != "" {
+		p.Decline(copied.Span, "the dependencies of stage %s are not copied: %s", stageName(from, copied), declined)
+		return
+	}
+	f := pl.repaired(copied)
+	p.Apply(copied.Span, "copy the dependencies, which the last stage forgets", f)
+}
+
+// repaired installs into the tree and copies it in front of copied.
+func (pl *plan) repaired(copied *syntax.Instruction) fix.Fix {
+	lines := []string{copied.Cased("COPY") + " --from=" + copied.FlagValue("from") + " " + pl.tree.path + " " + pl.tree.path}
+	for _, l := range pl.tree.env {
+		lines = append(lines, cased(copied, l))
+	}
+	pl.note("copied: %s", pl.tree.path)
+	for _, name := range pl.tree.sets {
+		pl.declare(fix.ChangeEnv, name)
+	}
+	for _, c := range pl.tree.runs {
+		pl.declare(fix.AddCommand, c)
+	}
+	edits := append(pl.setUp(), edit.Edit{})
+	edits[len(edits)-1] = copied.InsertAbove(lines...)
+	return fix.Fix{
+		Safety:  fix.Review,
+		Edits:   edits,
+		Reads:   []source.Span{{Start: 0, End: len(copied.File().Text)}},
+		Claims:  []string{"stages"},
+		Changes: pl.changes,
+		Notes:   pl.notes,
+	}
+}
+
+// soleSource is the stage that all copies between stages in s take from, and the
+// first of them; nil if there are several or none.
+func soleSource(s *build.Stage) (from *build.Stage, first *syntax.Instruction) {
+	for _, inst := range s.Instructions {
+		c, ok := s.CopyOf(inst)
+		if !ok || c.From == "" {
+			continue
+		}
+		if c.Stage == nil || from != nil && c.Stage != from {
+			return nil, nil
+		}
+		if from == nil {
+			from, first = c.Stage, inst
+		}
+	}
+	return from, first
+}
+
+// installsOf are the installs of dependencies in a stage and its bases.
+func installsOf(s *build.Stage, prof *profile) []effects.Effect {
+	var all []effects.Effect
+	for _, st := range s.Chain() {
+		for _, inst := range st.Instructions {
+			if inst.Name != "RUN" {
+				continue
+			}
+			for _, e := range effects.Of(st, inst) {
+				if e.Kind == effects.Depends && e.Install.Manager != nil && prof.managers[e.Install.Manager.Name] {
+					all = append(all, e)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func readsManifest(installs []effects.Effect) bool {
+	for _, e := range installs {
+		text := commandText(e)
+		if strings.Contains(text, "requirements") || strings.Contains(text, "bundle install") {
+			return true
+		}
+	}
+	return false
+}
+
+// bringsDependencies reports whether a copy of the last stage may hold installed
+// packages, wheels or scripts.
+func bringsDependencies(s *build.Stage) bool {
+	for _, st := range s.Chain() {
+		for _, inst := range st.Instructions {
+			c, ok := st.CopyOf(inst)
+			if !ok || c.From == "" {
+				continue
+			}
+			for _, src := range c.Sources {
+				for _, sign := range []string{"/usr", "/opt", "/root", "venv", "env", "/install", "site-packages", "wheel", "bundle", "gems", ".local", "/packages", "deps", "dependencies"} {
+					if src.Path == "" || src.Path == "/" || strings.Contains(src.Path, sign) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// sameInterpreter reports whether two images have the same version, to the minor
+// one, and the same C library.
+func sameInterpreter(a, b *build.Stage) bool {
+	va, vb := minor(a.Ref), minor(b.Ref)
+	return va != "" && va == vb && a.Image.Libc() == b.Image.Libc() && a.Image.Libc() != facts.UnknownLibc
+}
+
+// minor is the first two numbers of an image's tag, "" if it has not as many.
+func minor(ref string) string {
+	version, _, _ := strings.Cut(facts.ParseRef(ref).Tag, "-")
+	parts := strings.Split(version, ".")
+	if len(parts) < 2 || strings.Trim(parts[0]+parts[1], "0123456789") != "" {
+		return ""
+	}
+	return parts[0] + "." + parts[1]
+}
+
+func stageName(s *build.Stage, copied *syntax.Instruction) string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return copied.FlagValue("from")
+}
