@@ -46,7 +46,7 @@ func repair(p *fix.Pass, last *build.Stage) {
 	}
 	pl := newPlan(p, from, prof)
 	if declined := pl.readEffects(); declined != "" {
-		p.Decline(copied.Span, "the dependencies of stage %s are not copied: %s", stageName(from, copied), declined)
+		p.Decline(copied.Span, "whether the last stage has the dependencies of stage %s cannot be told: %s", stageName(from, copied), declined)
 		return
 	}
 	f := pl.repaired(copied)
