@@ -62,6 +62,10 @@ func run(args []string, out io.Writer) error {
 	switch mode {
 	case "corpus":
 		return corpus(o, list, out)
+	case "gold":
+		return gold(o, list, out)
+	case "users":
+		return users(o, list, out)
 	}
 	return fmt.Errorf("unknown mode %q", mode)
 }
