@@ -71,11 +71,14 @@ func (c call) moduleAt(image string) (folder, bool) {
 var goTag = regexp.MustCompile(`^1\.([0-9]+)`)
 
 // canDownload reports whether go mod download works here and saves something:
-// modules are in use, there are any, and they are not fetched through a cache
+// modules are in use and copied, there are any, and they are not fetched through a cache
 // mount or vendored already.
 func (c call) canDownload(at folder) bool {
 	if !c.context().HasFile(path.Join(at.source, "go.sum")) || c.context().IsDir(path.Join(at.source, "vendor")) {
 		return false
+	}
+	if _, ok := c.layout.delivered(at, path.Join(at.source, "go.mod")); !ok {
+		return false // no COPY brings it: the build is without modules
 	}
 	if mode, _ := c.stage.EnvAt(c.run, "GO111MODULE"); mode == "off" {
 		return false
