@@ -85,3 +85,17 @@ func Name(operand string) string {
 	}
 	return operand
 }
+
+// TakesValue reports whether word i is an option whose value is the next word.
+func (inv Invocation) TakesValue(i int) bool {
+	value := inv.Command.Words[i].Value
+	return inv.Manager.takesValue(value) && !strings.Contains(value, "=")
+}
+
+// Sudo is "sudo " if the author runs the command by sudo, else "".
+func (inv Invocation) Sudo() string {
+	if inv.Program > 0 && inv.Command.Words[0].Value == "sudo" {
+		return "sudo "
+	}
+	return ""
+}

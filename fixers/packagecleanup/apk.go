@@ -1,0 +1,135 @@
+package packagecleanup
+
+// RUN apk update && apk add curl && rm -rf /var/cache/apk/*   =>   RUN apk add --no-cache curl
+//
+// Declined: Alpine before 3.3, whose apk has no --no-cache. Virtual packages and
+// "apk del" stay as the author has them.
+
+import (
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+)
+
+const apkCache = "/var/cache/apk"
+
+func apk(l *layer) {
+	r := l.runs[0]
+	uses := l.uses("apk")
+	if len(uses) == 0 || !l.kept() {
+		return
+	}
+	if covered(r, apkCache) || covered(r, "/etc/apk/cache") {
+		return
+	}
+	switch l.stage.Image.Release {
+	case "2.6", "2.7", "3.1", "3.2":
+		l.decline("the apk of Alpine " + l.stage.Image.Release + " has no --no-cache")
+		return
+	}
+	if r.script.Form == 2 {
+		return
+	}
+	updates, cached := 0, 0
+	for _, inv := range uses {
+		switch inv.Action {
+		case pkgmgr.Install:
+			noCache(l, inv)
+		case pkgmgr.Update:
+			if !dropUpdate(l, r, inv) {
+				updates++
+			}
+		case pkgmgr.Upgrade, pkgmgr.Other:
+			if !inv.HasFlag("--no-cache") {
+				cached++
+			}
+		}
+	}
+	if updates+cached == 0 {
+		dropCacheRemoval(l, r)
+	}
+}
+
+func noCache(l *layer, inv pkgmgr.Invocation) {
+	if inv.HasFlag("--no-cache") {
+		return
+	}
+	for _, i := range inv.Flags {
+		switch inv.Command.Words[i].Value {
+		case "-U", "--update", "--update-cache":
+			l.edit("install without apk's cache", inv.Command.ReplaceWord(i, "--no-cache")...)
+			l.change(fix.AddCommand, "--no-cache")
+			return
+		}
+	}
+	l.addFlag("install without apk's cache", inv, "--no-cache")
+}
+
+// dropUpdate takes "apk update" out of a script all of whose later commands fetch
+// the index by themselves.
+func dropUpdate(l *layer, r *block, inv pkgmgr.Invocation) bool {
+	step := r.script.StepOf(inv.Command)
+	if step < 0 || r.script.Steps[step].Command() != inv.Command {
+		return false
+	}
+	installs := false
+	for _, other := range r.uses {
+		if other.Manager.Name != "apk" || at(r, other) <= at(r, inv) {
+			continue
+		}
+		installs = installs || other.Action == pkgmgr.Install
+		if other.Action == pkgmgr.Upgrade || other.Action == pkgmgr.Other {
+			return false
+		}
+	}
+	if !installs || strings.Contains(r.script.Text(), "xargs") || readsIndex(l, r) {
+		return false
+	}
+	edits, ok := r.script.Remove(step)
+	if !ok {
+		return false
+	}
+	l.edit("install without apk's cache", edits...)
+	l.change(fix.DropCommand, l.pass.File.Slice(inv.Command.Span))
+	return true
+}
+
+// readsIndex reports whether a later RUN of the stage may rely on the index that
+// this one fetched.
+func readsIndex(l *layer, r *block) bool {
+	later := false
+	for _, inst := range l.stage.Instructions {
+		next := readBlock(l.stage, inst)
+		if next == nil {
+			continue
+		}
+		if next.inst == r.inst {
+			later = true
+			continue
+		}
+		for _, inv := range next.uses {
+			if later && inv.Manager.Name == "apk" && inv.Action == pkgmgr.Other && !inv.HasFlag("--no-cache") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dropCacheRemoval takes out the clean-up of a cache that stays empty.
+func dropCacheRemoval(l *layer, r *block) {
+	for i, step := range r.script.Steps {
+		c := step.Command()
+		if c == nil || c.Name() != "rm" || !removes(c, apkCache) {
+			continue
+		}
+		edits, ok := withoutPath(r, i, c, apkCache)
+		if !ok {
+			continue
+		}
+		l.edit("install without apk's cache", edits...)
+		l.change(fix.DropCommand, l.pass.File.Slice(c.Span))
+		l.change(fix.AddCommand, rest(c, apkCache))
+	}
+}

@@ -1,0 +1,98 @@
+package packagecleanup
+
+import (
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// Fixer is package-cleanup.
+var Fixer = fix.Fixer{Name: "package-cleanup", Doc: doc, Run: run}
+
+// families are the rewrites of a layer, in the order in which they are made. Each
+// looks at the commands of its own package managers only.
+//
+// Left out: pacman, whose images are rolling and rarely kept; pnpm, whose store
+// shares its files with node_modules by hard links, so that pruning it frees
+// nothing; poetry and pipenv, whose options vary too much between versions.
+var families = []func(*layer){
+	apt, apk, rpm, zypper,
+	pip, uv, npm, yarn, gem, bundler, composer, conda,
+}
+
+func run(p *fix.Pass) {
+	have := map[*build.Stage]packages{}
+	for _, s := range p.Build.Stages {
+		have[s] = startOf(s, have[s.Base])
+		for _, l := range layers(p, s) {
+			l.have = have[s]
+			for _, rewrite := range families {
+				rewrite(l)
+			}
+			l.report()
+			have[s].install(l)
+		}
+	}
+}
+
+// layers returns the RUN instructions of a stage and of its ONBUILD triggers, the
+// ones that are to be joined together.
+func layers(p *fix.Pass, s *build.Stage) []*layer {
+	var all []*layer
+	var last *layer
+	for _, inst := range s.Instructions {
+		r := readBlock(s, inst)
+		switch {
+		case r == nil:
+			last = nil
+		case last != nil && last.takes(r):
+			last.runs = append(last.runs, r)
+		default:
+			last = &layer{pass: p, stage: s, runs: []*block{r}}
+			all = append(all, last)
+		}
+	}
+	return split(all)
+}
+
+// A block is a RUN, or the RUN of an ONBUILD.
+type block struct {
+	stage  *build.Stage
+	inst   *syntax.Instruction
+	script *shell.Script
+	uses   []pkgmgr.Invocation // in the order of the text
+}
+
+// readBlock reads an instruction that is a RUN or an ONBUILD RUN, nil for any other
+// and for a RUN that cannot be read.
+func readBlock(s *build.Stage, inst *syntax.Instruction) *block {
+	if inst.Trigger != nil {
+		inst = inst.Trigger
+	}
+	if inst.Name != "RUN" {
+		return nil
+	}
+	r := &block{stage: s, inst: inst, script: s.Script(inst)}
+	for _, c := range r.script.Commands {
+		if inv, ok := pkgmgr.Recognise(c); ok {
+			r.uses = append(r.uses, inv)
+		}
+	}
+	return r
+}
+
+// onBuild reports whether the RUN is one of another image's build.
+func (r *block) onBuild() bool { return r.inst.Parent != nil }
+
+// only reports whether the script consists of simple commands of which each
+// passes the test.
+func (r *block) only(test func(*shell.Command) bool) bool {
+	for _, step := range r.script.Steps {
+		if c := step.Command(); c == nil || len(c.Redirects) > 0 || !test(c) {
+			return false
+		}
+	}
+	return len(r.script.Steps) > 0 && r.script.Opaque == ""
+}

@@ -1,0 +1,216 @@
+package packagecleanup
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+)
+
+// A recommendation is a package that apt installs beside others because they
+// recommend it, and that images rely on without naming it.
+type recommendation struct {
+	by     []string // the packages that recommend it
+	adds   string
+	unless []string // packages that bring it, or stand for it
+	shown  []string // what in the file shows that it is used; none: it always may be
+}
+
+// recommendations is the table.
+//
+// Source: the Recommends fields of Debian bookworm and Ubuntu 22.04
+// (https://packages.debian.org, https://packages.ubuntu.com). curl and wget
+// recommend ca-certificates by way of their libraries.
+var recommendations = []recommendation{
+	{by: []string{"curl", "wget", "git", "git-core", "aria2", "lynx", "apt-transport-https", "docker.io", "nodejs"}, adds: "ca-certificates", unless: []string{"ca-certificates-java", "software-properties-common", "openjdk-*", "default-jre*", "default-jdk*", "python3-pip", "python3-requests", "python3-certifi"}},
+	{by: []string{"git", "git-core", "mercurial"}, adds: "openssh-client", unless: []string{"ssh", "openssh-server"}, shown: []string{"git@", "ssh://", "ssh-keyscan", "GIT_SSH", ".ssh", "type=ssh"}},
+	{by: []string{"git", "git-core"}, adds: "patch", shown: []string{"patch -p", "| patch", "patch <"}},
+	{by: []string{"gcc", "gcc-*", "gfortran"}, adds: "libc6-dev", unless: []string{"build-essential", "g++", "g++-*", "clang", "clang-*", "*-dev"}},
+	{by: []string{"cmake"}, adds: "make", unless: []string{"build-essential", "ninja-build"}},
+	{by: []string{"gnupg", "gnupg2", "gpg"}, adds: "dirmngr", shown: []string{"--keyserver", "--recv"}},
+	{by: []string{"software-properties-common"}, adds: "gpg-agent", unless: []string{"gnupg", "gnupg2", "gnupg-agent"}, shown: []string{"add-apt-repository"}},
+	{by: []string{"python-pip"}, adds: "python-setuptools"},
+	{by: []string{"zip"}, adds: "unzip", shown: []string{"unzip "}},
+	{by: []string{"slapd"}, adds: "ldap-utils", shown: []string{"ldapadd", "ldapmodify", "ldapsearch"}},
+	{by: []string{"openvpn"}, adds: "easy-rsa", shown: []string{"easyrsa", "easy-rsa"}},
+	{by: []string{"apache2"}, adds: "ssl-cert", shown: []string{"snakeoil", "default-ssl"}},
+}
+
+// reliant are packages whose recommended packages are the point of them, or are
+// too many to tell which of them an image needs.
+var reliant = []string{
+	"*-desktop", "*-desktop-*", "task-*", "kde-*", "gnome*", "xfce4*", "lxde*", "lxqt*", "mate-*", "cinnamon*", "i3", "openbox", "fluxbox",
+	"xvfb", "xorg", "xserver-*", "x11vnc", "xrdp", "tigervnc*", "tightvnc*", "novnc", "firefox*", "chromium*", "wine*", "steam*",
+	"libreoffice*", "unoconv", "texlive*", "latexmk", "lyx", "asciidoc*", "dblatex", "docbook*", "inkscape", "gimp", "blender",
+	"imagemagick*", "ghostscript", "gstreamer1.0-*", "libgstreamer*", "pulseaudio", "vlc*", "mplayer", "sox", "festival", "youtube-dl", "yt-dlp",
+	"r-base*", "octave*", "gnuplot*", "sagemath", "opam", "haskell-platform", "golang", "golang-go", "golang-[0-9]*", "npm", "cargo", "rustc",
+	"devscripts", "debhelper", "dpkg-dev", "dh-*", "git-buildpackage", "ubuntu-dev-tools", "equivs", "debootstrap", "ansible*",
+	"docker-ce*", "qemu*", "libvirt*", "virt-*", "virtualbox*", "lxc*", "systemd*", "init", "dbus*", "linux-image*", "linux-headers*", "dkms", "grub*",
+	"postfix", "exim4*", "dovecot*", "spamassassin", "clamav*", "amavisd*", "samba*", "winbind", "sssd*", "krb5-*", "slapd-*",
+	"asterisk*", "collectd*", "munin*", "nagios*", "icinga*", "zabbix*", "cups*", "hplip*", "sane*", "kodi*", "freeswitch*", "snapd", "network-manager*",
+	"php-pear", "php-imagick", "php*-imagick", "aptitude", "tasksel", "unattended-upgrades", "kubuntu*", "xubuntu*", "lubuntu*",
+	"mysql-workbench*", "gazebo*", "ros-*", "cuda*", "nvidia-*", "mono-*", "android-*", "google-chrome*", "calibre", "wkhtmltopdf", "sphinx*", "doxygen*",
+}
+
+// withCertificates are images that have ca-certificates beside those that package
+// facts knows. Source: their Dockerfiles in
+// https://github.com/docker-library/official-images/tree/master/library.
+var withCertificates = map[string]bool{
+	"php": true, "nginx": true, "wordpress": true, "drupal": true, "eclipse-temurin": true, "openjdk": true, "maven": true, "gradle": true,
+	"jenkins/jenkins": true, "continuumio/miniconda3": true, "continuumio/anaconda3": true, "composer": true,
+	"mcr.microsoft.com/dotnet/sdk": true, "mcr.microsoft.com/dotnet/aspnet": true, "mcr.microsoft.com/dotnet/runtime": true,
+	"mcr.microsoft.com/dotnet/core/sdk": true, "mcr.microsoft.com/dotnet/core/aspnet": true, "mcr.microsoft.com/dotnet/core/runtime": true,
+}
+
+// packages are the packages that an image has for sure at a point.
+type packages map[string]bool
+
+// startOf returns what a stage begins with.
+func startOf(s *build.Stage, base packages) packages {
+	have := packages{}
+	for p := range base {
+		have[p] = true
+	}
+	if s.Base != nil {
+		return have
+	}
+	known, _ := facts.Preinstalled(s.Ref)
+	for _, p := range known {
+		have[p] = true
+	}
+	if withCertificates[facts.ParseRef(s.Ref).Repository] {
+		have["ca-certificates"] = true
+	}
+	return have
+}
+
+// install adds what a layer installs. What is recommended is there too: by itself,
+// or because the fixer names it.
+func (have packages) install(l *layer) {
+	for _, inv := range l.uses("apt-get") {
+		if inv.Action != pkgmgr.Install || inv.Command.Conditional {
+			continue
+		}
+		for _, w := range inv.Packages() {
+			have[pkgmgr.Name(w.Value)] = true
+		}
+		if isBare(inv) {
+			continue
+		}
+		for _, r := range recommendations {
+			if slices.ContainsFunc(inv.Packages(), func(w word) bool { return matchAny(r.by, pkgmgr.Name(w.Value)) }) {
+				have[r.adds] = have[r.adds] || !matchAnyIn(r.unless, have)
+			}
+		}
+	}
+}
+
+// isBare reports whether the author has settled what happens to recommended
+// packages.
+func isBare(inv pkgmgr.Invocation) bool {
+	if inv.HasFlag("--no-install-recommends", "--install-recommends", "--install-suggests", "--without-recommends", "--with-recommends", "-R") {
+		return true
+	}
+	for _, w := range inv.Command.Words {
+		if strings.Contains(w.Value, "Install-Recommends") {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutRecommends adds --no-install-recommends, and the recommended packages
+// that the image goes on to need.
+func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
+	words := inv.Command.Words
+	if isBare(inv) || len(inv.Operands) == 0 || inv.Verb < 0 || words[inv.Verb].Value != "install" || strings.HasSuffix(words[inv.Program].Value, "aptitude") ||
+		strings.Contains(l.pass.File.Text, "Install-Recommends") {
+		return
+	}
+	named := packages{}
+	for _, w := range inv.Packages() {
+		name := pkgmgr.Name(w.Value)
+		switch {
+		case !w.Literal && (w.Value == "" || !isPlain(name)):
+			l.decline("the package list comes from " + w.Raw)
+			return
+		case strings.HasSuffix(w.Value, ".deb"):
+			l.decline("what " + w.Value + " recommends is not known")
+			return
+		case matchAny(reliant, name):
+			l.decline(name + " may need the packages that it recommends")
+			return
+		}
+		named[name] = true
+	}
+	if reason := pipNeeds(l, named); reason != "" {
+		l.decline(reason)
+		return
+	}
+	l.review()
+	l.addFlag("skip recommended packages", inv, "--no-install-recommends")
+	for _, r := range recommendations {
+		l.addRecommended(inv, r, named)
+	}
+}
+
+// pipNeeds says what the Python packages that pip compiles would miss.
+func pipNeeds(l *layer, named packages) string {
+	for _, pip := range []string{"python3-pip", "python-pip"} {
+		if !named[pip] || !l.shows([]string{"pip install", "pip3 install", "-m pip", "setup.py"}) {
+			continue
+		}
+		compiler := named["build-essential"] || named["gcc"] || named["g++"] || l.have["gcc"] || l.have["build-essential"]
+		headers := named["python3-dev"] || named["python-dev"] || named["python-all-dev"] || l.have["python3-dev"]
+		if !compiler || !headers {
+			return "the compiler and headers that " + pip + " recommends may serve pip"
+		}
+	}
+	return ""
+}
+
+// addRecommended names a recommended package that the image may use.
+func (l *layer) addRecommended(inv pkgmgr.Invocation, r recommendation, named packages) {
+	if named[r.adds] || l.have[r.adds] || matchAnyIn(r.unless, named) || matchAnyIn(r.unless, l.have) || len(r.shown) > 0 && !l.shows(r.shown) {
+		return
+	}
+	if r.adds == "gpg-agent" && !hasAgent(l.stage.Image) {
+		return
+	}
+	for _, i := range inv.Operands {
+		by := pkgmgr.Name(inv.Command.Words[i].Value)
+		if !matchAny(r.by, by) {
+			continue
+		}
+		l.edit("skip recommended packages", inv.Command.InsertBeside(i, r.adds)...)
+		l.change(fix.AddPackage, r.adds)
+		l.fix.Notes = append(l.fix.Notes, r.adds+" is named, which "+by+" brought along as recommended")
+		named[r.adds] = true
+		return
+	}
+}
+
+// hasAgent reports whether GnuPG 2, whose agent is a package of its own, is what
+// the release has.
+func hasAgent(f facts.Family) bool {
+	switch f.Release {
+	case "14.04", "16.04", "wheezy", "jessie", "stretch":
+		return false
+	}
+	return f.Distro == facts.Ubuntu || f.Distro == facts.Debian
+}
+
+// shows reports whether an instruction of the file holds one of the texts.
+func (l *layer) shows(texts []string) bool {
+	for _, inst := range l.pass.File.Instructions {
+		for _, t := range texts {
+			if strings.Contains(inst.Text(), t) {
+				return true
+			}
+		}
+	}
+	return false
+}

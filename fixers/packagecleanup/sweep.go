@@ -1,0 +1,213 @@
+package packagecleanup
+
+import (
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/edit"
+
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
+)
+
+// sweep adds a command that cleans up behind an invocation, at the first place
+// that every way through the script passes. It declines where there is none.
+func (l *layer) sweep(r *block, inv pkgmgr.Invocation, note, command string) bool {
+	script := r.script
+	step := script.StepOf(inv.Command)
+	if step < 0 {
+		l.decline("the install stands in a substitution")
+		return false
+	}
+	if user := r.stage.UserAt(r.inst); inv.Manager.System && inv.Sudo() == "" && user.Inst != nil && user.Known && !user.IsRoot() {
+		l.decline("it runs as " + user.Name)
+		return false
+	}
+	for step+1 < len(script.Steps) && script.Steps[step+1].Op == shell.Or {
+		step++
+	}
+	if isFunction(l.pass.File.Slice(script.Steps[step].Span)) {
+		l.decline("the install stands in a function")
+		return false
+	}
+	layout := l.layout(len(command) + len(" && "))
+	l.join(layout)
+	edits, ok := script.InsertAfterIn(layout, step, command)
+	switch {
+	case ok:
+		l.edit(note, edits...)
+		l.change(fix.AddCommand, command)
+	case script.Form == shell.Exec:
+		l.decline("the install is in exec form")
+	default:
+		l.decline("the script has no place for a clean-up behind the install")
+	}
+	return ok
+}
+
+func isFunction(text string) bool {
+	head, _, found := strings.Cut(text, "{")
+	return found && (strings.HasPrefix(text, "function ") || strings.HasSuffix(strings.TrimSpace(head), "()"))
+}
+
+// sweepAll adds a manager's clean-up to every RUN of the layer that installs with
+// it and leaves its cache behind.
+func (l *layer) sweepAll(manager, note string, command func(pkgmgr.Invocation) string) {
+	if !l.kept() {
+		return
+	}
+	for _, r := range l.runs {
+		last, ok := r.lastInstall(manager)
+		if !ok || coversAny(r, last.Manager.Recipe.Paths) || cleanedBehind(r, last) {
+			continue
+		}
+		l.sweep(r, last, note, command(last))
+	}
+}
+
+// lastInstall returns the last command of a manager in the RUN that leaves
+// something in its cache.
+func (r *block) lastInstall(manager string) (last pkgmgr.Invocation, ok bool) {
+	for _, inv := range r.uses {
+		if inv.Manager.Name == manager && (inv.Action == pkgmgr.Install || inv.Action == pkgmgr.Upgrade) {
+			last, ok = inv, true
+		}
+	}
+	return last, ok
+}
+
+// cleanedBehind reports whether the RUN cleans up behind an install by itself.
+func cleanedBehind(r *block, inv pkgmgr.Invocation) bool {
+	for _, c := range r.script.Commands[at(r, inv)+1:] {
+		if other, ok := pkgmgr.Recognise(c); ok && other.Action == pkgmgr.Clean && other.Manager == inv.Manager {
+			return true
+		}
+		for _, p := range inv.Manager.Recipe.Paths {
+			if removes(c, p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// removes reports whether a command removes a folder, what is in it, or one above.
+func removes(c *shell.Command, dir string) bool {
+	name, args := c.Runs()
+	if name != "rm" && name != "find" {
+		return false
+	}
+	for _, w := range args {
+		if w.IsFlag() {
+			continue
+		}
+		value := home(w.Value)
+		if open := strings.IndexByte(value, '{'); open >= 0 && strings.HasPrefix(dir, value[:open]) && open > 1 {
+			return true // /var/lib/{apt,dpkg,cache,log}
+		}
+		if isUnder(value, dir) || len(value) > 1 && isUnder(dir, strings.TrimSuffix(strings.TrimRight(value, "*."), "/")) {
+			return true
+		}
+	}
+	return false
+}
+
+// home writes a path below a home directory with ~.
+func home(name string) string {
+	for _, h := range []string{"$HOME", "${HOME}", "/root"} {
+		if rest, ok := strings.CutPrefix(name, h); ok {
+			return "~" + rest
+		}
+	}
+	return name
+}
+
+// isUnder reports whether name is dir or lies in it.
+func isUnder(name, dir string) bool {
+	rest, ok := strings.CutPrefix(name, dir)
+	return ok && dir != "" && (rest == "" || rest[0] == '/')
+}
+
+// covered reports whether a cache mount of the RUN holds a folder.
+func covered(r *block, dir string) bool {
+	for _, f := range r.inst.Flags {
+		if f.Name != "mount" || !strings.Contains(f.Value, "type=cache") && !strings.Contains(f.Value, "type=tmpfs") {
+			continue
+		}
+		for _, option := range strings.Split(f.Value, ",") {
+			key, target, _ := strings.Cut(option, "=")
+			target = home(strings.TrimSuffix(target, "/"))
+			if (key == "target" || key == "dst" || key == "destination") && (isUnder(dir, target) || isUnder(target, dir)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func coversAny(r *block, dirs []string) bool {
+	for _, d := range dirs {
+		if covered(r, d) {
+			return true
+		}
+	}
+	return false
+}
+
+// keepMounted removes the clean-up of lists that a cache mount keeps for the next
+// build.
+func keepMounted(l *layer, r *block) {
+	for i, step := range r.script.Steps {
+		c := step.Command()
+		if c == nil || c.Name() != "rm" || !removes(c, aptLists) {
+			continue
+		}
+		if edits, ok := withoutPath(r, i, c, aptLists); ok {
+			l.edit("keep the lists that the cache mount holds", edits...)
+			l.change(fix.DropCommand, l.pass.File.Slice(c.Span))
+			l.change(fix.AddCommand, rest(c, aptLists))
+			return
+		}
+		l.decline("the rm empties the cache mount, and more")
+	}
+}
+
+// withoutPath takes a folder out of an rm: the whole step if nothing else is left.
+func withoutPath(r *block, step int, c *shell.Command, dir string) ([]edit.Edit, bool) {
+	var gone, kept []int
+	for i, w := range c.Words[1:] {
+		switch {
+		case w.IsFlag():
+		case isUnder(home(w.Value), dir):
+			gone = append(gone, i+1)
+		default:
+			kept = append(kept, i+1)
+		}
+	}
+	switch {
+	case len(gone) == 0:
+		return nil, false
+	case len(kept) == 0:
+		return r.script.Remove(step)
+	}
+	var all []edit.Edit
+	for _, i := range gone {
+		edits, ok := c.RemoveWord(i)
+		if !ok {
+			return nil, false
+		}
+		all = append(all, edits...)
+	}
+	return all, true
+}
+
+// rest is the text of a command without the words below a folder.
+func rest(c *shell.Command, dir string) string {
+	var kept []string
+	for i, w := range c.Words {
+		if i == 0 || w.IsFlag() || !isUnder(home(w.Value), dir) {
+			kept = append(kept, w.Raw)
+		}
+	}
+	return strings.Join(kept, " ")
+}
