@@ -5,6 +5,7 @@ import (
 	"github.com/drydock-dev/drydock/fixers/dependencycopy"
 	"github.com/drydock-dev/drydock/fixers/multistage"
 	"github.com/drydock-dev/drydock/fixers/numericuser"
+	"github.com/drydock-dev/drydock/fixers/packagecleanup"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
@@ -15,6 +16,7 @@ func All() []fix.Fixer {
 	return []fix.Fixer{
 		multistage.Fixer,
 		dependencycopy.Fixer,
+		packagecleanup.Fixer,
 		numericuser.Fixer,
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 const apkCache = "/var/cache/apk"
@@ -28,7 +29,7 @@ func apk(l *layer) {
 		l.decline("the apk of Alpine " + l.stage.Image.Release + " has no --no-cache")
 		return
 	}
-	if r.script.Form == 2 {
+	if r.script.Form == shell.Exec {
 		return
 	}
 	updates, cached := 0, 0
@@ -59,7 +60,6 @@ func noCache(l *layer, inv pkgmgr.Invocation) {
 		switch inv.Command.Words[i].Value {
 		case "-U", "--update", "--update-cache":
 			l.edit("install without apk's cache", inv.Command.ReplaceWord(i, "--no-cache")...)
-			l.change(fix.AddCommand, "--no-cache")
 			return
 		}
 	}

@@ -14,6 +14,7 @@ package packagecleanup
 import (
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
 )
@@ -27,6 +28,11 @@ func apt(l *layer) {
 	}
 	if len(l.runs) > 1 {
 		l.note(l.joining())
+		if isCleanup(l.last()) {
+			for _, c := range l.last().script.Commands {
+				l.change(fix.DropCommand, l.pass.File.Slice(c.Span))
+			}
+		}
 	}
 	for _, inv := range uses {
 		if inv.Action == pkgmgr.Install {

@@ -25,6 +25,10 @@ var harmless = map[string]bool{
 	"--no-fund":                        true, // npm
 }
 
+// superseded are the options of an install that another one stands for: apk(8),
+// where --no-cache fetches the index too.
+var superseded = map[string]string{"--update": "--no-cache", "--update-cache": "--no-cache", "-U": "--no-cache"}
+
 // A packageItem is one package of an install, or an install without packages such
 // as "bundle install".
 type packageItem struct {
@@ -101,7 +105,7 @@ func (c *command) items() []packageItem {
 }
 
 func isHarmless(m *pkgmgr.Manager, option string) bool {
-	return harmless[option] || option == m.Recipe.NoCache || slices.Contains(m.AssumeYes, option)
+	return harmless[option] || m.Name == "apk" && superseded[option] != "" || option == m.Recipe.NoCache || slices.Contains(m.AssumeYes, option)
 }
 
 // installs indexes the packages that the stages install.
@@ -182,6 +186,9 @@ func (c *comparison) keptInstall(before packageItem, after []packageItem) {
 
 func (c *comparison) otherInstall(before, after packageItem) string {
 	for _, option := range before.eased {
+		if slices.Contains(after.eased, superseded[option]) {
+			continue
+		}
 		// The cache is wanted where a mount keeps it.
 		if !slices.Contains(after.eased, option) && !(option == before.manager.Recipe.NoCache && after.command.run.caches(before.manager)) {
 			return "has lost " + option
