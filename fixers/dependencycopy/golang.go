@@ -49,8 +49,8 @@ func goModules(c call) (install, bool) {
 	}
 	in.reads.ReadsSource = "it compiles"
 	in.ahead, in.fetches = "go mod download", true
-	if rel, _ := below(at.image, c.dir); rel != "." || dir != "" {
-		in.ahead = "" // a folder of its own: the author says where the modules are better
+	if at.image != workdirAt(c.stage, c.run) || dir != "" {
+		in.ahead = "" // go mod download on its own would run in another folder than the build
 	}
 	return in, in.ahead != ""
 }
