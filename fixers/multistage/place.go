@@ -2,6 +2,7 @@ package multistage
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
@@ -225,7 +226,7 @@ func (pl *plan) placeManifests(at *place, e effects.Effect) string {
 		case pl.pass.Context == nil:
 			return "the build context is not known, and the install stands behind a copy of all of it"
 		default:
-			pl.addManifest(file)
+			pl.addManifest(manifest{file, name})
 		}
 	}
 	return ""
@@ -248,13 +249,10 @@ func (pl *plan) isPlain(at *place) bool {
 
 func isManifestFolder(name string) bool { return strings.HasPrefix(path.Base(name), "requirements") }
 
-func (pl *plan) addManifest(file string) {
-	for _, known := range pl.manifests {
-		if known == file {
-			return
-		}
+func (pl *plan) addManifest(m manifest) {
+	if !slices.Contains(pl.manifests, m) {
+		pl.manifests = append(pl.manifests, m)
 	}
-	pl.manifests = append(pl.manifests, file)
 }
 
 // complete turns manifests into names in the image, or says why copying them is

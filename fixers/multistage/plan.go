@@ -22,13 +22,17 @@ type plan struct {
 	sameRef bool   // it is the base image that the file has
 	tree    tree
 
-	places    []*place // of the stage's instructions, in order
-	manifests []string // the generated COPY, before the first install
-	packages  []string // for the runtime stage, that no RUN of it names
-	outputs   []string // paths that the build stage downloads
+	places    []*place   // of the stage's instructions, in order
+	manifests []manifest // that only a copy of everything brings
+	packages  []string   // for the runtime stage, that no RUN of it names
+	outputs   []string   // paths that the build stage downloads
 	inst      *syntax.Instruction
 	ledger
 }
+
+// A manifest is a file or folder of the build context that an install reads, and
+// its name in the image.
+type manifest struct{ file, name string }
 
 // A place is where an instruction goes.
 type place struct {

@@ -111,26 +111,36 @@ func cased(inst *syntax.Instruction, line string) string {
 }
 
 // copyManifests are the COPY instructions for manifests that only a copy of the
-// whole context brought, one for each folder.
+// whole context brought, one for each folder that they go to.
 func (pl *plan) copyManifests(first *syntax.Instruction) []string {
-	var dirs []string
+	var dests []string
 	files := map[string][]string{}
 	for _, m := range pl.manifests {
-		dir := path.Dir(m)
-		if files[dir] == nil {
-			dirs = append(dirs, dir)
+		dest := path.Dir(m.name)
+		if pl.pass.Context.IsDir(m.file) {
+			dest = m.name // COPY takes what is in a folder, not the folder
 		}
-		files[dir] = append(files[dir], m)
+		if files[dest] == nil {
+			dests = append(dests, dest)
+		}
+		files[dest] = append(files[dest], m.file)
 	}
 	var lines []string
-	for _, dir := range dirs {
-		dest := "./"
-		if dir != "." {
-			dest = "./" + dir + "/"
-		}
-		lines = append(lines, first.Cased("COPY")+" "+strings.Join(files[dir], " ")+" "+dest)
+	for _, dest := range dests {
+		lines = append(lines, first.Cased("COPY")+" "+strings.Join(files[dest], " ")+" "+pl.relative(first, dest))
 	}
 	return lines
+}
+
+// relative is a folder as a destination of COPY, from the working directory if it
+// lies there.
+func (pl *plan) relative(at *syntax.Instruction, dir string) string {
+	workdir := strings.TrimSuffix(pl.stage.WorkdirAt(at), "/")
+	rest, below := strings.CutPrefix(dir+"/", workdir+"/")
+	if !below || workdir == "" && dir != "/" {
+		return dir + "/"
+	}
+	return "./" + rest
 }
 
 // runtimeStage is the text of the runtime stage up to the instruction last.
