@@ -173,7 +173,17 @@ func (pl *plan) callsInScript(inst *syntax.Instruction, name string) {
 	}
 	for _, w := range strings.FieldsFunc(text, isSeparator) {
 		pl.call(path.Base(w))
+		if pl.bypassed == "" && isSystemScript(w) && pl.tree.path == venv && !pl.isCopiedTo(w) {
+			pl.bypassed = file + " names " + w + ", which would not see the virtual environment"
+		}
 	}
+}
+
+// isSystemScript reports whether a path is that of the image's own Python or of a
+// script installed beside it. A first line is read as well: #!/usr/local/bin/python.
+func isSystemScript(word string) bool {
+	name := strings.TrimPrefix(strings.TrimPrefix(word, "#"), "!")
+	return strings.HasPrefix(name, "/usr/local/bin/") || strings.HasPrefix(name, "/usr/local/lib/python") || strings.HasPrefix(name, "/usr/bin/python")
 }
 
 func isSeparator(r rune) bool { return strings.ContainsRune(" \t\r\n;&|()\"'`$", r) }

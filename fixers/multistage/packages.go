@@ -79,7 +79,7 @@ func (pl *plan) choosePackages() string {
 	}
 	pl.helpers()
 	pl.writeInstalls()
-	return ""
+	return pl.bypassed
 }
 
 // writeInstalls writes the RUN instructions that the runtime stage does not take

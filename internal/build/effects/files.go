@@ -67,7 +67,9 @@ func (r *reader) changed(args []shell.Word) Effect {
 }
 
 // isMode reports whether an argument that begins with a dash is a mode: chmod -x.
-func isMode(arg string) bool { return strings.Trim(arg, "-rwxXst") == "" && !strings.HasPrefix(arg, "--") }
+func isMode(arg string) bool {
+	return strings.Trim(arg, "-rwxXst") == "" && !strings.HasPrefix(arg, "--")
+}
 
 // moved reads cp, mv and install: the last operand is where to.
 func (r *reader) moved(args []shell.Word) Effect {
