@@ -26,6 +26,7 @@ type plan struct {
 	manifests []manifest // that only a copy of everything brings
 	packages  []string   // for the runtime stage, that no RUN of it names
 	outputs   []string   // paths that the build stage downloads
+	bypassed  string     // why the running image would not see the tree
 	inst      *syntax.Instruction
 	ledger
 }
