@@ -106,10 +106,14 @@ func (r rewrite) did(fixer string) bool {
 
 // why are the reasons for which the fixer left the file alone.
 func (r rewrite) why(fixer string) string {
+	return r.reasons(fixer, func(text string) string { return text })
+}
+
+func (r rewrite) reasons(fixer string, as func(string) string) string {
 	var reasons []string
 	for _, o := range r.outcomes {
 		if o.Fixer == fixer && o.Status != engine.Applied {
-			reasons = append(reasons, string(o.Status)+": "+o.Reason)
+			reasons = append(reasons, string(o.Status)+": "+as(o.Reason))
 		}
 	}
 	if len(reasons) == 0 {
@@ -161,7 +165,6 @@ func gold(o options, list []fix.Fixer, out io.Writer) error {
 func (c contest) run(out io.Writer, pairs []pair, list []fix.Fixer, show bool) error {
 	var lines []string
 	n, made, same := 0, 0, 0
-	var abstained tallies
 	for _, p := range pairs {
 		if p.class() != c.class {
 			continue
@@ -174,7 +177,6 @@ func (c contest) run(out io.Writer, pairs []pair, list []fix.Fixer, show bool) e
 		}
 		theirs := p.files["after.Dockerfile"]
 		if !ours.did(c.fixer) {
-			abstained.add(folded(ours.why(c.fixer)), p.Path)
 			lines = append(lines, fmt.Sprintf("  abstained %s: %s", p.Path, ours.why(c.fixer)))
 			continue
 		}

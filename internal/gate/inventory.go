@@ -3,6 +3,7 @@ package main
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -17,7 +18,7 @@ type inventory struct {
 	copies     bag // what COPY and ADD take from the context or the network
 	dests      bag // and where to, whatever the source
 	packages   bag // operands of installs, anywhere in the file, each once
-	kept       bag // operands of installs that the last stage keeps, each once
+	kept       bag // those that the image keeps, each once; see keepPackages
 	triggers   bag // the keywords under ONBUILD
 	settings   bag // EXPOSE, VOLUME, LABEL, ENV ... of the last stage and its bases, by name
 	cmd        string
@@ -56,14 +57,51 @@ func takeInventory(text string, ast *parser.Node) inventory {
 			inv.add(n)
 		}
 	}
-	if len(stages) > 0 {
-		for _, s := range chain(stages, len(stages)-1) {
-			for _, n := range s.nodes {
-				inv.addKept(n)
+	if len(stages) == 0 {
+		return inv
+	}
+	for _, s := range chain(stages, len(stages)-1) {
+		for _, n := range s.nodes {
+			inv.addKept(n)
+		}
+	}
+	inv.keepPackages(stages)
+	return inv
+}
+
+// keepPackages adds the packages that the last stage and its bases install, and
+// those of languages that a stage installs from which they copy: such packages
+// lie in one folder.
+func (inv inventory) keepPackages(stages []stage) {
+	last := chain(stages, len(stages)-1)
+	for i, s := range stages {
+		isLast := slices.ContainsFunc(last, func(l stage) bool { return l.index == i })
+		copied := slices.ContainsFunc(last, func(l stage) bool { return l.copiesFrom(s) })
+		for _, n := range s.nodes {
+			if !strings.EqualFold(n.Value, "RUN") || !isLast && !copied {
+				continue
+			}
+			system, language := installed(commandText(n))
+			for _, p := range language {
+				inv.kept[p] = 1
+			}
+			for _, p := range system {
+				if isLast {
+					inv.kept[p] = 1
+				}
 			}
 		}
 	}
-	return inv
+}
+
+// copiesFrom reports whether a COPY of the stage names other in --from.
+func (s stage) copiesFrom(other stage) bool {
+	return slices.ContainsFunc(s.nodes, func(n *parser.Node) bool {
+		return slices.ContainsFunc(n.Flags, func(f string) bool {
+			from, ok := strings.CutPrefix(f, "--from=")
+			return ok && (other.name != "" && strings.EqualFold(from, other.name) || from == strconv.Itoa(other.index))
+		})
+	})
 }
 
 func commentText(line string) string { return strings.TrimSpace(strings.TrimLeft(line, "#")) }
@@ -83,7 +121,8 @@ func (inv inventory) add(n *parser.Node) {
 			inv.copies[source]++
 		}
 	case "RUN":
-		for _, p := range installed(commandText(n)) {
+		system, language := installed(commandText(n))
+		for _, p := range append(system, language...) {
 			inv.packages[p] = 1
 		}
 	case "ONBUILD":
@@ -101,10 +140,6 @@ func (inv *inventory) addKept(n *parser.Node) {
 		inv.cmd = commandLine(n)
 	case "ENTRYPOINT":
 		inv.entrypoint, inv.cmd = commandLine(n), "" // an ENTRYPOINT resets the CMD of its base
-	case "RUN":
-		for _, p := range installed(commandText(n)) {
-			inv.kept[p] = 1
-		}
 	case "ENV", "LABEL":
 		for i := 0; i+2 < len(words); i += 3 {
 			inv.settings[keyword+" "+words[i]] = 1
@@ -145,6 +180,7 @@ func commandText(n *parser.Node) string {
 
 // A stage is a FROM and the nodes after it.
 type stage struct {
+	index     int
 	ref, name string
 	nodes     []*parser.Node
 }
@@ -154,7 +190,7 @@ func stagesOf(ast *parser.Node) []stage {
 	for _, n := range ast.Children {
 		switch words := arguments(n); {
 		case strings.EqualFold(n.Value, "FROM") && len(words) > 0:
-			s := stage{ref: strings.ToLower(words[0])}
+			s := stage{index: len(stages), ref: strings.ToLower(words[0])}
 			if len(words) == 3 {
 				s.name = strings.ToLower(words[2])
 			}
@@ -192,29 +228,37 @@ var installers = map[string][]string{
 	"cpanm": {"cpanm"}, "luarocks": {"install"}, "docker-php-ext-install": {"docker-php-ext-install"},
 }
 
+// systems are the installers of the distribution's packages; the others are
+// languages'.
+var systems = []string{"apt-get", "apt", "aptitude", "apk", "dnf", "yum", "microdnf", "tdnf", "zypper", "pacman"}
+
 // installed returns the operands of installs in a command, in any shell's or
 // nobody's grammar: what follows the word that installs up to the end of the
 // simple command, but for options. Versions are cut off.
-func installed(text string) []string {
-	var packages []string
+func installed(text string) (system, language []string) {
 	for _, command := range commands(text) {
 		var verbs []string
+		ofSystem := false
 		installing := false
 		for _, word := range command {
 			switch v, isInstaller := installers[path.Base(word)]; {
 			case installing:
-				if name := packageName(word); name != "" && !strings.HasPrefix(word, "-") {
-					packages = append(packages, name)
+				switch name := packageName(word); {
+				case name == "" || strings.HasPrefix(word, "-"):
+				case ofSystem:
+					system = append(system, name)
+				default:
+					language = append(language, name)
 				}
 			case isInstaller:
-				verbs = v
+				verbs, ofSystem = v, slices.Contains(systems, path.Base(word))
 				installing = slices.Contains(v, path.Base(word))
 			case slices.Contains(verbs, word):
 				installing = true
 			}
 		}
 	}
-	return packages
+	return system, language
 }
 
 // packageName cuts off what follows a name: =1.2, >=1.2, @edge, [extra], :amd64.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/engine"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
@@ -39,7 +40,8 @@ func users(o options, list []fix.Fixer, out io.Writer) error {
 		}
 		name, _, _ := strings.Cut(user.Inst.Args.Text, ":")
 		account, inBase := facts.LookupAccount(before.Last().Bottom().Ref, name)
-		made := makesAccount(s.Text, name)
+		text := lastChain(before)
+		made := makesAccount(text, name)
 		if name == "root" || !made && !inBase {
 			continue
 		}
@@ -50,12 +52,15 @@ func users(o options, list []fix.Fixer, out io.Writer) error {
 		known++
 		got := model(result.Text).Last().FinalUser()
 		if !isNumber(got.Name) {
-			left.add(folded(rewrite{outcomes: result.Outcomes}.why("numeric-user")), s.Path)
+			left.add(rewrite{outcomes: result.Outcomes}.reasons("numeric-user", folded), s.Path)
 			continue
 		}
 		resolved++
-		ids := explicitIDs(s.Text, name)
-		if !made {
+		ids := explicitIDs(text, name)
+		switch {
+		case strings.Contains(text, "usermod"): // gives the account another ID
+			ids = nil
+		case !made:
 			ids = []string{fmt.Sprint(account.UID)}
 		}
 		if len(ids) > 0 && !slices.Contains(ids, got.Name) {
@@ -73,6 +78,17 @@ func users(o options, list []fix.Fixer, out io.Writer) error {
 		return errMissed
 	}
 	return nil
+}
+
+// lastChain is the text of the last stage and its bases.
+func lastChain(m *build.Model) string {
+	var b strings.Builder
+	for _, s := range m.Last().Chain() {
+		for _, inst := range s.Instructions {
+			b.WriteString(inst.Text() + "\n")
+		}
+	}
+	return b.String()
 }
 
 func isLiteralName(text string) bool {
