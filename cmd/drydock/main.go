@@ -1,3 +1,10 @@
+// Command drydock rewrites Dockerfiles.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"github.com/drydock-dev/drydock/internal/cli"
+)
+
+func main() { os.Exit(cli.Main()) }

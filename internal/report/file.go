@@ -41,6 +41,8 @@ type Outcome struct {
 	Line    int    `json:"line"`
 	Message string `json:"message,omitempty"`
 	Reason  string `json:"reason,omitempty"`
+	// Notes are what the reader of the diff should know.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Applied is the status of an outcome that is in the result; all others are not.

@@ -56,7 +56,7 @@ func (p Palette) ofDiffLine(line string) string {
 }
 
 // WriteOutcome writes one outcome as a line: "PATH:LINE: fixer: message", with
-// "declined: reason" or the like where it is not applied.
+// "declined: reason" or the like where it is not applied, and the notes below it.
 func (p Palette) WriteOutcome(w io.Writer, path string, o Outcome) error {
 	text := o.Message
 	if o.Status != Applied {
@@ -68,7 +68,11 @@ func (p Palette) WriteOutcome(w io.Writer, path string, o Outcome) error {
 	} else {
 		text = oneLine(text)
 	}
-	_, err := fmt.Fprintf(w, "%s%s:%d:%s %s: %s\n", p.Bold, oneLine(path), o.Line, p.Reset, o.Fixer, text)
+	place := fmt.Sprintf("%s%s:%d:%s %s: ", p.Bold, oneLine(path), o.Line, p.Reset, o.Fixer)
+	_, err := fmt.Fprintln(w, place+text)
+	for _, note := range o.Notes {
+		_, err = fmt.Fprintln(w, place+"note: "+oneLine(note))
+	}
 	return err
 }
 

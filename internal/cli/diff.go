@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// DiffOptions are those of "drydock diff".
+type DiffOptions struct {
+	Options
+	ExitCode bool
+}
+
+// NewCmdDiff makes the command "drydock diff".
+func NewCmdDiff(f *Factory) *cobra.Command {
+	o := &DiffOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers}}
+	cmd := &cobra.Command{
+		Use:   "diff [PATH...]",
+		Short: "Print the unified diff of what fix would do",
+		Long: `Print the unified diff of what fix would do; nothing is written.
+
+PATH is a Dockerfile, a folder to search (default: the current one), or - for
+standard input. The diff applies with "git apply" and "patch -p1".`,
+		Example: `  drydock diff | git apply
+  drydock diff -v api/Dockerfile
+  drydock diff --exit-code --only package-cleanup`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDiff(cmd.Context(), o) },
+	}
+	o.addTo(cmd)
+	cmd.Flags().BoolVar(&o.ExitCode, "exit-code", false, "exit with 1 if there is a diff")
+	return cmd
+}
+
+func runDiff(ctx context.Context, o *DiffOptions) error {
+	p := newPrinter(&o.Options, func(p *printer, r result) error {
+		if err := p.palette.WriteDiff(p.out, r.Diff); err != nil {
+			return err
+		}
+		return p.outcomesAside(r)
+	})
+	if err := p.sweep(ctx, &sweep{options: &o.Options, policies: policies{options: &o.Options}}); err != nil {
+		return err
+	}
+	if o.ExitCode && p.summary.Changed > 0 {
+		return errFindings
+	}
+	return nil
+}

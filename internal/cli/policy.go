@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/fix"
+)
+
+// A policy is what the flags and a configuration together ask for.
+type policy struct {
+	config  *config.Config
+	fixers  []fix.Fixer
+	atLeast fix.Safety
+}
+
+// policies gives each folder its policy. It may be used from several goroutines.
+type policies struct {
+	options *Options
+
+	mu       sync.Mutex
+	byFolder map[string]found
+	byFile   map[string]found
+}
+
+type found struct {
+	policy *policy
+	err    error
+}
+
+// of gives the policy for a folder, an absolute path. The error is a
+// *config.Error.
+func (p *policies) of(dir string) (*policy, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f, known := p.byFolder[dir]
+	if !known {
+		f = p.load(p.fileFor(dir))
+		if p.byFolder == nil {
+			p.byFolder = map[string]found{}
+		}
+		p.byFolder[dir] = f
+	}
+	return f.policy, f.err
+}
+
+func (p *policies) fileFor(dir string) string {
+	if p.options.Config != "" {
+		return p.options.Config
+	}
+	return config.Find(dir)
+}
+
+// load reads a configuration, "" being none, unless it was read before.
+func (p *policies) load(file string) found {
+	if f, known := p.byFile[file]; known {
+		return f
+	}
+	f := found{}
+	c := &config.Config{}
+	if file != "" {
+		c, f.err = config.Load(relativeToHere(file), names(p.options.Fixers))
+	}
+	if f.err == nil {
+		f.policy = p.options.policy(c)
+	}
+	if p.byFile == nil {
+		p.byFile = map[string]found{}
+	}
+	p.byFile[file] = f
+	return f
+}
+
+// policy lets the flags override a configuration: --only replaces what it
+// selects, --skip adds to what it skips.
+func (o *Options) policy(c *config.Config) *policy {
+	only, skip := c.Only, slices.Concat(c.Skip, o.Skip)
+	if o.Only != nil {
+		only, skip = o.Only, o.Skip
+	}
+	p := &policy{config: c}
+	for _, f := range o.Fixers {
+		if (only == nil || slices.Contains(only, f.Name)) && !slices.Contains(skip, f.Name) {
+			p.fixers = append(p.fixers, f)
+		}
+	}
+	safe := c.Safe
+	if o.Safe != nil {
+		safe = *o.Safe
+	}
+	if safe {
+		p.atLeast = fix.Safe
+	}
+	return p
+}
+
+// relativeToHere shortens an absolute path that lies below the current folder.
+func relativeToHere(path string) string {
+	here, err := filepath.Abs(".")
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/drydock-dev/drydock/internal/report"
+)
+
+// A printer writes results as they come. Its first error is about standard output
+// or standard error themselves.
+type printer struct {
+	options  *Options
+	out, err *bufio.Writer
+	palette  report.Palette // of out
+	aside    report.Palette // of err
+	json     report.JSON
+	summary  report.Summary
+	show     func(p *printer, r result) error // prints a result that was done, as text
+}
+
+func newPrinter(o *Options, show func(*printer, result) error) *printer {
+	p := &printer{options: o, out: bufio.NewWriter(o.IO.Out), err: bufio.NewWriter(o.IO.Err), show: show}
+	p.palette, p.aside = o.IO.palettes(o.Color)
+	p.json.W = p.out
+	return p
+}
+
+// sweep runs s, prints everything, and gives errFailed if a file failed.
+func (p *printer) sweep(ctx context.Context, s *sweep) error {
+	err := s.run(ctx, p.print)
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted; every file is whole, and those not reported are as they were")
+	}
+	if err == nil {
+		err = p.end()
+	}
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if p.summary.Failed > 0 {
+		return errFailed
+	}
+	return nil
+}
+
+func (p *printer) print(r result) error {
+	p.summary.Add(r.File)
+	return errors.Join(p.result(r), p.asides(r), p.err.Flush(), p.out.Flush())
+}
+
+// result prints to standard output.
+func (p *printer) result(r result) error {
+	if p.options.Format == "json" {
+		return p.json.File(r.File)
+	}
+	if r.Error != nil {
+		return nil
+	}
+	return p.show(p, r)
+}
+
+// asides prints what is not the result to standard error.
+func (p *printer) asides(r result) error {
+	var errs []error
+	switch r.Status {
+	case report.Failed:
+		errs = append(errs, p.aside.WriteError(p.err, r.Path, *r.Error))
+	case report.Skipped:
+		if p.options.Verbose {
+			errs = append(errs, p.aside.WriteSkipped(p.err, r.Path, r.Error.Message))
+		}
+	}
+	for _, note := range r.notes {
+		if !p.options.Quiet {
+			errs = append(errs, p.aside.WriteError(p.err, r.Path, note))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p *printer) end() error {
+	var err error
+	if p.options.Format == "json" {
+		err = p.json.End(p.summary)
+	}
+	if !p.options.Quiet {
+		fmt.Fprintln(p.err, p.summary)
+	}
+	return errors.Join(err, p.out.Flush(), p.err.Flush())
+}
+
+// outcomesAside prints all findings to standard error if -v asks for them.
+func (p *printer) outcomesAside(r result) error {
+	if !p.options.Verbose {
+		return nil
+	}
+	for _, o := range r.Outcomes {
+		if err := p.aside.WriteOutcome(p.err, r.Path, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outcomes prints to standard output the findings that are to be shown.
+func (p *printer) outcomes(r result, shown func(report.Outcome) bool) error {
+	for _, o := range r.Outcomes {
+		if !shown(o) {
+			continue
+		}
+		if err := p.palette.WriteOutcome(p.out, r.Path, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/drydock-dev/drydock/internal/report"
+)
+
+// Streams are what a command talks through.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// OutTerminal and ErrTerminal say that a person looks at Out or Err.
+	OutTerminal, ErrTerminal bool
+	Getenv                   func(string) string
+}
+
+// System gives the streams of the process.
+func System() Streams {
+	return Streams{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Getenv:      os.Getenv,
+	}
+}
+
+// palettes gives the colours for Out and Err. when is the value of --color;
+// "auto" heeds NO_COLOR (no-color.org) and a terminal that can do nothing.
+func (s Streams) palettes(when string) (out, err report.Palette) {
+	choose := func(terminal bool) report.Palette {
+		plain := s.Getenv("NO_COLOR") != "" || s.Getenv("TERM") == "dumb"
+		if when == "always" || when == "auto" && terminal && !plain {
+			return report.Colours
+		}
+		return report.Palette{}
+	}
+	return choose(s.OutTerminal), choose(s.ErrTerminal)
+}

@@ -1,0 +1,272 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/engine"
+	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/report"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// A sweep is one pass over the Dockerfiles that the PATHs name.
+type sweep struct {
+	options      *Options
+	policies     policies
+	repositories repositories
+	// write puts a new text in a file's place; nil if nothing is written.
+	write func(d *dockerfile, text string) error
+}
+
+// A result is what became of one Dockerfile.
+type result struct {
+	report.File
+	text  string         // the new one
+	notes []report.Error // what the user should know, though nothing failed
+}
+
+// A target is a Dockerfile to do, or one of which is known already that it cannot
+// be.
+type target struct {
+	project.Found
+	status report.Status // "" if it is to be done
+	cause  string
+}
+
+// targets lists what the PATHs name: the files in their order, then what is not
+// done.
+func (s *sweep) targets() []target {
+	discovery := project.Discover(s.options.Paths)
+	var all []target
+	for _, f := range discovery.Files {
+		all = append(all, target{Found: f})
+	}
+	for _, f := range discovery.Skipped {
+		all = append(all, target{Found: project.Found{Path: f.Path}, status: report.Skipped, cause: f.Reason})
+	}
+	for _, err := range discovery.Failed {
+		path, cause := subject(err)
+		all = append(all, target{Found: project.Found{Path: path}, status: report.Failed, cause: cause})
+	}
+	return all
+}
+
+// subject parts an error into the path that it is about and its cause.
+func subject(err error) (path, cause string) {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Path, at.Err.Error()
+	}
+	return "", err.Error()
+}
+
+// run works on every target and hands the results to emit, in order.
+func (s *sweep) run(ctx context.Context, emit func(result) error) error {
+	defer s.repositories.close()
+	if s.options.fromStdin() {
+		r := s.stdin(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return emit(r)
+	}
+	targets := s.targets()
+	bar := newProgress(s.options, len(targets))
+	defer bar.clear()
+	return inOrder(ctx, s.options.Jobs, targets, s.do, func(r result) error {
+		if r.Status == "" {
+			return ctx.Err()
+		}
+		bar.clear()
+		defer bar.step()
+		return emit(r)
+	})
+}
+
+// do works on one target.
+func (s *sweep) do(ctx context.Context, t target) (r result) {
+	r.Path = filepath.ToSlash(t.Path)
+	if t.status != "" {
+		return r.ends(t.status, t.cause)
+	}
+	// One hostile file must not take the others down.
+	defer func() {
+		if p := recover(); p != nil {
+			r = r.ends(report.Failed, fmt.Sprintf("drydock has a fault here, please report it: %v", p))
+			r.notes = append(r.notes, report.Error{Line: 1, Column: 1, Message: string(debug.Stack())})
+		}
+	}()
+	absolute, err := filepath.Abs(t.Path)
+	if err != nil {
+		return r.fails(err)
+	}
+	p, err := s.policies.of(filepath.Dir(absolute))
+	if err != nil {
+		return r.fails(err)
+	}
+	if !t.Named && p.config.Excludes(absolute) {
+		return r.ends(report.Skipped, "excluded by "+p.config.Path)
+	}
+	d, err := readDockerfile(t.Found)
+	if err != nil {
+		return r.fails(err)
+	}
+	if marker, ok := project.TemplateMarker(d.text); ok && !t.Named {
+		return r.ends(report.Skipped, "a template ("+marker+")")
+	}
+	root, err := filepath.Abs(t.Root)
+	if err != nil {
+		return r.fails(err)
+	}
+	around, err := s.around(absolute, root, d.text, p)
+	if err != nil {
+		r.note(1, 1, err.Error())
+	}
+	r = s.rewrite(ctx, r, d.text, around, p)
+	if r.Status != report.Changed || s.write == nil {
+		return r
+	}
+	if err := s.write(d, r.text); err != nil {
+		return r.fails(err)
+	}
+	return r
+}
+
+// stdin works on standard input. Its build context is unknown unless its name or
+// the flags say where it belongs.
+func (s *sweep) stdin(ctx context.Context) (r result) {
+	name := s.options.Filename
+	known := name != "" || s.options.Context != ""
+	if name == "" {
+		name = "Dockerfile"
+	}
+	r.Path = filepath.ToSlash(name)
+	text, err := readAll(s.options.IO.In)
+	if err != nil {
+		return r.fails(err)
+	}
+	absolute, err := filepath.Abs(name)
+	if err != nil {
+		return r.fails(err)
+	}
+	p, err := s.policies.of(filepath.Dir(absolute))
+	if err != nil {
+		return r.fails(err)
+	}
+	var around Surroundings
+	if known {
+		if around, err = s.around(absolute, filepath.Dir(absolute), text, p); err != nil {
+			r.note(1, 1, err.Error())
+		}
+	}
+	return s.rewrite(ctx, r, text, around, p)
+}
+
+// rewrite runs the engine on a text.
+func (s *sweep) rewrite(ctx context.Context, r result, text string, around Surroundings, p *policy) result {
+	r.Context = around.dir
+	in := engine.Input{
+		Name: r.Path, Text: text, Context: around.context, Build: around.build,
+		Settings: p.config.Settings, AtLeast: p.atLeast,
+	}
+	if strings.Contains(text, "drydock:") {
+		in.Suppressed = config.Suppressed
+		r.unknownIgnores(text, names(s.options.Fixers))
+	}
+	done, err := engine.Run(ctx, in, p.fixers)
+	if err != nil && ctx.Err() != nil {
+		return r // without a status: it was not done
+	}
+	if err != nil {
+		return r.fails(err)
+	}
+	r.Status, r.text = report.Unchanged, done.Text
+	if done.Text != text {
+		r.Status = report.Changed
+		r.Diff = report.Diff(diffPath(r.Path), text, done.Text)
+	}
+	for _, o := range done.Outcomes {
+		r.Outcomes = append(r.Outcomes, outcome(o))
+	}
+	slices.SortStableFunc(r.Outcomes, func(a, b report.Outcome) int { return a.Line - b.Line })
+	return r
+}
+
+func outcome(o engine.Outcome) report.Outcome {
+	out := report.Outcome{
+		Fixer: o.Fixer, Status: string(o.Status), Line: o.Position.Line,
+		Message: o.Message, Reason: o.Reason, Notes: o.Notes,
+	}
+	if o.Status != engine.Declined {
+		out.Safety = o.Safety.String()
+	}
+	return out
+}
+
+// unknownIgnores notes the comments that ignore what is no fixer.
+func (r *result) unknownIgnores(text string, fixers []string) {
+	file := syntax.Parse(source.New(r.Path, text))
+	for _, ignore := range config.Ignores(file) {
+		if !slices.Contains(fixers, ignore.Fixer) {
+			at := file.Position(ignore.Offset)
+			r.note(at.Line, at.Column, fmt.Sprintf("the comment ignores %q, which is no fixer", ignore.Fixer))
+		}
+	}
+}
+
+func (r *result) note(line, column int, message string) {
+	r.notes = append(r.notes, report.Error{Line: line, Column: column, Message: message})
+}
+
+// fails makes r the result of a file that could not be done.
+func (r result) fails(err error) result {
+	var refused *engine.Refused
+	if errors.As(err, &refused) {
+		r = r.ends(report.Failed, refused.Message)
+		r.Error.Line, r.Error.Column = max(refused.Line, 1), max(refused.Column, 1)
+		return r
+	}
+	return r.ends(report.Failed, cause(err))
+}
+
+func (r result) ends(status report.Status, message string) result {
+	r.Status, r.Outcomes, r.Diff, r.text = status, nil, "", ""
+	r.Error = &report.Error{Line: 1, Column: 1, Message: message}
+	return r
+}
+
+// cause drops the paths that package os puts before its errors: the line names
+// the file already.
+func cause(err error) string {
+	var at *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &at):
+		return at.Op + ": " + at.Err.Error()
+	case errors.As(err, &link):
+		return link.Op + ": " + link.Err.Error()
+	}
+	return err.Error()
+}
+
+// diffPath gives a path as a diff names it: relative to the current folder, or to
+// the root of the file system for a file that lies elsewhere. patch and git
+// refuse "..".
+func diffPath(path string) string {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	rel := relativeToHere(absolute)
+	return strings.TrimPrefix(filepath.ToSlash(rel[len(filepath.VolumeName(rel)):]), "/")
+}

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// NewCmdVersion makes the command "drydock version".
+func NewCmdVersion(f *Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  argsOr(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(f.Streams.Out, version())
+			return err
+		},
+	}
+}
+
+// version is what the Go tool noted in the program: "drydock v1.2.3 (go1.26)",
+// with the commit where there is no release.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "drydock (unknown version)"
+	}
+	return fmt.Sprintf("drydock %s (%s)", info.Main.Version, info.GoVersion)
+}
