@@ -6,6 +6,7 @@ package packagecleanup
 // "apk del" stay as the author has them.
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/fix"
@@ -41,7 +42,9 @@ func apk(l *layer) {
 			if !dropUpdate(l, r, inv) {
 				updates++
 			}
-		case pkgmgr.Upgrade, pkgmgr.Other:
+		case pkgmgr.Upgrade:
+			l.upgradeWithoutCache(inv)
+		case pkgmgr.Other:
 			if !inv.HasFlag("--no-cache") {
 				cached++
 			}
@@ -52,13 +55,42 @@ func apk(l *layer) {
 	}
 }
 
+// upgradeWithoutCache lets an upgrade fetch the index by itself and keep none.
+func (l *layer) upgradeWithoutCache(inv pkgmgr.Invocation) {
+	if inv.HasFlag("--no-cache") {
+		return
+	}
+	c, at := inv.Command, inv.Verb
+	for _, i := range inv.Flags {
+		if slices.Contains(apkUpdateFlags, c.Words[i].Value) {
+			l.edit("install without apk's cache", c.ReplaceWord(i, "--no-cache")...)
+			l.rewritten(c, i, "--no-cache")
+			return
+		}
+	}
+	l.edit("install without apk's cache", c.InsertWord(at, "--no-cache")...)
+	l.rewritten(c, at, c.Words[at].Raw+" --no-cache")
+}
+
+// rewritten declares that word i of a command becomes text.
+func (l *layer) rewritten(c *shell.Command, i int, text string) {
+	words := make([]string, len(c.Words))
+	for k, w := range c.Words {
+		words[k] = w.Raw
+	}
+	l.change(fix.DropCommand, strings.Join(words, " "))
+	words[i] = text
+	l.change(fix.AddCommand, strings.Join(words, " "))
+}
+
+var apkUpdateFlags = []string{"-U", "--update", "--update-cache"}
+
 func noCache(l *layer, inv pkgmgr.Invocation) {
 	if inv.HasFlag("--no-cache") {
 		return
 	}
 	for _, i := range inv.Flags {
-		switch inv.Command.Words[i].Value {
-		case "-U", "--update", "--update-cache":
+		if slices.Contains(apkUpdateFlags, inv.Command.Words[i].Value) {
 			l.edit("install without apk's cache", inv.Command.ReplaceWord(i, "--no-cache")...)
 			return
 		}
@@ -78,8 +110,8 @@ func dropUpdate(l *layer, r *block, inv pkgmgr.Invocation) bool {
 		if other.Manager.Name != "apk" || at(r, other) <= at(r, inv) {
 			continue
 		}
-		installs = installs || other.Action == pkgmgr.Install
-		if other.Action == pkgmgr.Upgrade || other.Action == pkgmgr.Other {
+		installs = installs || other.Action == pkgmgr.Install || other.Action == pkgmgr.Upgrade
+		if other.Action == pkgmgr.Other {
 			return false
 		}
 	}

@@ -102,6 +102,8 @@ func (l *layer) takes(r *block) bool {
 	}
 	switch {
 	case isOnly(prev, pkgmgr.Update):
+		return readsFirst(r) || isOnly(r, pkgmgr.Upgrade)
+	case isOnly(prev, pkgmgr.Upgrade) && len(l.runs) > 1:
 		return readsFirst(r)
 	case !l.stage.IsKept() || !installs(prev) || cleansLists(prev, -1):
 		return false
@@ -116,8 +118,8 @@ func split(all []*layer) []*layer {
 	var out []*layer
 	for _, l := range all {
 		keep := 1
-		if isOnly(l.runs[0], pkgmgr.Update) {
-			keep = min(2, len(l.runs))
+		for keep < len(l.runs) && isOnly(l.runs[keep-1], pkgmgr.Update, pkgmgr.Upgrade) && !installs(l.runs[keep-1]) {
+			keep++
 		}
 		if len(l.runs) > keep && reader(l.stage, l.last()) != "" {
 			for _, r := range l.runs[keep:] {

@@ -51,8 +51,18 @@ var reliant = []string{
 	"docker-ce*", "qemu*", "libvirt*", "virt-*", "virtualbox*", "lxc*", "systemd*", "init", "dbus*", "linux-image*", "linux-headers*", "dkms", "grub*",
 	"postfix", "exim4*", "dovecot*", "spamassassin", "clamav*", "amavisd*", "samba*", "winbind", "sssd*", "krb5-*", "slapd-*",
 	"asterisk*", "collectd*", "munin*", "nagios*", "icinga*", "zabbix*", "cups*", "hplip*", "sane*", "kodi*", "freeswitch*", "snapd", "network-manager*",
+	"mailutils", "bsd-mailx", "heirloom-mailx", "r-cran-*", "phpmyadmin", "roundcube*", "*postgis*",
 	"php-pear", "php-imagick", "php*-imagick", "aptitude", "tasksel", "unattended-upgrades", "kubuntu*", "xubuntu*", "lubuntu*",
 	"mysql-workbench*", "gazebo*", "ros-*", "cuda*", "nvidia-*", "mono-*", "android-*", "google-chrome*", "calibre", "wkhtmltopdf", "sphinx*", "doxygen*",
+}
+
+// reliantWithout are packages that are reliant unless one of the others is there.
+var reliantWithout = []struct {
+	name   string
+	others []string
+}{
+	{"yarn", []string{"nodejs", "node"}},
+	{"cmake", []string{"gcc", "gcc-*", "g++", "g++-*", "clang", "clang-*", "build-essential"}},
 }
 
 // withCertificates are images that have ca-certificates beside those that package
@@ -80,6 +90,9 @@ func startOf(s *build.Stage, base packages) packages {
 	known, _ := facts.Preinstalled(s.Ref)
 	for _, p := range known {
 		have[p] = true
+	}
+	if facts.ParseRef(s.Ref).Repository == "node" {
+		have["node"] = true
 	}
 	if withCertificates[facts.ParseRef(s.Ref).Repository] {
 		have["ca-certificates"] = true
@@ -150,11 +163,41 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 		l.decline(reason)
 		return
 	}
+	for _, r := range reliantWithout {
+		if named[r.name] && !matchAnyIn(r.others, named) && !matchAnyIn(r.others, l.have) {
+			l.decline(r.name + " may need the packages that it recommends")
+			return
+		}
+	}
+	var missing []recommendation
+	for _, r := range recommendations {
+		if l.misses(inv, r, named) {
+			missing = append(missing, r)
+		}
+	}
+	if len(missing) > 0 && !l.hasLists(inv) {
+		l.decline(missing[0].adds + " would have to be named, and nothing here fetches package lists for it")
+		return
+	}
 	l.review()
 	l.addFlag("skip recommended packages", inv, "--no-install-recommends")
-	for _, r := range recommendations {
-		l.addRecommended(inv, r, named)
+	for _, r := range missing {
+		l.addRecommended(inv, r)
 	}
+}
+
+// hasLists reports whether an update of the file, in the layer or before it,
+// fetched the lists that an install reads.
+func (l *layer) hasLists(inv pkgmgr.Invocation) bool {
+	for _, other := range l.uses("apt-get") {
+		if other.Command == inv.Command {
+			break
+		}
+		if other.Action == pkgmgr.Update {
+			return true
+		}
+	}
+	return updatedBefore(l) > 0
 }
 
 // pipNeeds says what the Python packages that pip compiles would miss.
@@ -172,14 +215,20 @@ func pipNeeds(l *layer, named packages) string {
 	return ""
 }
 
-// addRecommended names a recommended package that the image may use.
-func (l *layer) addRecommended(inv pkgmgr.Invocation, r recommendation, named packages) {
+// misses reports whether an install would no longer bring a recommended package
+// that the image may use.
+func (l *layer) misses(inv pkgmgr.Invocation, r recommendation, named packages) bool {
 	if named[r.adds] || l.have[r.adds] || matchAnyIn(r.unless, named) || matchAnyIn(r.unless, l.have) || len(r.shown) > 0 && !l.shows(r.shown) {
-		return
+		return false
 	}
 	if r.adds == "gpg-agent" && !hasAgent(l.stage.Image) {
-		return
+		return false
 	}
+	return slices.ContainsFunc(inv.Packages(), func(w word) bool { return matchAny(r.by, pkgmgr.Name(w.Value)) })
+}
+
+// addRecommended names a recommended package beside the one that recommends it.
+func (l *layer) addRecommended(inv pkgmgr.Invocation, r recommendation) {
 	for _, i := range inv.Operands {
 		by := pkgmgr.Name(inv.Command.Words[i].Value)
 		if !matchAny(r.by, by) {
@@ -188,7 +237,6 @@ func (l *layer) addRecommended(inv pkgmgr.Invocation, r recommendation, named pa
 		l.edit("skip recommended packages", inv.Command.InsertBeside(i, r.adds)...)
 		l.change(fix.AddPackage, r.adds)
 		l.fix.Notes = append(l.fix.Notes, r.adds+" is named, which "+by+" brought along as recommended")
-		named[r.adds] = true
 		return
 	}
 }

@@ -19,7 +19,7 @@ func rpm(l *layer) {
 				assumeYes(l, inv)
 			}
 		}
-		if l.shows([]string{" -C ", "--cacheonly"}) {
+		if l.shows([]string{name + " -C ", "--cacheonly"}) {
 			l.decline(name + " is told to use its cache only")
 			continue
 		}

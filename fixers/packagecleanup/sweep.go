@@ -1,6 +1,7 @@
 package packagecleanup
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/edit"
@@ -8,6 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
+	"github.com/drydock-dev/drydock/internal/source"
 )
 
 // sweep adds a command that cleans up behind an invocation, at the first place
@@ -23,8 +25,13 @@ func (l *layer) sweep(r *block, inv pkgmgr.Invocation, note, command string) boo
 		l.decline("it runs as " + user.Name)
 		return false
 	}
-	for step+1 < len(script.Steps) && script.Steps[step+1].Op == shell.Or {
+	for step+1 < len(script.Steps) && (script.Steps[step+1].Op == shell.Or || cleans(script.Steps[step+1], inv.Manager)) {
 		step++
+	}
+	after := source.Span{Start: script.Steps[step].Span.End, End: r.inst.Command.End}
+	if script.Form == shell.Shell && strings.HasPrefix(strings.TrimLeft(l.pass.File.Slice(after), " \t;"), "#") {
+		l.decline("the RUN ends in a comment")
+		return false
 	}
 	if isFunction(l.pass.File.Slice(script.Steps[step].Span)) {
 		l.decline("the install stands in a function")
@@ -43,6 +50,16 @@ func (l *layer) sweep(r *block, inv pkgmgr.Invocation, note, command string) boo
 		l.decline("the script has no place for a clean-up behind the install")
 	}
 	return ok
+}
+
+// cleans reports whether a step cleans up, or removes packages, by itself.
+func cleans(step *shell.Step, m *pkgmgr.Manager) bool {
+	c := step.Command()
+	if c == nil {
+		return false
+	}
+	inv, ok := pkgmgr.Recognise(c)
+	return ok && inv.Manager == m && (inv.Action == pkgmgr.Clean || inv.Action == pkgmgr.Remove)
 }
 
 func isFunction(text string) bool {
@@ -82,6 +99,9 @@ func cleanedBehind(r *block, inv pkgmgr.Invocation) bool {
 		if other, ok := pkgmgr.Recognise(c); ok && other.Action == pkgmgr.Clean && other.Manager == inv.Manager {
 			return true
 		}
+		if name, _ := c.Runs(); name == inv.Manager.Name && hasWords(c, "cache", "clean") {
+			return true
+		}
 		for _, p := range inv.Manager.Recipe.Paths {
 			if removes(c, p) {
 				return true
@@ -89,6 +109,16 @@ func cleanedBehind(r *block, inv pkgmgr.Invocation) bool {
 		}
 	}
 	return false
+}
+
+// hasWords reports whether a command has all of the words: npm cache -f clean.
+func hasWords(c *shell.Command, words ...string) bool {
+	for _, want := range words {
+		if !slices.ContainsFunc(c.Words, func(w shell.Word) bool { return w.Value == want }) {
+			return false
+		}
+	}
+	return true
 }
 
 // removes reports whether a command removes a folder, what is in it, or one above.
