@@ -86,8 +86,8 @@ func (l *layer) rewritten(c *shell.Command, i int, text string) {
 var apkUpdateFlags = []string{"-U", "--update", "--update-cache"}
 
 func noCache(l *layer, inv pkgmgr.Invocation) {
-	if inv.HasFlag("--no-cache") {
-		return
+	if inv.HasFlag("--no-cache", "--no-network") {
+		return // without network there is no index to fetch
 	}
 	for _, i := range inv.Flags {
 		if slices.Contains(apkUpdateFlags, inv.Command.Words[i].Value) {
@@ -123,7 +123,7 @@ func dropUpdate(l *layer, r *block, inv pkgmgr.Invocation) bool {
 		return false
 	}
 	l.edit("install without apk's cache", edits...)
-	l.change(fix.DropCommand, l.pass.File.Slice(inv.Command.Span))
+	l.change(fix.DropCommand, l.File.Slice(inv.Command.Span))
 	return true
 }
 
@@ -132,7 +132,7 @@ func dropUpdate(l *layer, r *block, inv pkgmgr.Invocation) bool {
 func readsIndex(l *layer, r *block) bool {
 	later := false
 	for _, inst := range l.stage.Instructions {
-		next := readBlock(l.stage, inst)
+		next := l.block(l.stage, inst)
 		if next == nil {
 			continue
 		}
@@ -161,7 +161,7 @@ func dropCacheRemoval(l *layer, r *block) {
 			continue
 		}
 		l.edit("install without apk's cache", edits...)
-		l.change(fix.DropCommand, l.pass.File.Slice(c.Span))
+		l.change(fix.DropCommand, l.File.Slice(c.Span))
 		l.change(fix.AddCommand, rest(c, apkCache))
 	}
 }

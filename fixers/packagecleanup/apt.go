@@ -19,6 +19,8 @@ import (
 	"github.com/drydock-dev/drydock/internal/shell"
 )
 
+var aptManager = pkgmgr.ByName("apt-get")
+
 const aptLists = "/var/lib/apt/lists"
 
 func apt(l *layer) {
@@ -30,7 +32,7 @@ func apt(l *layer) {
 		l.note(l.joining())
 		if isCleanup(l.last()) {
 			for _, c := range l.last().script.Commands {
-				l.change(fix.DropCommand, l.pass.File.Slice(c.Span))
+				l.change(fix.DropCommand, l.File.Slice(c.Span))
 			}
 		}
 	}
@@ -38,6 +40,9 @@ func apt(l *layer) {
 		if inv.Action == pkgmgr.Install {
 			assumeYes(l, inv)
 			withoutRecommends(l, inv)
+			for _, w := range inv.Packages() {
+				l.named[pkgmgr.Name(w.Value)] = true
+			}
 		}
 	}
 	dropLists(l, uses)
@@ -121,9 +126,9 @@ func split(all []*layer) []*layer {
 		for keep < len(l.runs) && isOnly(l.runs[keep-1], pkgmgr.Update, pkgmgr.Upgrade) && !installs(l.runs[keep-1]) {
 			keep++
 		}
-		if len(l.runs) > keep && reader(l.stage, l.last()) != "" {
+		if len(l.runs) > keep && l.reader(l.last()) != "" {
 			for _, r := range l.runs[keep:] {
-				out = append(out, &layer{pass: l.pass, stage: l.stage, runs: []*block{r}})
+				out = append(out, &layer{file: l.file, stage: l.stage, runs: []*block{r}, named: packages{}})
 			}
 			rest := out[len(out)-len(l.runs[keep:]):]
 			l.runs = l.runs[:keep]
@@ -148,7 +153,7 @@ func (l *layer) updates() bool {
 func isOnly(r *block, actions ...pkgmgr.Action) bool {
 	return r.only(func(c *shell.Command) bool {
 		inv, ok := pkgmgr.Recognise(c)
-		if !ok || inv.Manager.Name != "apt-get" {
+		if !ok || inv.Manager != aptManager {
 			return false
 		}
 		for _, a := range actions {

@@ -13,16 +13,19 @@ import (
 // A layer is what becomes one RUN: a single RUN, or several that are joined. It
 // collects what the families do to it, and makes one fix of that.
 type layer struct {
-	pass  *fix.Pass
-	stage *build.Stage
-	runs  []*block
-	have  packages // before the layer
+	*file
+	stage   *build.Stage
+	runs    []*block
+	have    packages // before the layer
+	updated int      // the line of the update whose lists lie in a layer before; 0 without one
 
 	fix      fix.Fix
 	did      []string // what the fix does, in a few words each
 	declined []string
 	columns  int // what the edits add to a line
 	joined   bool
+	swept    bool     // the package lists are removed
+	named    packages // what the layer names, in the order of its commands
 }
 
 // kept reports whether an image keeps the layer's files.
@@ -110,7 +113,7 @@ func (l *layer) addFlag(note string, inv pkgmgr.Invocation, flag string) {
 func (l *layer) report() {
 	if l.runs[0].onBuild() {
 		if len(l.fix.Edits) > 0 {
-			l.pass.Decline(l.runs[0].inst.Span, "an ONBUILD is left as the images built on this one know it")
+			l.Decline(l.runs[0].inst.Span, "an ONBUILD is left as the images built on this one know it")
 		}
 		return
 	}
@@ -123,10 +126,10 @@ func (l *layer) report() {
 		for _, r := range l.runs {
 			l.fix.Reads = append(l.fix.Reads, r.inst.Span)
 		}
-		l.pass.Apply(at, strings.Join(l.did, "; "), l.fix)
+		l.Apply(at, strings.Join(l.did, "; "), l.fix)
 	}
 	for _, reason := range l.declined {
-		l.pass.Decline(at, "%s", reason)
+		l.Decline(at, "%s", reason)
 	}
 }
 

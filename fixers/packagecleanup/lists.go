@@ -34,48 +34,43 @@ func dropLists(l *layer, uses []pkgmgr.Invocation) {
 	case !l.kept() || cleansLists(l.last(), at(l.last(), inv)):
 		return
 	case !l.updates():
-		if at := updatedBefore(l); at > 0 {
-			l.decline(fmt.Sprintf("the package lists lie in the layer of line %d", at))
+		if l.updated > 0 {
+			l.decline(fmt.Sprintf("the package lists lie in the layer of line %d", l.updated))
 		}
 		return
 	}
-	if reason := reader(l.stage, l.last()); reason != "" {
+	if reason := l.reader(l.last()); reason != "" {
 		l.decline(reason)
 		return
 	}
 	if l.sweep(r, inv, "drop the package lists", inv.Sudo()+"rm -rf /var/lib/apt/lists/*") {
+		l.swept = true
 		dropLater(l)
 	}
 }
 
 func whyUpdate(l *layer) string {
-	if reason := reader(l.stage, l.last()); reason != "" {
+	if reason := l.reader(l.last()); reason != "" {
 		return reason
 	}
 	return "nothing installs from the lists that it fetches"
 }
 
-// updatedBefore returns the line of the update whose lists the layer reads, 0 if
-// the file has none.
-func updatedBefore(l *layer) int {
-	line := 0
-	for _, s := range l.stage.Chain() {
-		for _, inst := range s.Instructions {
-			if inst == l.runs[0].inst {
-				return line
+// listsAfter is the line of the update whose lists lie in a layer once this one is
+// done, 0 without one.
+func (l *layer) listsAfter() int {
+	line := l.updated
+	for _, r := range l.runs {
+		if r.onBuild() {
+			continue
+		}
+		for _, inv := range r.uses {
+			if inv.Manager == aptManager && inv.Action == pkgmgr.Update {
+				line = r.line()
 			}
-			r := readBlock(s, inst)
-			if r == nil {
-				continue
-			}
-			for _, inv := range r.uses {
-				if inv.Manager.Name == "apt-get" && inv.Action == pkgmgr.Update {
-					line = r.line()
-				}
-			}
-			if cleansLists(r, -1) {
-				line = 0
-			}
+		}
+		if cleansLists(r, -1) || l.swept {
+			line = 0
 		}
 	}
 	return line
@@ -105,7 +100,7 @@ func at(r *block, inv pkgmgr.Invocation) int {
 func cleansLists(r *block, from int) bool {
 	for _, c := range r.script.Commands[from+1:] {
 		inv, ok := pkgmgr.Recognise(c)
-		if ok && inv.Manager.Name == "apt-get" && inv.Verb >= 0 && c.Words[inv.Verb].Value == "distclean" || removes(c, aptLists) {
+		if ok && inv.Manager.Name == "apt-get" && inv.Verb >= 0 && strings.HasPrefix(c.Words[inv.Verb].Value, "dist") && inv.Action == pkgmgr.Clean || removes(c, aptLists) {
 			return true
 		}
 	}
@@ -114,8 +109,8 @@ func cleansLists(r *block, from int) bool {
 
 // reader says what reads the lists that a RUN leaves: what comes after it in its
 // stage and in the stages built on that, up to the next update; "" for nothing.
-func reader(s *build.Stage, r *block) string {
-	inst := r.inst
+func (l *layer) reader(r *block) string {
+	s, inst := l.stage, r.inst
 	if r.onBuild() {
 		inst = r.inst.Parent
 	}
@@ -212,7 +207,7 @@ func dropLater(l *layer) {
 	instructions := l.stage.Instructions
 	start := l.stage.IndexOf(l.last().inst)
 	for _, inst := range instructions[start+1:] {
-		r := readBlock(l.stage, inst)
+		r := l.block(l.stage, inst)
 		if r == nil || r.onBuild() {
 			continue
 		}
@@ -229,7 +224,7 @@ func dropLater(l *layer) {
 			}
 		}
 		l.edit("drop the clean-up of line "+fmt.Sprint(r.line()), inst.Remove())
-		l.change(fix.DropCommand, l.pass.File.Slice(c.Span))
+		l.change(fix.DropCommand, l.File.Slice(c.Span))
 		return
 	}
 }

@@ -45,8 +45,8 @@ func (l *layer) sweepNode(manager, clean string) {
 
 // isBerry reports whether the file shows a Yarn newer than 1, or may have one.
 func (l *layer) isBerry() bool {
-	if l.pass.Context != nil {
-		if l.pass.Context.HasFile(".yarnrc.yml") {
+	if l.Context != nil {
+		if l.Context.HasFile(".yarnrc.yml") {
 			return true
 		}
 	}

@@ -1,6 +1,9 @@
 package packagecleanup
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
@@ -23,38 +26,69 @@ var families = []func(*layer){
 }
 
 func run(p *fix.Pass) {
-	have := map[*build.Stage]packages{}
+	file := &file{Pass: p, blocks: map[*syntax.Instruction]*block{}, shown: map[string]bool{}}
+	have, updated := map[*build.Stage]packages{}, map[*build.Stage]int{}
 	for _, s := range p.Build.Stages {
-		have[s] = startOf(s, have[s.Base])
-		for _, l := range layers(p, s) {
-			l.have = have[s]
+		have[s], updated[s] = startOf(s, have[s.Base]), updated[s.Base]
+		for _, l := range file.layers(s) {
+			l.have, l.updated = have[s], updated[s]
 			for _, rewrite := range families {
 				rewrite(l)
 			}
 			l.report()
 			have[s].install(l)
+			updated[s] = l.listsAfter()
 		}
 	}
 }
 
+// A file is what the fixer remembers of a Dockerfile.
+type file struct {
+	*fix.Pass
+	blocks map[*syntax.Instruction]*block
+	shown  map[string]bool // by text
+}
+
+// shows reports whether an instruction of the file holds one of the texts.
+func (f *file) shows(texts []string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool {
+		found, known := f.shown[text]
+		if !known {
+			found = slices.ContainsFunc(f.File.Instructions, func(i *syntax.Instruction) bool { return strings.Contains(i.Text(), text) })
+			f.shown[text] = found
+		}
+		return found
+	})
+}
+
 // layers returns the RUN instructions of a stage and of its ONBUILD triggers, the
 // ones that are to be joined together.
-func layers(p *fix.Pass, s *build.Stage) []*layer {
+func (f *file) layers(s *build.Stage) []*layer {
 	var all []*layer
 	var last *layer
 	for _, inst := range s.Instructions {
-		r := readBlock(s, inst)
+		r := f.block(s, inst)
 		switch {
 		case r == nil:
 			last = nil
 		case last != nil && last.takes(r):
 			last.runs = append(last.runs, r)
 		default:
-			last = &layer{pass: p, stage: s, runs: []*block{r}}
+			last = &layer{file: f, stage: s, runs: []*block{r}, named: packages{}}
 			all = append(all, last)
 		}
 	}
 	return split(all)
+}
+
+// block reads an instruction that is a RUN or an ONBUILD RUN, nil for any other.
+func (f *file) block(s *build.Stage, inst *syntax.Instruction) *block {
+	r, known := f.blocks[inst]
+	if !known {
+		r = readBlock(s, inst)
+		f.blocks[inst] = r
+	}
+	return r
 }
 
 // A block is a RUN, or the RUN of an ONBUILD.
@@ -65,8 +99,6 @@ type block struct {
 	uses   []pkgmgr.Invocation // in the order of the text
 }
 
-// readBlock reads an instruction that is a RUN or an ONBUILD RUN, nil for any other
-// and for a RUN that cannot be read.
 func readBlock(s *build.Stage, inst *syntax.Instruction) *block {
 	if inst.Trigger != nil {
 		inst = inst.Trigger

@@ -1,6 +1,7 @@
 package packagecleanup
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ type recommendation struct {
 // (https://packages.debian.org, https://packages.ubuntu.com). curl and wget
 // recommend ca-certificates by way of their libraries.
 var recommendations = []recommendation{
-	{by: []string{"curl", "wget", "git", "git-core", "aria2", "lynx", "apt-transport-https", "docker.io", "nodejs"}, adds: "ca-certificates", unless: []string{"ca-certificates-java", "software-properties-common", "openjdk-*", "default-jre*", "default-jdk*", "python3-pip", "python3-requests", "python3-certifi"}},
+	{by: []string{"curl", "wget", "git", "git-core", "aria2", "lynx", "apt-transport-https", "docker.io"}, adds: "ca-certificates", unless: []string{"ca-certificates-java", "software-properties-common", "openjdk-*", "default-jre*", "default-jdk*", "python3-pip", "python3-requests", "python3-certifi"}},
 	{by: []string{"git", "git-core", "mercurial"}, adds: "openssh-client", unless: []string{"ssh", "openssh-server"}, shown: []string{"git@", "ssh://", "ssh-keyscan", "GIT_SSH", ".ssh", "type=ssh"}},
 	{by: []string{"git", "git-core"}, adds: "patch", shown: []string{"patch -p", "| patch", "patch <"}},
 	{by: []string{"gcc", "gcc-*", "gfortran"}, adds: "libc6-dev", unless: []string{"build-essential", "g++", "g++-*", "clang", "clang-*", "*-dev"}},
@@ -140,10 +141,10 @@ func isBare(inv pkgmgr.Invocation) bool {
 func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 	words := inv.Command.Words
 	if isBare(inv) || len(inv.Operands) == 0 || inv.Verb < 0 || words[inv.Verb].Value != "install" || strings.HasSuffix(words[inv.Program].Value, "aptitude") ||
-		strings.Contains(l.pass.File.Text, "Install-Recommends") {
+		strings.Contains(l.File.Text, "Install-Recommends") {
 		return
 	}
-	named := packages{}
+	named := maps.Clone(l.named)
 	for _, w := range inv.Packages() {
 		name := pkgmgr.Name(w.Value)
 		switch {
@@ -197,7 +198,7 @@ func (l *layer) hasLists(inv pkgmgr.Invocation) bool {
 			return true
 		}
 	}
-	return updatedBefore(l) > 0
+	return l.updated > 0
 }
 
 // pipNeeds says what the Python packages that pip compiles would miss.
@@ -235,6 +236,7 @@ func (l *layer) addRecommended(inv pkgmgr.Invocation, r recommendation) {
 			continue
 		}
 		l.edit("skip recommended packages", inv.Command.InsertBeside(i, r.adds)...)
+		l.named[r.adds] = true
 		l.change(fix.AddPackage, r.adds)
 		l.fix.Notes = append(l.fix.Notes, r.adds+" is named, which "+by+" brought along as recommended")
 		return
@@ -249,16 +251,4 @@ func hasAgent(f facts.Family) bool {
 		return false
 	}
 	return f.Distro == facts.Ubuntu || f.Distro == facts.Debian
-}
-
-// shows reports whether an instruction of the file holds one of the texts.
-func (l *layer) shows(texts []string) bool {
-	for _, inst := range l.pass.File.Instructions {
-		for _, t := range texts {
-			if strings.Contains(inst.Text(), t) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -29,11 +29,11 @@ func (l *layer) sweep(r *block, inv pkgmgr.Invocation, note, command string) boo
 		step++
 	}
 	after := source.Span{Start: script.Steps[step].Span.End, End: r.inst.Command.End}
-	if script.Form == shell.Shell && strings.HasPrefix(strings.TrimLeft(l.pass.File.Slice(after), " \t;"), "#") {
+	if script.Form == shell.Shell && strings.HasPrefix(strings.TrimLeft(l.File.Slice(after), " \t;"), "#") {
 		l.decline("the RUN ends in a comment")
 		return false
 	}
-	if isFunction(l.pass.File.Slice(script.Steps[step].Span)) {
+	if isFunction(l.File.Slice(script.Steps[step].Span)) {
 		l.decline("the install stands in a function")
 		return false
 	}
@@ -194,7 +194,7 @@ func keepMounted(l *layer, r *block) {
 		}
 		if edits, ok := withoutPath(r, i, c, aptLists); ok {
 			l.edit("keep the lists that the cache mount holds", edits...)
-			l.change(fix.DropCommand, l.pass.File.Slice(c.Span))
+			l.change(fix.DropCommand, l.File.Slice(c.Span))
 			l.change(fix.AddCommand, rest(c, aptLists))
 			return
 		}

@@ -9,7 +9,7 @@ var apt = &Manager{
 		"update": Update, "install": Install, "reinstall": Install, "build-dep": Install, "satisfy": Install,
 		"upgrade": Upgrade, "dist-upgrade": Upgrade, "full-upgrade": Upgrade, "safe-upgrade": Upgrade,
 		"remove": Remove, "purge": Remove, "autoremove": Remove, "autopurge": Remove,
-		"clean": Clean, "autoclean": Clean, "distclean": Clean,
+		"clean": Clean, "autoclean": Clean, "distclean": Clean, "dist-clean": Clean,
 		"source": Other, "download": Other, "check": Other, "search": Other, "show": Other, "list": Other, "policy": Other,
 	},
 	ValueFlags: []string{"-t", "--target-release", "--default-release", "-o", "--option", "-c", "--config-file", "-a", "--host-architecture"},

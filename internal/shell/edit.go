@@ -40,7 +40,36 @@ func (s *Script) InsertAfterIn(l Layout, i int, command string) ([]edit.Edit, bo
 		}
 		return s.insertLine(i, at, command)
 	}
+	if !last {
+		if e, ok := s.insertBetween(l, i, op, command); ok {
+			return []edit.Edit{e}, true
+		}
+	}
 	return []edit.Edit{edit.Insert(at, l.between(op)+command)}, true
+}
+
+// insertBetween adds a command between steps i and i+1 the way the author set the
+// two apart, where lines of their own do.
+func (s *Script) insertBetween(l Layout, i int, op, command string) (edit.Edit, bool) {
+	f := s.Inst.File()
+	next := s.Steps[i+1]
+	gap := source.Span{Start: s.Steps[i].Span.End, End: next.Span.Start}
+	if gap.Len() < 0 || s.hasComment(gap) {
+		return edit.Edit{}, false
+	}
+	between := f.Slice(gap)
+	lines := strings.Count(between, "\n")
+	last := between[strings.LastIndexByte(between, '\n')+1:]
+	trailing := strings.Trim(last, " \t") == ""
+	switch {
+	case lines == 1 && trailing:
+		return edit.Insert(gap.End, command+between), true
+	case lines == 1:
+		return edit.Insert(gap.Start, between+command), true
+	case lines == 2 && trailing: // the operator has a line of its own
+		return edit.Insert(gap.End, command+joint(op)+" "+l.escape+l.eol+last), true
+	}
+	return edit.Edit{}, false
 }
 
 // insertLine adds a command to a heredoc's script, on a line of its own if the

@@ -1,9 +1,11 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // maxColumns is how long a one-line instruction may grow before what is added
@@ -43,9 +45,12 @@ func (s *Script) Layout(extra int) Layout {
 
 // LayoutOf returns the layout of scripts that are joined: that of the first one
 // with several lines. Scripts of one line each become one line if that has room
-// for them and extra columns more.
+// for them and extra columns more, and no comment stands between them.
 func LayoutOf(extra int, scripts ...*Script) Layout {
-	for _, s := range scripts {
+	for i, s := range scripts {
+		if i > 0 && slices.ContainsFunc(s.Inst.File().Lines[scripts[i-1].Inst.LastLine+1:s.Inst.FirstLine], syntax.Line.IsComment) {
+			extra += maxColumns
+		}
 		if l := s.Layout(0); l.multiline {
 			return l
 		}
