@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -85,6 +86,11 @@ func (o *Options) validate() error {
 	}
 	if o.Jobs < 1 {
 		return usagef("--jobs takes 1 or more, not %d", o.Jobs)
+	}
+	if o.Context != "" {
+		if info, err := os.Stat(o.Context); err != nil || !info.IsDir() {
+			return usagef("--context takes a folder, and %s is none", o.Context)
+		}
 	}
 	if slices.Contains(o.Paths, stdin) && len(o.Paths) > 1 {
 		return usagef("- is read alone, without other PATHs")

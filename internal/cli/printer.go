@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/drydock-dev/drydock/internal/config"
 	"github.com/drydock-dev/drydock/internal/report"
 )
 
@@ -33,6 +34,10 @@ func (p *printer) sweep(ctx context.Context, s *sweep) error {
 	err := s.run(ctx, p.print)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted; every file is whole, and those not reported are as they were")
+	}
+	var broken *config.Error
+	if errors.As(err, &broken) {
+		return err
 	}
 	if err == nil {
 		err = p.end()

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drydock-dev/drydock/fixers"
+	"github.com/drydock-dev/drydock/internal/config"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
@@ -61,6 +62,11 @@ func Run(ctx context.Context, f *Factory, args []string) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	}
+	var broken *config.Error
+	if errors.As(err, &broken) {
+		fmt.Fprintln(f.Streams.Err, broken)
+		return exitFailed
+	}
 	fmt.Fprintf(f.Streams.Err, "drydock: %v\n", err)
 	var usage *usageError
 	if errors.As(err, &usage) {
@@ -85,7 +91,6 @@ and changes no byte that it does not have to.`,
 		Example: `  drydock diff             what fix would change below this folder
   drydock fix Dockerfile   rewrite one file
   drydock check -q         exit with 1 if fix would change something`,
-		Args:          argsOr(cobra.NoArgs),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

@@ -76,12 +76,18 @@ func (s *sweep) around(path, root, text string, p *policy) (Surroundings, error)
 		around.build.Targets = stageNames(file)
 	}
 	dir := inferred.ContextDir
-	if named := s.namedContext(path, p); named != "" {
-		repository, err = s.repositories.at(named)
-		root, dir, dockerfile = named, ".", slashed(named, path)
-	}
-	if dir == "" || err != nil {
+	named, err := s.namedContext(path, p)
+	if err != nil {
 		return around, err
+	}
+	if named != "" {
+		root, dir, dockerfile = named, ".", slashed(named, path)
+		if repository, err = s.repositories.at(named); err != nil {
+			return around, err
+		}
+	}
+	if dir == "" {
+		return around, nil
 	}
 	around.context, err = repository.Context(dir, dockerfile)
 	if err != nil {
@@ -92,20 +98,28 @@ func (s *sweep) around(path, root, text string, p *policy) (Surroundings, error)
 }
 
 // namedContext gives the absolute folder that the flags or the configuration name
-// as the build context, "" if they do not.
-func (s *sweep) namedContext(path string, p *policy) string {
-	dir, ok := s.options.Context, s.options.Context != ""
-	if !ok {
-		dir, ok = p.config.ContextOf(path)
+// as the build context, "" if they do not. The configuration is the repository's
+// and may not lead out of its own folder, by a symlink either.
+func (s *sweep) namedContext(path string, p *policy) (string, error) {
+	if s.options.Context != "" {
+		return filepath.Abs(s.options.Context)
 	}
+	dir, ok := p.config.ContextOf(path)
 	if !ok {
-		return ""
+		return "", nil
 	}
-	absolute, err := filepath.Abs(dir)
+	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		return dir
+		return "", err
 	}
-	return absolute
+	base, err := filepath.EvalSymlinks(filepath.Dir(p.config.Path))
+	if err != nil {
+		return "", err
+	}
+	if rel, err := filepath.Rel(base, real); err != nil || !filepath.IsLocal(rel) {
+		return "", fmt.Errorf("%s names a build context that leaves %s", p.config.Path, base)
+	}
+	return filepath.Abs(dir)
 }
 
 // slashed gives path relative to root as package project wants it, "" if it lies

@@ -73,6 +73,11 @@ func subject(err error) (path, cause string) {
 // run works on every target and hands the results to emit, in order.
 func (s *sweep) run(ctx context.Context, emit func(result) error) error {
 	defer s.repositories.close()
+	if s.options.Config != "" {
+		if f := s.policies.load(s.options.Config); f.err != nil {
+			return f.err
+		}
+	}
 	if s.options.fromStdin() {
 		r := s.stdin(ctx)
 		if ctx.Err() != nil {
@@ -85,7 +90,7 @@ func (s *sweep) run(ctx context.Context, emit func(result) error) error {
 	defer bar.clear()
 	return inOrder(ctx, s.options.Jobs, targets, s.do, func(r result) error {
 		if r.Status == "" {
-			return ctx.Err()
+			return nil // interrupted before it was done
 		}
 		bar.clear()
 		defer bar.step()
@@ -103,7 +108,9 @@ func (s *sweep) do(ctx context.Context, t target) (r result) {
 	defer func() {
 		if p := recover(); p != nil {
 			r = r.ends(report.Failed, fmt.Sprintf("drydock has a fault here, please report it: %v", p))
-			r.notes = append(r.notes, report.Error{Line: 1, Column: 1, Message: string(debug.Stack())})
+			if s.options.Verbose {
+				r.note(1, 1, string(debug.Stack()))
+			}
 		}
 	}()
 	absolute, err := filepath.Abs(t.Path)
@@ -245,18 +252,19 @@ func (r result) ends(status report.Status, message string) result {
 	return r
 }
 
-// cause drops the paths that package os puts before its errors: the line names
-// the file already.
+// cause is the text of an error without the calls and paths that package os puts
+// before it: the line names the file already.
 func cause(err error) string {
+	text := err.Error()
 	var at *fs.PathError
 	var link *os.LinkError
 	switch {
 	case errors.As(err, &at):
-		return at.Op + ": " + at.Err.Error()
+		text = strings.Replace(text, at.Error(), at.Err.Error(), 1)
 	case errors.As(err, &link):
-		return link.Op + ": " + link.Err.Error()
+		text = strings.Replace(text, link.Error(), link.Err.Error(), 1)
 	}
-	return err.Error()
+	return text
 }
 
 // diffPath gives a path as a diff names it: relative to the current folder, or to

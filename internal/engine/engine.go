@@ -200,11 +200,9 @@ func (r *run) findings(at *reading) []finding {
 
 // judge sets the status that a finding has before batches are chosen.
 func (r *run) judge(at *reading, f finding) finding {
-	if r.in.Suppressed != nil {
-		if reason, ok := r.in.Suppressed(at.file, f.fixer, f.At); ok {
-			f.status, f.reason = Suppressed, reason
-			return f
-		}
+	if reason, ok := r.suppressed(at.file, f); ok {
+		f.status, f.reason = Suppressed, reason
+		return f
 	}
 	switch reason, bad := r.quarantine[f.identity(at.file.Text)]; {
 	case f.Fix == nil:
@@ -217,6 +215,26 @@ func (r *run) judge(at *reading, f finding) finding {
 		f.status = Deferred
 	}
 	return f
+}
+
+// suppressed reports whether the user keeps the fixer from where the finding is
+// or from a place that its fix would write.
+func (r *run) suppressed(file *syntax.File, f finding) (reason string, ok bool) {
+	if r.in.Suppressed == nil {
+		return "", false
+	}
+	places := []source.Span{f.At}
+	if f.Fix != nil {
+		for _, e := range f.Fix.Edits {
+			places = append(places, e.Span)
+		}
+	}
+	for _, place := range places {
+		if reason, ok := r.in.Suppressed(file, f.fixer, place); ok {
+			return reason, true
+		}
+	}
+	return "", false
 }
 
 // identity tells a fix from others, wherever it has moved to.

@@ -192,6 +192,15 @@ func TestSuppressed(t *testing.T) {
 	expect(t, "outcomes", outcomes, "2:1 user suppressed app becomes 1we like it\n")
 }
 
+func TestSuppressedWhereAnEditWrites(t *testing.T) {
+	user := strings.Index(dockerfile, "app")
+	in := engine.Input{Suppressed: func(_ *syntax.File, _ string, at source.Span) (string, bool) {
+		return "hands off", at.Start == user
+	}}
+	_, outcomes := run(t, in, replacing("user", "app", "1", review))
+	expect(t, "outcomes", outcomes, "2:1 user suppressed app becomes 1hands off\n")
+}
+
 func TestRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                          "1:1: ",
