@@ -2,6 +2,7 @@
 package fixers
 
 import (
+	"github.com/drydock-dev/drydock/fixers/aptkeyring"
 	"github.com/drydock-dev/drydock/fixers/dependencycopy"
 	"github.com/drydock-dev/drydock/fixers/multistage"
 	"github.com/drydock-dev/drydock/fixers/numericuser"
@@ -16,6 +17,7 @@ func All() []fix.Fixer {
 	return []fix.Fixer{
 		multistage.Fixer,
 		dependencycopy.Fixer,
+		aptkeyring.Fixer,
 		packagecleanup.Fixer,
 		numericuser.Fixer,
 	}

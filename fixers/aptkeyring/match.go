@@ -1,0 +1,220 @@
+package aptkeyring
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/shell"
+)
+
+// match pairs each key with its repositories: those of its own site, and else,
+// where the stage hides no other source, the last that is left for the last key
+// that is left.
+func (c *change) match() {
+	owners := map[*line][]*key{}
+	for _, k := range c.keys {
+		c.matchKeyring(k)
+		if k.keyring != "" {
+			continue
+		}
+		for _, l := range c.lines {
+			if !l.keyed && isSameSite(k.url, l.url) {
+				owners[l] = append(owners[l], k)
+			}
+		}
+	}
+	for _, l := range c.lines {
+		if keys := owners[l]; len(keys) > 1 {
+			owners[l] = sameHost(keys, l)
+		}
+		switch keys := owners[l]; {
+		case len(keys) == 1:
+			keys[0].lines = append(keys[0].lines, l)
+		case len(keys) > 1:
+			for _, k := range keys {
+				k.declined = first(k.declined, "several keys could be for "+hostOf(l.url))
+			}
+		}
+	}
+	c.eliminate(owners)
+	c.checkPairs(owners)
+}
+
+// matchKeyring pairs a key that has a keyring of its own with the source lines
+// that name it already.
+func (c *change) matchKeyring(k *key) {
+	if k.keyring == "" {
+		return
+	}
+	for _, l := range c.lines {
+		if l.keyring == k.keyring {
+			k.lines = append(k.lines, l)
+		}
+	}
+	switch {
+	case len(k.lines) == 0:
+		k.declined = first(k.declined, "no source line names the keyring "+k.keyring)
+	case c.countKeyring(k.keyring) > 1:
+		k.declined = first(k.declined, "several keys go into the keyring "+k.keyring)
+	case !strings.HasSuffix(k.keyring, ".gpg"):
+		k.declined = first(k.declined, fmt.Sprintf("the keyring %s does not end in .gpg", k.keyring))
+	}
+}
+
+func (c *change) countKeyring(name string) (n int) {
+	for _, k := range c.keys {
+		if k.keyring == name {
+			n++
+		}
+	}
+	return n
+}
+
+func first(reason, other string) string {
+	if reason != "" {
+		return reason
+	}
+	return other
+}
+
+func isSameSite(key, repository string) bool {
+	site := siteOf(hostOf(key))
+	return strings.Contains(site, ".") && site == siteOf(hostOf(repository))
+}
+
+// sameHost is the keys from the very host of the repository, if there are any.
+func sameHost(keys []*key, l *line) []*key {
+	var same []*key
+	for _, k := range keys {
+		if hostOf(k.url) == hostOf(l.url) {
+			same = append(same, k)
+		}
+	}
+	if len(same) == 0 {
+		return keys
+	}
+	return same
+}
+
+// eliminate pairs the only key without repository with the only repositories
+// without key.
+func (c *change) eliminate(owners map[*line][]*key) {
+	var keys []*key
+	for _, k := range c.keys {
+		if len(k.lines) == 0 {
+			keys = append(keys, k)
+		}
+	}
+	var lines []*line
+	hosts := map[string]bool{}
+	for _, l := range c.lines {
+		if len(owners[l]) == 0 && !l.keyed {
+			lines = append(lines, l)
+			hosts[hostOf(l.url)] = true
+		}
+	}
+	if len(keys) != 1 || len(hosts) != 1 || hosts[""] || keys[0].keyring != "" || c.hiddenSource() != "" {
+		return
+	}
+	keys[0].lines = lines
+	for _, l := range lines {
+		owners[l] = keys
+	}
+}
+
+// checkPairs declines the keys without a repository, and every key if one
+// repository is left that any of them may be for.
+func (c *change) checkPairs(owners map[*line][]*key) {
+	for _, k := range c.keys {
+		if len(k.lines) > 0 {
+			continue
+		}
+		switch hidden := c.hiddenSource(); {
+		case k.declined != "":
+		case hidden != "":
+			k.declined = "the repository of the key may come from " + hidden
+		case len(c.lines) == 0:
+			k.declined = "no source line is seen that the key is for"
+		default:
+			k.declined = "which repository the key is for is not certain"
+		}
+	}
+	others := false
+	for _, k := range c.keys {
+		others = others || len(k.lines) == 0
+	}
+	for _, l := range c.lines {
+		if others || l.keyed || len(owners[l]) > 0 {
+			continue
+		}
+		for _, k := range c.keys {
+			if k.keyring == "" {
+				k.declined = first(k.declined, "the key may be for "+hostOrAddress(l.url)+" too")
+			}
+		}
+	}
+	for _, k := range c.keys {
+		for _, l := range k.lines {
+			if why := whyNotLine(l); why != "" {
+				k.declined = first(k.declined, why)
+			}
+		}
+	}
+}
+
+func hostOrAddress(url string) string {
+	if host := hostOf(url); host != "" {
+		return host
+	}
+	return url
+}
+
+// hiddenSource is something that brings source lines that are not seen, or "".
+func (c *change) hiddenSource() string {
+	for _, inst := range c.stage.Instructions {
+		if copied, ok := c.stage.CopyOf(inst); ok && strings.HasPrefix(copied.Dest, "/etc/apt") {
+			return inst.Name + " to " + copied.Dest
+		}
+		for _, cmd := range runsOf(c.stage, inst) {
+			switch name, args := cmd.Runs(); {
+			case strings.HasSuffix(name, "-apt-repository") || name == "apt-add-repository" || name == "add-apt-repository":
+				for _, w := range args {
+					if !w.IsFlag() && !strings.HasPrefix(w.Value, "deb ") && strings.Contains(w.Value, "$") {
+						return w.Raw
+					}
+				}
+			case name == "cp" || name == "mv" || name == "sed" || name == "cat" || name == "install" || name == "dpkg":
+				for _, w := range args {
+					if isSourceList(w.Value) && name != "sed" {
+						return brief(cmd.Text())
+					}
+				}
+				if f := fileOf(cmd); isSourceList(f) {
+					return brief(cmd.Text())
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func brief(text string) string {
+	if len(text) > 50 {
+		return text[:47] + "..."
+	}
+	return text
+}
+
+// whyNotLine is why a source line cannot be rewritten.
+func whyNotLine(l *line) string {
+	switch {
+	case l.cmd.Script.Form == shell.Exec:
+		return "the source line stands in exec form"
+	case l.download != nil || l.keyring != "":
+	case l.adds:
+		return "add-apt-repository writes the source line, and not every release's knows signed-by"
+	case l.file != "" && !isSourceList(l.file):
+		return "the source line goes to " + l.file
+	}
+	return ""
+}
