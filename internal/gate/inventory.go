@@ -275,7 +275,7 @@ func packageName(word string) string {
 }
 
 // commands cuts a text into words at blanks, and into commands at ; & | ( ) `
-// and line ends. Quotes are dropped, comments are not looked at.
+// and line ends. Quotes are dropped, and comments up to the end of the line.
 func commands(text string) [][]string {
 	var all [][]string
 	var command []string
@@ -295,6 +295,14 @@ func commands(text string) [][]string {
 	}
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
+		case '#':
+			if word != "" {
+				word += "#"
+				continue
+			}
+			for i+1 < len(text) && text[i+1] != '\n' {
+				i++
+			}
 		case ' ', '\t', '\r':
 			endWord()
 		case '"', '\'', '\\', '{', '}':

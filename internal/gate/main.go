@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/pprof"
 	"slices"
 	"strings"
 
@@ -29,6 +30,7 @@ type options struct {
 	show    string // the fixer to show diffs of
 	reason  string // part of a reason to list files for
 	what    string // part of a kind of breach to show in full
+	profile string // a file for a CPU profile
 	n       int
 	seed    int64
 }
@@ -50,10 +52,22 @@ func run(args []string, out io.Writer) error {
 	flags.StringVar(&o.show, "show", "", "print diffs of this fixer, drawn by lot")
 	flags.StringVar(&o.reason, "reason", "", "list what was declined or quarantined with this in the reason")
 	flags.StringVar(&o.what, "breach", "", "list the breaches with this in their name in full, with diffs")
+	flags.StringVar(&o.profile, "profile", "", "write a CPU profile")
 	flags.IntVar(&o.n, "n", 20, "how many to show")
 	flags.Int64Var(&o.seed, "seed", 1, "the seed of the lot")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if o.profile != "" {
+		f, err := os.Create(o.profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	list, err := o.fixers()
 	if err != nil {
@@ -64,6 +78,8 @@ func run(args []string, out io.Writer) error {
 		return corpus(o, list, out)
 	case "gold":
 		return gold(o, list, out)
+	case "speed":
+		return speed(o, list, out)
 	case "users":
 		return users(o, list, out)
 	}
