@@ -1,0 +1,3 @@
+#!/bin/bash
+# Prints what is in stock, a line for each article.
+cd /app && sort stock.csv
