@@ -15,7 +15,13 @@ import (
 type Repository struct {
 	tree fs.FS
 	find func() []Builder
+
+	mu       sync.Mutex
+	contexts map[string]*Context // by folder, with the folder's own .dockerignore
 }
+
+// maxContexts bounds the contexts that are kept for the next Dockerfile.
+const maxContexts = 16
 
 // NewRepository gives the repository whose root is the root of tree. Nothing
 // is read yet.
@@ -73,12 +79,32 @@ func (r *Repository) Builders() []Builder {
 }
 
 // Context gives the build context in the folder dir for the Dockerfile at the
-// path dockerfile, both in the repository; see [NewContext].
+// path dockerfile, both in the repository; see [NewContext]. Dockerfiles of one
+// folder get the same Context, so that each listing is read once.
 func (r *Repository) Context(dir, dockerfile string) (*Context, error) {
 	if r == nil {
 		return nil, ErrNoContext
 	}
-	return contextIn(r.tree, dir, dockerfile)
+	if dockerfile != "" {
+		if _, err := fs.Stat(r.tree, cleanPath(dockerfile)+".dockerignore"); err == nil {
+			return contextIn(r.tree, dir, dockerfile)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	dir = cleanPath(dir)
+	if known := r.contexts[dir]; known != nil {
+		return known, nil
+	}
+	context, err := contextIn(r.tree, dir, "")
+	if err != nil {
+		return nil, err
+	}
+	if r.contexts == nil || len(r.contexts) == maxContexts {
+		r.contexts = map[string]*Context{}
+	}
+	r.contexts[dir] = context
+	return context, nil
 }
 
 // Infer says how the Dockerfile at a path in the repository is built.

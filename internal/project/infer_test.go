@@ -80,3 +80,24 @@ func FuzzBuilders(f *testing.F) {
 		r.Infer("Dockerfile", []string{"x"})
 	})
 }
+
+func TestDockerfilesShareTheContextUnlessOneHasItsOwnIgnoreFile(t *testing.T) {
+	r := NewRepository(memory(map[string]string{
+		"a.Dockerfile": "", "b.Dockerfile": "", "own.Dockerfile": "",
+		".dockerignore": "a.txt\n", "own.Dockerfile.dockerignore": "b.txt\n", "a.txt": "", "b.txt": "",
+	}))
+	contexts := map[string]*Context{}
+	for _, name := range []string{"a", "b", "own"} {
+		c, err := r.Context(".", name+".Dockerfile")
+		if err != nil {
+			t.Fatal(err)
+		}
+		contexts[name] = c
+	}
+	if contexts["a"] != contexts["b"] || contexts["a"].Has("a.txt") || !contexts["a"].Has("b.txt") {
+		t.Error("a and b do not share the context of .dockerignore")
+	}
+	if !contexts["own"].Has("a.txt") || contexts["own"].Has("b.txt") {
+		t.Error("the Dockerfile's own ignore file does not hold")
+	}
+}
