@@ -126,6 +126,9 @@ func (c *comparison) compareOrder(then, now []placed) {
 		if len(left) == 0 || c.declaresMove(p.inst) || c.declaresMove(now[left[0]].inst) {
 			continue
 		}
+		if surplus[p.key] > 0 && c.declared.has(fix.DropCommand, p.text) {
+			continue // which of several is left is not to be told
+		}
 		n, _ := slices.BinarySearch(left, at+1)
 		switch {
 		case n < len(left):

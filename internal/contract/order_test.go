@@ -21,6 +21,8 @@ func TestOrder(t *testing.T) {
 		{name: "a copy comes twice", before: "FROM a\nRUN x\nCOPY . .\n", after: "FROM a\nCOPY . .\nRUN x\nCOPY . .\n"},
 		{name: "a copy moves up with its RUN", before: "FROM a\nCOPY a /a\nRUN x\n", after: "FROM a\nRUN x\nCOPY a /a\n", changes: change(fix.MoveInstruction, "COPY a /a")},
 		{name: "joined over another RUN", before: "FROM a\nRUN x\nRUN y\nRUN z\n", after: "FROM a\nRUN x && z\nRUN y\n", why: "runs before"},
+		{name: "one of several goes", before: "FROM a\nRUN x | k && y && z | k && w\n", after: "FROM a\nRUN x -o f && y && z | k && w\n",
+			changes: []fix.Change{{Kind: fix.DropCommand, Subject: "x"}, {Kind: fix.DropCommand, Subject: "k"}, {Kind: fix.AddCommand, Subject: "x -o f"}}},
 		{name: "in a new build stage", before: "FROM a\nRUN x\nRUN y\n", after: "FROM a AS b\nRUN y\nRUN x\nFROM a\nCOPY --from=b /x /x\n", why: "runs before"},
 	})
 }
