@@ -7,6 +7,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
@@ -81,7 +82,7 @@ func (c *change) run() {
 	for _, k := range done {
 		c.rewriteKey(k)
 		for _, l := range k.lines {
-			c.rewriteLine(l, k.path)
+			c.rewriteLine(k, l)
 		}
 	}
 	c.installTools(done)
@@ -159,7 +160,7 @@ func (c *change) makeFolder(keys []*key) []*key {
 			return keys
 		}
 		mkdir := k.prefix() + "mkdir -p " + keyrings
-		edits, ok := k.cmd.Script.InsertBefore(k.step, mkdir)
+		edits, ok := insertBefore(k, mkdir)
 		if !ok {
 			k.declined = "the script has no place for mkdir before apt-key"
 			return append(keys[:i:i], c.makeFolder(keys[i+1:])...)
@@ -169,6 +170,17 @@ func (c *change) makeFolder(keys []*key) []*key {
 		return keys
 	}
 	return keys
+}
+
+// insertBefore puts a command in front of a key: on a line of its own, unless the
+// whole script is on one.
+func insertBefore(k *key, command string) ([]edit.Edit, bool) {
+	script := k.cmd.Script
+	if script.Form == shell.Heredoc || strings.Contains(k.inst.File().Slice(k.inst.Command), "\n") {
+		return script.InsertBefore(k.step, command)
+	}
+	step := script.Steps[k.step]
+	return []edit.Edit{edit.Insert(step.Span.Start, command+" && ")}, step.Op != shell.Or
 }
 
 // makesFolder reports whether a command before the key makes the folder.

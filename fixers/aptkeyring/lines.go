@@ -1,10 +1,14 @@
 package aptkeyring
 
 import (
+	"path"
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
@@ -16,8 +20,10 @@ type line struct {
 	cmd   *shell.Command
 	word  int    // index in cmd.Words of the word that begins with deb
 	url   string // of the repository, as written
+	suite string // and its components
+	parts []string
 	file  string // that the line goes to; "" if not known
-	adds  bool   // cmd is add-apt-repository, which knows no signed-by
+	adds  bool   // cmd is add-apt-repository
 
 	download *shell.Command // cmd, where it downloads the list
 	source   string         // what stands for a downloaded list
@@ -39,7 +45,7 @@ func (c *change) readLines() {
 		for _, inst := range stage.Instructions {
 			for _, cmd := range runsOf(stage, inst) {
 				l, ok := readLine(cmd)
-				if !ok || isDistribution(hostOf(l.url)) {
+				if !ok || l.isDistribution() {
 					continue
 				}
 				l.stage, l.inst, l.cmd = stage, inst, cmd
@@ -112,8 +118,13 @@ func (l *line) readOptions(text string) {
 			}
 		}
 	}
-	if fields := strings.Fields(rest); len(fields) > 0 && strings.Contains(fields[0], "://") {
+	rest, _, _ = strings.Cut(strings.ReplaceAll(rest, `\n`, "\n"), "\n")
+	fields := strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune(" \t\"'>", r) })
+	if len(fields) > 0 && strings.Contains(fields[0], "://") {
 		l.url = fields[0]
+	}
+	if len(fields) > 1 {
+		l.suite, l.parts = fields[1], fields[2:]
 	}
 }
 
@@ -185,24 +196,39 @@ func hostOf(url string) string {
 }
 
 // siteOf is the domain that a host belongs to: dl.yarnpkg.com is of yarnpkg.com.
-// Under a country's second level (co.uk) that takes in too much, which makes a
-// key ambiguous and never pairs it wrongly.
+// It is "" for a host that is none, such as localhost.
 func siteOf(host string) string {
-	parts := strings.Split(host, ".")
-	if len(parts) > 2 {
-		parts = parts[len(parts)-2:]
+	site, err := publicsuffix.EffectiveTLDPlusOne(host)
+	if err != nil {
+		return ""
 	}
-	return strings.Join(parts, ".")
+	return site
 }
 
-// isDistribution reports whether the keys for a host come with the distribution.
-func isDistribution(host string) bool {
-	for _, own := range []string{"debian.org", "ubuntu.com", "debian.net"} {
+// isDistribution reports whether the keys for a repository come with Debian or
+// Ubuntu: it is on a host of theirs, or a mirror with a component of theirs.
+func (l *line) isDistribution() bool {
+	host := hostOf(l.url)
+	for _, own := range []string{"debian.org", "debian.net", "ubuntu.com"} {
 		if host == own || strings.HasSuffix(host, "."+own) {
-			return host != "ppa.launchpadcontent.net"
+			return true
 		}
 	}
-	return false
+	return l.maybeMirror() && slices.Contains(l.parts, "main") && slices.ContainsFunc(l.parts, func(component string) bool {
+		return slices.Contains([]string{"contrib", "non-free", "non-free-firmware", "universe", "multiverse", "restricted"}, component)
+	})
+}
+
+// maybeMirror reports whether a repository could be a mirror of the distribution.
+// Vendors name folders /debian and suites bookworm too.
+func (l *line) maybeMirror() bool {
+	switch path.Base(strings.TrimSuffix(l.url, "/")) {
+	case "debian", "debian-security", "ubuntu", "ubuntu-ports":
+	default:
+		return false
+	}
+	codename, _, _ := strings.Cut(l.suite, "-")
+	return facts.Image("debian:"+codename).Release != "" || facts.Image("ubuntu:"+codename).Release != "" || l.suite == "stable" || l.suite == "unstable" || l.suite == "testing"
 }
 
 func hasWord(words []shell.Word, value string) bool {

@@ -2,6 +2,7 @@ package aptkeyring
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -14,18 +15,29 @@ func (c *change) match() {
 	owners := map[*line][]*key{}
 	for _, k := range c.keys {
 		c.matchKeyring(k)
-		if k.keyring != "" {
+	}
+	// The very host tells repositories of one site apart.
+	c.pair(owners, func(k *key, l *line) bool { return hostOf(k.url) != "" && hostOf(k.url) == hostOf(l.url) })
+	paired := map[*key]bool{}
+	for _, k := range c.keys {
+		paired[k] = len(k.lines) > 0
+	}
+	c.pair(owners, func(k *key, l *line) bool { return isSameSite(k.url, l.url) && !paired[k] })
+	c.pair(owners, func(k *key, l *line) bool { return isSameSite(k.url, l.url) })
+	c.eliminate(owners)
+	c.checkPairs(owners)
+}
+
+// pair gives the repositories that have no key yet the keys that fit.
+func (c *change) pair(owners map[*line][]*key, fits func(*key, *line) bool) {
+	for _, l := range c.lines {
+		if l.keyed || len(owners[l]) > 0 {
 			continue
 		}
-		for _, l := range c.lines {
-			if !l.keyed && isSameSite(k.url, l.url) {
+		for _, k := range c.keys {
+			if k.keyring == "" && fits(k, l) {
 				owners[l] = append(owners[l], k)
 			}
-		}
-	}
-	for _, l := range c.lines {
-		if keys := owners[l]; len(keys) > 1 {
-			owners[l] = sameHost(keys, l)
 		}
 		switch keys := owners[l]; {
 		case len(keys) == 1:
@@ -36,8 +48,6 @@ func (c *change) match() {
 			}
 		}
 	}
-	c.eliminate(owners)
-	c.checkPairs(owners)
 }
 
 // matchKeyring pairs a key that has a keyring of its own with the source lines
@@ -79,21 +89,7 @@ func first(reason, other string) string {
 
 func isSameSite(key, repository string) bool {
 	site := siteOf(hostOf(key))
-	return strings.Contains(site, ".") && site == siteOf(hostOf(repository))
-}
-
-// sameHost is the keys from the very host of the repository, if there are any.
-func sameHost(keys []*key, l *line) []*key {
-	var same []*key
-	for _, k := range keys {
-		if hostOf(k.url) == hostOf(l.url) {
-			same = append(same, k)
-		}
-	}
-	if len(same) == 0 {
-		return keys
-	}
-	return same
+	return site != "" && site == siteOf(hostOf(repository))
 }
 
 // eliminate pairs the only key without repository with the only repositories
@@ -111,6 +107,9 @@ func (c *change) eliminate(owners map[*line][]*key) {
 		if len(owners[l]) == 0 && !l.keyed {
 			lines = append(lines, l)
 			hosts[hostOf(l.url)] = true
+			if l.maybeMirror() {
+				return
+			}
 		}
 	}
 	if len(keys) != 1 || len(hosts) != 1 || hosts[""] || keys[0].keyring != "" || c.hiddenSource() != "" {
@@ -154,6 +153,13 @@ func (c *change) checkPairs(owners map[*line][]*key) {
 		}
 	}
 	for _, k := range c.keys {
+		mirror := slices.IndexFunc(k.lines, (*line).maybeMirror)
+		if mirror >= 0 && !slices.ContainsFunc(k.lines, func(l *line) bool { return l.url != k.lines[mirror].url }) {
+			mirror = -1 // its key says that the repository is a vendor's
+		}
+		if mirror >= 0 {
+			k.declined = first(k.declined, k.lines[mirror].url+" may be a mirror, which needs no key")
+		}
 		for _, l := range k.lines {
 			if why := whyNotLine(l); why != "" {
 				k.declined = first(k.declined, why)
@@ -212,7 +218,7 @@ func whyNotLine(l *line) string {
 		return "the source line stands in exec form"
 	case l.download != nil || l.keyring != "":
 	case l.adds:
-		return "add-apt-repository writes the source line, and not every release's knows signed-by"
+		return whyNotWrite(l)
 	case l.file != "" && !isSourceList(l.file):
 		return "the source line goes to " + l.file
 	}

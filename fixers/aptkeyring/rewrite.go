@@ -164,9 +164,13 @@ func wgetTo(cmd *shell.Command, file string) (download, bool) {
 }
 
 // rewriteLine makes a source line name its keyring.
-func (c *change) rewriteLine(l *line, keyring string) {
+func (c *change) rewriteLine(k *key, l *line) {
+	keyring := k.path
 	switch {
 	case l.keyring != "":
+		return
+	case l.adds:
+		c.writeSource(k, l)
 		return
 	case l.download != nil:
 		echo := fmt.Sprintf("echo %q", l.source)
