@@ -145,8 +145,11 @@ func (c *comparison) comparePackages(before, after map[string][]packageItem) {
 			}
 			continue
 		}
-		for _, item := range items {
-			c.keptInstall(item, matches)
+		for i, item := range items {
+			// Its counterpart comes first: a file may install a package hundreds of times.
+			if i >= len(matches) || c.otherInstall(item, matches[i]) != "" {
+				c.keptInstall(item, matches)
+			}
 		}
 	}
 	for _, key := range sorted(after) {

@@ -25,7 +25,7 @@ func (v *Violation) Error() string { return strings.Join(v.Differences, "; ") }
 func (before *Reading) Permits(after *Reading, changes []fix.Change) error {
 	before.read()
 	after.read()
-	c := &comparison{before: before, after: after, declared: index(changes)}
+	c := &comparison{before: before, after: after, declared: index(changes), same: map[[2]*variable]bool{}}
 	for _, check := range []func(*comparison){
 		directives, comments, stages, heredocs, images, commands, order,
 	} {
@@ -45,7 +45,8 @@ type comparison struct {
 	before, after *Reading
 	declared      declared
 	found         []string
-	pairs         []int // for each stage after, its counterpart before, or -1
+	pairs         []int                 // for each stage after, its counterpart before, or -1
+	same          map[[2]*variable]bool // what sameVariables has found
 }
 
 func (c *comparison) differs(format string, args ...any) {

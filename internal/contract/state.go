@@ -67,10 +67,35 @@ func (c *comparison) otherState(before, after *command) string {
 		return "runs as another USER"
 	case b.workdir != a.workdir && !system:
 		return "runs in another WORKDIR"
-	case b.env == a.env:
+	case c.sameVariables(b.env, a.env):
 		return ""
 	}
 	return c.otherVariables(b.env.variables(), a.env.variables(), moved && before.role == install)
+}
+
+// sameVariables reports whether the same instructions set the variables on both
+// sides. Neighbouring commands share most of theirs, so what is found of one is
+// kept for the next: the cost of a file is linear in its length.
+func (c *comparison) sameVariables(before, after *variable) bool {
+	var walked [][2]*variable
+	same := true
+	for before != after {
+		at := [2]*variable{before, after}
+		if known, ok := c.same[at]; ok {
+			same = known
+			break
+		}
+		if before == nil || after == nil || before.name != after.name || before.value != after.value || before.isArg != after.isArg {
+			same = false
+			break
+		}
+		walked = append(walked, at)
+		before, after = before.outer, after.outer
+	}
+	for _, at := range walked {
+		c.same[at] = same
+	}
+	return same
 }
 
 func (c *comparison) otherVariables(before, after map[string]*variable, onlySteering bool) string {

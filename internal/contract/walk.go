@@ -38,6 +38,24 @@ func (v *variable) variables() map[string]*variable {
 	return all
 }
 
+// lookup returns the variable of that name that is in force, nil without one. ENV
+// wins over ARG.
+func (v *variable) lookup(name string) *variable {
+	var arg *variable
+	for ; v != nil; v = v.outer {
+		if v.name != name {
+			continue
+		}
+		if !v.isArg {
+			return v
+		}
+		if arg == nil {
+			arg = v
+		}
+	}
+	return arg
+}
+
 // withoutArgs is what a stage built on another sees of its variables.
 func (v *variable) withoutArgs() *variable {
 	if v == nil {
@@ -119,7 +137,7 @@ func (s *stage) setVariables(next *state, inst *syntax.Instruction) {
 		}
 		if !isArg && strings.Contains(value, "$"+p.Name) || strings.Contains(value, "${"+p.Name) {
 			// PATH=/x:$PATH: the value before is a part of this one.
-			if old := next.env.variables()[p.Name]; old != nil {
+			if old := next.env.lookup(p.Name); old != nil {
 				value += " after " + old.value
 			}
 		}
