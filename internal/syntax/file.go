@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"sync"
+
 	"github.com/drydock-dev/drydock/internal/source"
 )
 
@@ -12,6 +14,9 @@ type File struct {
 	Lines        []Line // every physical line, in order
 	Instructions []*Instruction
 	Problems     []Problem // in order; empty wherever BuildKit's parser accepts the file
+
+	styleOnce sync.Once
+	style     Style
 }
 
 // A Directive is a line such as "# syntax=docker/dockerfile:1" at the top.

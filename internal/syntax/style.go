@@ -14,6 +14,11 @@ const defaultIndent = "    "
 
 // Style returns the layout that most of the file's continued lines show.
 func (f *File) Style() Style {
+	f.styleOnce.Do(func() { f.style = f.observe() })
+	return f.style
+}
+
+func (f *File) observe() Style {
 	var leading, trailing int
 	indents := map[string]int{}
 	packages := ""
