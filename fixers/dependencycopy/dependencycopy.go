@@ -16,6 +16,7 @@
 package dependencycopy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -33,6 +34,10 @@ var Fixer = fix.Fixer{
 func run(pass *fix.Pass) {
 	for _, stage := range pass.Build.Stages {
 		if !copiesContext(stage) {
+			continue
+		}
+		if pass.Context == nil {
+			declineWithoutContext(pass, stage)
 			continue
 		}
 		for _, inst := range stage.Instructions {
@@ -71,10 +76,6 @@ func isContextCopy(inst *syntax.Instruction) bool {
 // examine reports what is to be done about the installs of one RUN, and whether
 // that is a fix.
 func examine(pass *fix.Pass, stage *build.Stage, run *syntax.Instruction) bool {
-	if pass.Context == nil {
-		declineWithoutContext(pass, stage, run)
-		return false
-	}
 	steps := readSteps(pass, stage, run)
 	target, reason := steps.target()
 	if reason == "" && target == nil {
@@ -97,17 +98,14 @@ func examine(pass *fix.Pass, stage *build.Stage, run *syntax.Instruction) bool {
 
 // declineWithoutContext says that the files which an install reads are not known,
 // where there would be something to do.
-func declineWithoutContext(pass *fix.Pass, stage *build.Stage, run *syntax.Instruction) {
-	for _, inst := range stage.Instructions[:stage.IndexOf(run)] {
-		c, ok := stage.CopyOf(inst)
-		if !ok || !isContextCopy(inst) {
-			continue
-		}
-		for _, src := range c.Sources {
-			if src.IsBroad() && readSteps(pass, stage, run).hasInstall() {
-				pass.Decline(run.Span, "the build context is not known")
-				return
-			}
+func declineWithoutContext(pass *fix.Pass, stage *build.Stage) {
+	broad := false
+	for _, inst := range stage.Instructions {
+		switch c, ok := stage.CopyOf(inst); {
+		case ok:
+			broad = broad || isContextCopy(inst) && slices.ContainsFunc(c.Sources, build.CopySource.IsBroad)
+		case broad && inst.Name == "RUN" && !mountsFiles(inst) && readSteps(pass, stage, inst).hasInstall():
+			pass.Decline(inst.Span, "the build context is not known")
 		}
 	}
 }

@@ -219,13 +219,13 @@ func pipNeeds(l *layer, named packages) string {
 // misses reports whether an install would no longer bring a recommended package
 // that the image may use.
 func (l *layer) misses(inv pkgmgr.Invocation, r recommendation, named packages) bool {
+	if !slices.ContainsFunc(inv.Packages(), func(w word) bool { return matchAny(r.by, pkgmgr.Name(w.Value)) }) {
+		return false
+	}
 	if named[r.adds] || l.have[r.adds] || matchAnyIn(r.unless, named) || matchAnyIn(r.unless, l.have) || len(r.shown) > 0 && !l.shows(r.shown) {
 		return false
 	}
-	if r.adds == "gpg-agent" && !hasAgent(l.stage.Image) {
-		return false
-	}
-	return slices.ContainsFunc(inv.Packages(), func(w word) bool { return matchAny(r.by, pkgmgr.Name(w.Value)) })
+	return r.adds != "gpg-agent" || hasAgent(l.stage.Image)
 }
 
 // addRecommended names a recommended package beside the one that recommends it.
