@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -130,6 +131,11 @@ func dropUpdate(l *layer, r *block, inv pkgmgr.Invocation) bool {
 // readsIndex reports whether a later RUN of the stage may rely on the index that
 // this one fetched.
 func readsIndex(l *layer, r *block) bool {
+	for _, s := range l.Build.Stages {
+		if s != l.stage && !s.IsKept() && slices.Contains(s.Chain(), l.stage) && l.addsFromIndex(s) {
+			return true
+		}
+	}
 	later := false
 	for _, inst := range l.stage.Instructions {
 		next := l.block(l.stage, inst)
@@ -149,9 +155,29 @@ func readsIndex(l *layer, r *block) bool {
 	return false
 }
 
+// addsFromIndex reports whether a stage installs with the index that its base has.
+func (l *layer) addsFromIndex(s *build.Stage) bool {
+	for _, inst := range s.Instructions {
+		r := l.block(s, inst)
+		if r == nil {
+			continue
+		}
+		for _, inv := range r.uses {
+			if inv.Manager.Name == "apk" && inv.Action == pkgmgr.Install && !inv.HasFlag("--no-cache") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // dropCacheRemoval takes out the clean-up of a cache that stays empty.
 func dropCacheRemoval(l *layer, r *block) {
+	last := r.script.StepOf(l.uses("apk")[len(l.uses("apk"))-1].Command)
 	for i, step := range r.script.Steps {
+		if i < last {
+			continue
+		}
 		c := step.Command()
 		if c == nil || c.Name() != "rm" || !removes(c, apkCache) {
 			continue

@@ -21,7 +21,7 @@ var Fixer = fix.Fixer{Name: "package-cleanup", Doc: doc, Run: run}
 // shares its files with node_modules by hard links, so that pruning it frees
 // nothing; poetry and pipenv, whose options vary too much between versions.
 var families = []func(*layer){
-	apt, apk, rpm, zypper,
+	cacheMounts, apt, apk, rpm, zypper,
 	pip, uv, npm, yarn, gem, bundler, composer, conda,
 }
 
@@ -97,6 +97,7 @@ type block struct {
 	inst   *syntax.Instruction
 	script *shell.Script
 	uses   []pkgmgr.Invocation // in the order of the text
+	mounts []string            // the targets of the cache mounts that it gets
 }
 
 func readBlock(s *build.Stage, inst *syntax.Instruction) *block {

@@ -160,6 +160,11 @@ func isUnder(name, dir string) bool {
 
 // covered reports whether a cache mount of the RUN holds a folder.
 func covered(r *block, dir string) bool {
+	for _, target := range r.mounts {
+		if target = home(target); isUnder(dir, target) || isUnder(target, dir) {
+			return true
+		}
+	}
 	for _, f := range r.inst.Flags {
 		if f.Name != "mount" || !strings.Contains(f.Value, "type=cache") && !strings.Contains(f.Value, "type=tmpfs") {
 			continue
