@@ -1,9 +1,10 @@
 // Package numericuser is the fixer numeric-user: the user that an image runs as
-// becomes a number.
+// becomes a number, and an image that runs as root without need gets a user.
 //
 // Invariants: an account that has an ID keeps it, and keeps its name, home,
 // shell and groups in any case. What a build argument sets stays a variable. An
-// ID is never guessed.
+// ID is never guessed. A user is added only where it is known that nothing needs
+// root: what is not known speaks against it.
 package numericuser
 
 import "github.com/drydock-dev/drydock/internal/fix"
@@ -16,7 +17,11 @@ cannot tell which ID a name stands for. A number it can check.
 The account's own ID is used: the one that useradd or adduser gives it, or the one that the base image
 gives it (node is 1000, nginx 101, nobody 65534). An account that is made without an ID gets one, so
 that it is the same in every build. The name stays in the image: chown and --chown go on working, and
-so do the account's home, shell and groups.`,
+so do the account's home, shell and groups.
+
+An image that runs as root because nothing says otherwise gets a user, where the program is known to
+need no root: its ports are above 1023, nothing before it drops privileges, and its source writes no
+files. add-user: never keeps such images as they are.`,
 	Before: `FROM ubuntu:20.04
 RUN useradd -m invtl
 WORKDIR /app
@@ -39,6 +44,8 @@ CMD ["bash"]
 		"An account that a package or a script makes, with an ID of its own choice.",
 		"An account that is made only under a condition, where the base image may have it already.",
 		"The accounts of Windows images.",
+		"To add a user where the build context is not known, or where the program may write files.",
+		"To add a user to an image whose base image or entry point may need root.",
 	},
 	Safety: fix.Review,
 }

@@ -16,7 +16,13 @@ import (
 // Fixer is numeric-user.
 var Fixer = fix.Fixer{Name: "numeric-user", Doc: doc, Run: run}
 
-// run looks at the user that each image of the file runs as in the end.
+// run makes the users of the images numbers, then adds the one that is missing.
+func run(p *fix.Pass) {
+	numberUsers(p)
+	addUser(p)
+}
+
+// numberUsers looks at the user that each image of the file runs as in the end.
 //
 //	USER app  =>  USER 1001
 //
@@ -25,7 +31,7 @@ var Fixer = fix.Fixer{Name: "numeric-user", Doc: doc, Run: run}
 //
 // Rejected: root and numbers, which are not names; names that a build argument
 // sets; Windows accounts; accounts whose ID the file does not settle.
-func run(p *fix.Pass) {
+func numberUsers(p *fix.Pass) {
 	seen := map[*syntax.Instruction]bool{}
 	for _, stage := range p.Build.Stages {
 		user := stage.FinalUser().Inst

@@ -1,0 +1,124 @@
+package numericuser
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/project"
+)
+
+// marks are what in a program's source says that it may need root: that it writes
+// files of its own, opens a port below 1024, or does what only root may. They are
+// coarse on purpose: where one is found nothing is changed.
+var marks = map[string][]string{
+	".py": {
+		"sqlite", "FileHandler", "makedirs", "mkdir", "MEDIA_ROOT", "UPLOAD_FOLDER", "write_text", "write_bytes", "filename=",
+		".save(", ".dump(", "shutil.", "os.remove", "os.unlink", "os.rename", "os.chown", "os.chmod", "setuid", "shelve", "dbm",
+		"to_csv", "to_pickle", "to_excel", "to_parquet", "urlretrieve", "subprocess", "os.system", "os.popen", "SOCK_RAW", "scapy",
+		"open(", "lmdb", "TinyDB", "tinydb", "pidfile", "accesslog", "errorlog", "/root", "FileSystemCache", "runserver", "os.open",
+	},
+	".rb": {
+		"File.open", "File.write", "IO.write", "FileUtils", "Dir.mkdir", "sqlite", "Logger.new", "PStore", "system(", "pidfile",
+		"stdout_redirect", "state_path", "daemonize", "setuid", "/root", "Rails.application",
+	},
+	".js": {
+		"writeFile", "appendFile", "createWriteStream", "mkdir", "sqlite", "multer", "nedb", "lowdb", "child_process", "unlink", "rename(",
+		"renameSync", "filename:", "setuid", "/root", "transports.File", "copyFile", "fs.open", "openSync", "cpSync", "leveldb",
+	},
+	".go": {
+		"os.Create", "os.OpenFile", "os.WriteFile", "ioutil.WriteFile", "os.Mkdir", "os.Rename", "os.Remove", "sqlite", "bolt", "badger", "leveldb",
+		"exec.Command", "Setuid", "Chown", "lumberjack", "/root", "syscall.", "SaveUploadedFile", "ListenPacket(\"ip", "autocert", "pebble",
+	},
+	".java": {
+		"FileOutputStream", "FileWriter", "Files.write", "Files.create", "Files.copy", "Files.move", "Files.newOutput", "Files.newBuffered",
+		"RandomAccessFile", "mkdir", "ProcessBuilder", "Runtime.getRuntime().exec", "jdbc:h2", "jdbc:sqlite", "transferTo", "/root", "PrintWriter(\"",
+	},
+	".cs": {
+		"File.Write", "File.Create", "File.Append", "File.Open", "FileStream", "StreamWriter", "Directory.Create", "Sqlite", "WriteTo.File",
+		"Process.Start", "PersistKeysToFileSystem", "/root",
+	},
+	".rs": {"File::create", "OpenOptions", "fs::write", "create_dir", "sqlite", "Command::new", "setuid", "sled::", "/root", "rocksdb", "rolling::"},
+	// Settings of frameworks.
+	".xml":        {"FileAppender", "jdbc:h2", "jdbc:sqlite"},
+	".properties": {"jdbc:h2:file", "jdbc:h2:.", "jdbc:sqlite", "logging.file", "server.port=80", "server.port=443"},
+	".yml":        {"sqlite", "h2:file", "logging.file", "port: 80", "port: 443"},
+	".yaml":       {"sqlite", "h2:file", "logging.file", "port: 80", "port: 443"},
+	".env":        {"sqlite", "PORT=80", "PORT=443"},
+	".ini":        {"sqlite", "FileHandler"},
+	".toml":       {"sqlite"},
+	".json":       {"sqlite", "\"next\"", "\"nuxt\"", "\"multer\"", "\"lowdb\"", "http://*:80", "http://+:80", "nodemon", "ts-node"},
+}
+
+// sameMarks are extensions that share a list of marks.
+var sameMarks = map[string]string{".mjs": ".js", ".cjs": ".js", ".ts": ".js", ".jsx": ".js", ".tsx": ".js", ".kt": ".java", ".ru": ".rb", ".scala": ".java", ".cfg": ".ini"}
+
+// lowPorts are how sources write a port below 1024 that servers commonly open.
+var lowPorts = []string{":80\"", ":443\"", ":80'", ":443'", "listen(80", "listen(443", "port=80", "port=443", "PORT = 80", "PORT = 443", "port = 80", "port = 443", "|| 80", "|| 443", "PORT', 80", "PORT\", 80", "set :port, 80"}
+
+// writes looks through the sources of the build context for what needs root. It
+// returns why the program may, or "".
+func writes(c *project.Context) string {
+	files, err := c.Sources(".")
+	if err != nil {
+		return "the build context has too many files to read"
+	}
+	found := false
+	for _, name := range files {
+		ext := path.Ext(name)
+		if same, ok := sameMarks[ext]; ok {
+			ext = same
+		}
+		list, known := marks[ext]
+		if !known || isTest(name) {
+			continue
+		}
+		text, err := c.Read(name)
+		if err != nil {
+			return fmt.Sprintf("the content of %s is not known", name)
+		}
+		found = found || slices.Contains(sourceExtensions, ext)
+		for _, mark := range append(slices.Clip(list), lowPorts...) {
+			if hasMark(text, mark) {
+				return fmt.Sprintf("%s in %s may need root", strings.Trim(mark, `"'(.`), name)
+			}
+		}
+	}
+	if !found {
+		return "the source of the program is not in the build context, so neither is what it writes"
+	}
+	return ""
+}
+
+// sourceExtensions are the languages of which programs are.
+var sourceExtensions = []string{".py", ".rb", ".js", ".go", ".java", ".cs", ".rs"}
+
+// hasMark reports whether text has mark; a port is one only if no digit follows.
+func hasMark(text, mark string) bool {
+	for rest := text; ; {
+		i := strings.Index(rest, mark)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(mark):]
+		last := mark[len(mark)-1]
+		if last < '0' || last > '9' || rest == "" || rest[0] < '0' || rest[0] > '9' {
+			return true
+		}
+	}
+}
+
+// isTest reports whether a file is of the tests or of the documentation, which do
+// not run in the image, or of the builders' own settings.
+func isTest(name string) bool {
+	for _, part := range strings.Split(name, "/") {
+		switch part {
+		case "test", "tests", "spec", "__tests__", "docs", "examples", ".github", ".circleci", "k8s", "helm":
+			return true
+		}
+	}
+	base := path.Base(name)
+	return strings.HasPrefix(base, "test_") || strings.Contains(base, "_test.") || strings.Contains(base, ".test.") ||
+		strings.Contains(base, ".spec.") || strings.Contains(base, "compose") || base == "package-lock.json" || base == "setup.py"
+}
