@@ -55,7 +55,7 @@ func (pl *plan) choosePackages() string {
 		pl.inst = at.inst
 		for _, e := range at.effects {
 			if e.Kind == effects.Installs {
-				if why := unreadable(e.Install); why != "" {
+				if why := pl.unreadable(e.Install); why != "" {
 					return why
 				}
 			}
@@ -77,6 +77,9 @@ func (pl *plan) choosePackages() string {
 	if why := pl.needs(); why != "" {
 		return why
 	}
+	if why := pl.needsOfDrivers(); why != "" {
+		return why
+	}
 	pl.helpers()
 	pl.writeInstalls()
 	return pl.bypassed
@@ -93,10 +96,13 @@ func (pl *plan) writeInstalls() {
 		slices.Sort(at.kept)
 		pl.packages = nil
 		at.text = pl.installText(at.inst, at.kept)
+		if slices.ContainsFunc(at.effects, func(e effects.Effect) bool { return len(driversOf(e)) > 0 }) {
+			at.text = pl.installVendor(at)
+		}
 	}
 }
 
-func unreadable(inv pkgmgr.Invocation) string {
+func (pl *plan) unreadable(inv pkgmgr.Invocation) string {
 	if inv.HasFlag("-t", "--target-release", "-o", "-c") {
 		return "the install takes its packages by options that the runtime stage would need too"
 	}
@@ -107,7 +113,7 @@ func unreadable(inv pkgmgr.Invocation) string {
 		case strings.ContainsAny(w.Value, "/"):
 			return "a package is installed from " + w.Value
 		}
-		if d, ok := facts.DriverOfPackage(w.Value); ok {
+		if d, ok := facts.DriverOfPackage(w.Value); ok && len(pl.vendor.files) == 0 {
 			return "the driver " + d.Name + " has a package source of its own"
 		}
 	}

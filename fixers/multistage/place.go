@@ -61,6 +61,20 @@ func toldApart(all []effects.Effect) []effects.Effect {
 	return told
 }
 
+// tidies counts the removal of what lies in the tree as nothing: the tree reaches
+// the runtime stage without it.
+func (pl *plan) tidies(all []effects.Effect) {
+	for i, e := range all {
+		inTree := has(all, effects.Depends) && e.Kind == effects.Files && len(e.Writes) == 0 && len(e.Gone) > 0
+		for _, g := range e.Gone {
+			inTree = inTree && strings.HasPrefix(g, pl.tree.path+"/")
+		}
+		if inTree {
+			all[i].Kind = effects.Nothing
+		}
+	}
+}
+
 func isPartOf(paths, fetched []string) bool {
 	for _, p := range paths {
 		found := false
@@ -76,14 +90,21 @@ func isPartOf(paths, fetched []string) bool {
 
 func (pl *plan) placeRun(at *place) string {
 	at.effects = toldApart(at.effects)
+	pl.tidies(at.effects)
 	var all sides
 	for _, e := range at.effects {
 		all.add(e)
 	}
 	user := pl.stage.UserAt(at.inst)
-	switch {
+	switch _, driver := archiveIn(at); {
 	case all.build && !user.IsRoot():
 		return "the install runs as USER " + user.Name
+	case driver && !all.system:
+		return pl.placeArchive(at)
+	case pl.isVendorSetup(at):
+		at.build = true
+		at.pkgs = packagesOf(at)
+		return ""
 	case all.build && all.runtime:
 		return pl.divide(at, all)
 	case all.build:
@@ -404,7 +425,7 @@ func has(all []effects.Effect, kind effects.Kind) bool {
 // same.
 var steering = []string{
 	"PATH", "HOME", "LANG", "LC_", "LD_", "CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_", "PKG_CONFIG",
-	"DEBIAN_", "APT_", "PIP_", "PYTHON", "UV_", "POETRY_", "PIPENV_", "VIRTUAL_ENV", "SETUPTOOLS_",
+	"ACCEPT_EULA", "DEBIAN_", "APT_", "PIP_", "PYTHON", "UV_", "POETRY_", "PIPENV_", "VIRTUAL_ENV", "SETUPTOOLS_",
 	"NODE_", "CI", "BUNDLE", "GEM_", "RAILS_ENV", "RACK_ENV", "RUBY", "NOKOGIRI_", "SECRET_KEY_BASE",
 	"GO", "CGO_", "CARGO_", "RUST", "JAVA_", "ORACLE_", "HTTP", "http", "NO_PROXY", "no_proxy", "FTP_", "SSL_", "CURL_", "REQUESTS_",
 }

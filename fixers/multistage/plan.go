@@ -27,7 +27,10 @@ type plan struct {
 	packages  []string   // for the runtime stage, that no RUN of it names
 	outputs   []string   // paths that the build stage downloads
 	bypassed  string     // why the running image would not see the tree
-	inst      *syntax.Instruction
+	vendor    vendorSource
+	// vendorCopied: a RUN of the runtime stage has the files of vendor.
+	vendorCopied bool
+	inst         *syntax.Instruction
 	ledger
 }
 
@@ -57,6 +60,7 @@ func newPlan(p *fix.Pass, s *build.Stage, prof *profile) *plan {
 	for _, inst := range s.Instructions {
 		pl.places = append(pl.places, &place{inst: inst})
 	}
+	pl.vendor = readVendorSource(s)
 	return pl
 }
 
@@ -113,6 +117,7 @@ func (pl *plan) unplaceable(e effects.Effect) string {
 		switch {
 		case isSitePackages(w):
 			return brief(text) + " writes to " + w + ", beside what is installed there"
+		case isAptFile(w) && len(pl.vendor.files) > 0:
 		case strings.HasPrefix(w, "/etc/apt/"):
 			return brief(text) + ": packages come from a repository that the file adds"
 		}

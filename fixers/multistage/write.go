@@ -161,7 +161,7 @@ func (pl *plan) runtimeStage(last int) string {
 	}
 	for i, at := range pl.places[:last+1] {
 		isCopy := at.inst.Name == "COPY" || at.inst.Name == "ADD"
-		if at.depends || isCopy && at.runtime || at.runtime && has(at.effects, effects.Runs) {
+		if at.depends || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
 			tree()
 		}
 		if !at.runtime {
@@ -238,16 +238,24 @@ func (pl *plan) treeText(eol string) string {
 // installText is a RUN that installs packages and leaves no lists, laid out as
 // the author does.
 func (pl *plan) installText(near *syntax.Instruction, pkgs []string) string {
+	return installing(&pl.ledger, near, "", pkgs)
+}
+
+// installing is a RUN that installs packages with the given assignments.
+func installing(l *ledger, near *syntax.Instruction, env string, pkgs []string) string {
+	if env != "" {
+		env += " "
+	}
 	style := near.File().Style()
 	next := " \\" + style.EOL + style.Indent + "&& "
 	if style.Trailing {
 		next = " && \\" + style.EOL + style.Indent
 	}
 	next = strings.Replace(next, "\\", string(near.File().Escape), 1)
-	pl.declare(fix.AddCommand, "apt-get update && rm -rf /var/lib/apt/lists/*")
+	l.declare(fix.AddCommand, "apt-get update && rm -rf /var/lib/apt/lists/*")
 	return near.Cased("RUN") + " " + strings.Join([]string{
 		"apt-get update",
-		"apt-get install -y --no-install-recommends " + strings.Join(pkgs, " "),
+		env + "apt-get install -y --no-install-recommends " + strings.Join(pkgs, " "),
 		"rm -rf /var/lib/apt/lists/*",
 	}, next)
 }
