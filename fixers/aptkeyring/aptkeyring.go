@@ -70,6 +70,16 @@ func (c *change) run() {
 			done = append(done, k)
 		}
 	}
+	listings, why := c.readListings()
+	if len(listings) > 0 && len(done) < len(c.keys) {
+		why = brief(listings[0].cmd.Text()) + " shows keys that stay with apt-key"
+	}
+	if why != "" {
+		for _, k := range done {
+			k.declined = why
+		}
+		done = nil
+	}
 	done = c.makeFolder(done)
 	for _, k := range c.keys {
 		if k.declined != "" {
@@ -86,6 +96,7 @@ func (c *change) run() {
 		}
 	}
 	c.installTools(done)
+	c.drop(listings)
 	c.pass.Apply(done[0].inst.Span, message(done), fix.Fix{
 		Safety:  fix.Review,
 		Edits:   c.edits,

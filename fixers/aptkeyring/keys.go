@@ -84,6 +84,9 @@ func (c *change) readKey(inst *syntax.Instruction, cmd *shell.Command) *key {
 	case len(operands) != 1 && len(operands) != 0:
 		k.declined = "apt-key adds several files"
 	}
+	if strings.HasPrefix(k.keyring, "/etc/apt/trusted.gpg") {
+		k.keyring = "" // as apt-key would without it: trusted for every repository
+	}
 	if k.declined == "" {
 		k.declined = whyNotEdit(k)
 	}

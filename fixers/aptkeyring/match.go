@@ -2,6 +2,7 @@ package aptkeyring
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -178,7 +179,7 @@ func hostOrAddress(url string) string {
 // hiddenSource is something that brings source lines that are not seen, or "".
 func (c *change) hiddenSource() string {
 	for _, inst := range c.stage.Instructions {
-		if copied, ok := c.stage.CopyOf(inst); ok && strings.HasPrefix(copied.Dest, "/etc/apt") {
+		if copied, ok := c.stage.CopyOf(inst); ok && (isSourceList(copied.Dest) || strings.TrimSuffix(copied.Dest, "/") == "/etc/apt") {
 			return inst.Name + " to " + copied.Dest
 		}
 		for _, cmd := range runsOf(c.stage, inst) {
@@ -217,10 +218,38 @@ func whyNotLine(l *line) string {
 	case l.cmd.Script.Form == shell.Exec:
 		return "the source line stands in exec form"
 	case l.download != nil || l.keyring != "":
-	case l.adds:
-		return whyNotWrite(l)
+	case ownList(l.url) != "" && path.Base(l.file) != ownList(l.url):
+		return fmt.Sprintf("a package from %s writes the list %s for the same repository, without a keyring", hostOf(l.url), ownList(l.url))
 	case l.file != "" && !isSourceList(l.file):
 		return "the source line goes to " + l.file
+	case l.adds:
+		return whyNotWrite(l)
+	}
+	return ""
+}
+
+// ownLists are repositories whose packages write a source line for themselves
+// when they are installed, by the beginning of the address without scheme, with
+// the name of that list. apt refuses two lines for one repository of which one
+// names a keyring; a list of the same name is left to the author.
+//
+// Source: the postinst of google-chrome-stable, code, microsoft-edge-stable and
+// teams; skypeforlinux's.
+var ownLists = []struct{ address, list string }{
+	{"dl.google.com/linux/chrome", "google-chrome.list"},
+	{"packages.microsoft.com/repos/code", "vscode.list"},
+	{"packages.microsoft.com/repos/vscode", "vscode.list"},
+	{"packages.microsoft.com/repos/edge", "microsoft-edge.list"},
+	{"packages.microsoft.com/repos/ms-teams", "teams.list"},
+	{"repo.skype.com/deb", "skype-stable.list"},
+}
+
+func ownList(url string) string {
+	_, address, _ := strings.Cut(url, "://")
+	for _, own := range ownLists {
+		if strings.HasPrefix(address, own.address) {
+			return own.list
+		}
 	}
 	return ""
 }
