@@ -10,9 +10,10 @@ import (
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
-// All returns the fixers, in the order in which people read about them. multistage
-// stands first: it decides which stage an instruction is in, and the others work on
-// each stage as it then is.
+// All returns the fixers, in the order in which people read about them. Which one
+// waits for which is said by their After: an apt-key that nothing can tell the
+// effect of becomes a keyring first, then the stages are made, and the others work
+// on each stage as it then is.
 func All() []fix.Fixer {
 	return []fix.Fixer{
 		multistage.Fixer,

@@ -26,9 +26,10 @@ import (
 
 // Fixer is the fixer.
 var Fixer = fix.Fixer{
-	Name: "dependency-copy",
-	Doc:  doc,
-	Run:  run,
+	Name:  "dependency-copy",
+	After: []string{"multistage"},
+	Doc:   doc,
+	Run:   run,
 }
 
 func run(pass *fix.Pass) {

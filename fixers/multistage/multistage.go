@@ -23,9 +23,10 @@ import (
 // It declines where nothing is gained, and where it cannot place an effect of the
 // single stage: what it does not understand might be what the application needs.
 var Fixer = fix.Fixer{
-	Name: "multistage",
-	Doc:  doc,
-	Run:  run,
+	Name:  "multistage",
+	After: []string{"apt-keyring"},
+	Doc:   doc,
+	Run:   run,
 }
 
 func run(p *fix.Pass) {

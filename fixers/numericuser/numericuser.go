@@ -14,7 +14,7 @@ import (
 )
 
 // Fixer is numeric-user.
-var Fixer = fix.Fixer{Name: "numeric-user", Doc: doc, Run: run}
+var Fixer = fix.Fixer{Name: "numeric-user", Doc: doc, After: []string{"multistage"}, Run: run}
 
 // run makes the users of the images numbers, then adds the one that is missing.
 func run(p *fix.Pass) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
 )
 
 // A server is a kind of program that needs no root to run, unless its options say
@@ -130,7 +129,7 @@ var hosts = []string{
 //
 // Source: github.com/nodejs/docker-node, docs/BestPractices.md.
 var ownAccounts = map[string]string{
-	"node":                             "node",
+	"node": "node",
 }
 
 // isLowPort reports whether text is a port that only root may open where

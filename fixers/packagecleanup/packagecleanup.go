@@ -12,7 +12,7 @@ import (
 )
 
 // Fixer is package-cleanup.
-var Fixer = fix.Fixer{Name: "package-cleanup", Doc: doc, Run: run}
+var Fixer = fix.Fixer{Name: "package-cleanup", Doc: doc, After: []string{"multistage"}, Run: run}
 
 // families are the rewrites of a layer, in the order in which they are made. Each
 // looks at the commands of its own package managers only.

@@ -14,6 +14,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -169,33 +170,46 @@ type finding struct {
 // round runs the fixers and applies one batch. It returns the text after it, or
 // nil if there was nothing to apply.
 func (r *run) round(at *reading) (*reading, error) {
-	at.findings = r.findings(at)
 	r.seen[at.file.Text] = len(r.rounds)
-	batch := choose(len(at.file.Text), at.findings)
-	for len(batch) > 0 {
-		next, err := r.try(at, batch)
-		if err == nil {
-			r.commit(at, batch)
-			return next, nil
+	for {
+		waiting := r.look(at)
+		batch := choose(len(at.file.Text), at.findings)
+		for len(batch) > 0 {
+			next, err := r.try(at, batch)
+			if err == nil {
+				r.commit(at, batch)
+				return next, nil
+			}
+			r.isolate(at, batch, err)
+			batch = choose(len(at.file.Text), at.findings)
 		}
-		r.isolate(at, batch, err)
-		batch = choose(len(at.file.Text), at.findings)
+		if !waiting {
+			return nil, nil
+		}
+		// All that some waited for is quarantined now, so that they run next time.
 	}
-	return nil, nil
 }
 
-// findings runs every fixer on a text.
-func (r *run) findings(at *reading) []finding {
-	var all []finding
+// look runs the fixers on a text, and reports whether one was held back because a
+// fixer that it comes after still has something to apply.
+func (r *run) look(at *reading) (waiting bool) {
+	at.findings = nil
+	busy := map[string]bool{}
 	for _, f := range r.fixers {
+		if slices.ContainsFunc(f.After, func(name string) bool { return busy[name] }) {
+			busy[f.Name], waiting = true, true
+			continue
+		}
 		f.Run(&fix.Pass{
 			File: at.file, Build: at.model, Context: r.in.Context, Settings: r.in.Settings,
 			Report: func(found fix.Finding) {
-				all = append(all, r.judge(at, finding{Finding: found, fixer: f.Name}))
+				judged := r.judge(at, finding{Finding: found, fixer: f.Name})
+				busy[f.Name] = busy[f.Name] || judged.status == Deferred
+				at.findings = append(at.findings, judged)
 			},
 		})
 	}
-	return all
+	return waiting
 }
 
 // judge sets the status that a finding has before batches are chosen.

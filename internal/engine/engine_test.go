@@ -173,6 +173,24 @@ func TestADeferredFixKeepsItsPlace(t *testing.T) {
 	expect(t, "outcomes", outcomes, "2:1 first applied first\n3:1 second applied second\n3:1 third applied third\n")
 }
 
+func TestAfterWaitsUntilTheOtherRests(t *testing.T) {
+	later := replacing("later", "x", "y", fix.Fix{Safety: fix.Safe, Changes: []fix.Change{{Kind: fix.DropCommand, Subject: "x"}}})
+	later.After = []string{"second"}
+	_, outcomes := run(t, engine.Input{}, replacing("first", "app", "1", review), replacing("second", "1", "2", review), later)
+	// later has nothing to do with USER, and still comes last.
+	expect(t, "outcomes", outcomes[:strings.LastIndex(outcomes, "3:1")], "2:1 first applied app becomes 1\n2:1 second applied 1 becomes 2\n")
+}
+
+func TestAfterAQuarantinedFixer(t *testing.T) {
+	stuck := fix.Fixer{Name: "stuck", Doc: fix.Doc{Title: "s"}, Run: func(p *fix.Pass) {
+		p.Apply(p.File.Instructions[0].Span, "break", fix.Fix{Safety: fix.Safe, Edits: []edit.Edit{edit.Insert(0, "NOPE\n")}})
+	}}
+	next := replacing("next", "app", "1", review)
+	next.After = []string{"stuck"}
+	text, _ := run(t, engine.Input{}, stuck, next)
+	expect(t, "text", text, "FROM alpine\nUSER 1\nCMD x\n")
+}
+
 func TestSafety(t *testing.T) {
 	show := fix.Fix{}
 	text, outcomes := run(t, engine.Input{}, replacing("show", "app", "1", show))

@@ -21,8 +21,8 @@ import (
 type Fixer struct {
 	Name string // kebab-case; what users select it by
 	Doc  Doc
-	// After names the fixers whose fixes are made first where both want to
-	// write the same place.
+	// After names the fixers that come to rest first: as long as one of them has
+	// something to apply, this one is not run.
 	After []string
 	Run   func(*Pass)
 }
