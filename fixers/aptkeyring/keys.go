@@ -23,6 +23,7 @@ type key struct {
 
 	path    string // where it is kept from now on
 	armored bool
+	instead string // the address of the key that the packages are signed by, if url is another
 }
 
 // readKeys finds the keys of the stage.

@@ -25,6 +25,11 @@ func (c *change) rewriteKey(k *key) {
 	default:
 		after = k.prefix() + "gpg --dearmor -o " + k.path + " " + k.file.Raw
 	}
+	if k.instead != "" {
+		cmd, i := k.cmd.Piped, k.wordOf(k.url)
+		c.edits = append(c.edits, cmd.ReplaceWord(i, k.instead)...)
+		c.edited(k.inst, cmd.Text(), strings.Replace(cmd.Text(), cmd.Words[i].Raw, k.instead, 1))
+	}
 	c.edits = append(c.edits, edit.Replace(k.cmd.Span, after))
 	c.edited(k.inst, k.cmd.Text(), after)
 }

@@ -19,11 +19,20 @@ var bringers = map[string]struct{ always, recommending []string }{
 		recommending: []string{"curl", "wget", "git", "libcurl4-openssl-dev", "apt-transport-https"},
 	},
 	"gnupg": {
-		always:       []string{"gnupg", "gnupg2", "gpg", "software-properties-common"},
-		recommending: []string{"dirmngr", "build-essential", "dpkg-dev"},
+		// Not dpkg-dev, which recommends it up to bookworm: such an install is
+		// often made without recommendations later.
+		always: []string{"gnupg", "gnupg2", "gpg", "software-properties-common"},
 	},
 	"curl": {always: []string{"curl"}},
 	"wget": {always: []string{"wget"}},
+}
+
+// purposes say in a note what a package is for.
+var purposes = map[string]string{
+	"ca-certificates": "which the https download of the key needs",
+	"gnupg":           "whose gpg reads the key",
+	"curl":            "which downloads the key",
+	"wget":            "which downloads the key",
 }
 
 // tools looks for what keeping a key needs. What is missing goes into an install
@@ -132,7 +141,7 @@ func (c *change) installTools(keys []*key) {
 			last := inv.Operands[len(inv.Operands)-1]
 			c.edits = append(c.edits, inv.Command.InsertBeside(last, pkg)...)
 			c.changes = append(c.changes, fix.Change{Kind: fix.AddPackage, Subject: pkg})
-			c.notes = append(c.notes, fmt.Sprintf("added: %s, which nothing before %s installs", pkg, k.path))
+			c.notes = append(c.notes, fmt.Sprintf("added: %s, %s", pkg, purposes[pkg]))
 			c.reads = append(c.reads, inv.Command.Script.Inst.Span)
 		}
 	}

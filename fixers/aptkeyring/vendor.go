@@ -2,10 +2,12 @@ package aptkeyring
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // knowSource looks up the repository of a downloaded list, by the driver that the
@@ -20,27 +22,73 @@ func (c *change) knowSource(k *key, l *line) string {
 	if l.cmd.Step.Command() != l.cmd {
 		return unknown
 	}
+	if c.release.name == "" && c.driverOf(l) != "" {
+		return fmt.Sprintf("%s stands for several releases, and the source line of %s differs between them", c.stage.Bottom().Ref, c.driverOf(l))
+	}
 	src, ok := c.driverSource(l)
 	if !ok {
 		return unknown
 	}
 	if src.KeyURL != k.url {
-		return fmt.Sprintf("the packages for %s are signed by %s", c.release.name, src.KeyURL)
-	}
-	_, address, _ := strings.Cut(src.Line, "] ")
-	if number, ok := strings.CutPrefix(address, "https://packages.microsoft.com/debian/"); ok {
-		number, _, _ = strings.Cut(number, "/")
-		if !strings.Contains(l.url, "/debian/"+number+"/") {
-			return fmt.Sprintf("the downloaded list is not for the release of the base image, %s", c.release.name)
+		if hostOf(src.KeyURL) != hostOf(k.url) || k.wordOf(k.url) < 0 {
+			return fmt.Sprintf("the packages for %s are signed by %s", c.release.name, src.KeyURL)
 		}
+		k.instead = src.KeyURL
+		c.notes = append(c.notes, fmt.Sprintf("the packages for %s are signed by %s, not by %s", c.release.name, src.KeyURL, k.url))
 	}
 	l.source, k.path = src.Line, src.Keyring
+	if !strings.Contains(l.url, releaseIn(src.Line)) {
+		c.notes = append(c.notes, fmt.Sprintf("the source line is for %s, the release of the base image; %s was not", c.release.name, l.url))
+	}
 	return ""
 }
 
-// driverSource is the source of a driver that the stages install, on the host of
+// wordOf is the index of an address in the command in front of apt-key, or -1.
+func (k *key) wordOf(url string) int {
+	if k.file.Raw != "" || k.cmd.Piped == nil {
+		return -1
+	}
+	return slices.IndexFunc(k.cmd.Piped.Words, func(w shell.Word) bool { return w.Literal && w.Value == url })
+}
+
+// releaseIn is the part of a vendor's address that tells the release:
+// "/debian/12/" of "deb [...] https://packages.microsoft.com/debian/12/prod bookworm main".
+func releaseIn(sourceLine string) string {
+	_, address, _ := strings.Cut(sourceLine, "://")
+	_, folders, _ := strings.Cut(address, "/")
+	parts := strings.SplitN(folders, "/", 3)
+	if len(parts) < 3 {
+		return folders
+	}
+	return "/" + parts[0] + "/" + parts[1] + "/"
+}
+
+// driverSource is the source of a driver that the stage installs, on the host of
 // a downloaded list.
-func (c *change) driverSource(l *line) (facts.DebSource, bool) {
+func (c *change) driverSource(l *line) (src facts.DebSource, ok bool) {
+	for _, driver := range drivers(l) {
+		if src, ok := driver.Source[c.release.name]; ok && hostOf(src.KeyURL) == hostOf(l.url) {
+			return src, true
+		}
+	}
+	return facts.DebSource{}, false
+}
+
+// driverOf names the driver that a downloaded list could be for.
+func (c *change) driverOf(l *line) string {
+	for _, driver := range drivers(l) {
+		for _, src := range driver.Source {
+			if hostOf(src.KeyURL) == hostOf(l.url) {
+				return driver.Name
+			}
+		}
+	}
+	return ""
+}
+
+// drivers are those that the stage of a source line installs.
+func drivers(l *line) []facts.Driver {
+	var all []facts.Driver
 	for _, inst := range l.stage.Instructions {
 		for _, cmd := range runsOf(l.stage, inst) {
 			inv, ok := pkgmgr.Recognise(cmd)
@@ -48,15 +96,11 @@ func (c *change) driverSource(l *line) (facts.DebSource, bool) {
 				continue
 			}
 			for _, w := range inv.Packages() {
-				driver, ok := facts.DriverOfPackage(pkgmgr.Name(w.Value))
-				if !ok {
-					continue
-				}
-				if src, ok := driver.Source[c.release.name]; ok && hostOf(src.KeyURL) == hostOf(l.url) {
-					return src, true
+				if driver, ok := facts.DriverOfPackage(pkgmgr.Name(w.Value)); ok {
+					all = append(all, driver)
 				}
 			}
 		}
 	}
-	return facts.DebSource{}, false
+	return all
 }
