@@ -19,6 +19,8 @@ gives it (node is 1000, nginx 101, nobody 65534). An account that is made withou
 that it is the same in every build. The name stays in the image: chown and --chown go on working, and
 so do the account's home, shell and groups.
 
+An account that nothing makes, so that the container could not start, is made.
+
 An image that runs as root because nothing says otherwise gets a user, where the program is known to
 need no root: its ports are above 1023, nothing before it drops privileges, and its source writes no
 files. add-user: never keeps such images as they are.`,

@@ -80,7 +80,7 @@ func (c *change) run() {
 		return
 	}
 	if !ok {
-		c.decline(c.missing(known))
+		c.make(known)
 		return
 	}
 	id, reason := c.userID(account, known)
@@ -263,7 +263,7 @@ func (c *change) apply(id string) {
 		Changes: append(c.changes, fix.Change{Kind: fix.ChangeUser, Subject: id}),
 		Notes:   c.notes,
 	}
-	if len(c.pins) > 0 {
+	if len(c.changes) > 0 {
 		f.Safety = fix.Review
 	}
 	c.pass.Apply(c.inst.Span, "run as "+id, f)

@@ -14,6 +14,9 @@ type server struct {
 	// verb is what the first argument must be: a word, a suffix such as ".jar",
 	// or "" for anything.
 	verb string
+	// own: the author's own program, which is a service only if the image says so
+	// by EXPOSE.
+	own bool
 	// refuse is why the program is no such server after all.
 	refuse string
 }
@@ -34,19 +37,19 @@ var servers = []server{
 	// Port 5000 by default; no files (flask.palletsprojects.com/cli).
 	{programs: []string{"flask"}, verb: "run"},
 	// The author's own program: its source is read; see writes.go.
-	{programs: pythons, verb: ".py"},
-	{programs: pythons, verb: "-m"},
-	{programs: []string{"ruby"}, verb: ".rb"},
-	{programs: []string{"node"}, verb: ".js"},
-	{programs: []string{"node"}, verb: ".mjs"},
-	{programs: []string{"node"}, verb: ".cjs"},
-	{programs: []string{"node"}, verb: "."},
+	{programs: pythons, verb: ".py", own: true},
+	{programs: pythons, verb: "-m", own: true},
+	{programs: []string{"ruby"}, verb: ".rb", own: true},
+	{programs: []string{"node"}, verb: ".js", own: true},
+	{programs: []string{"node"}, verb: ".mjs", own: true},
+	{programs: []string{"node"}, verb: ".cjs", own: true},
+	{programs: []string{"node"}, verb: ".", own: true},
 	// Runs a line of package.json, which is read; logs go to the home.
-	{programs: []string{"npm"}, verb: "start"},
+	{programs: []string{"npm"}, verb: "start", own: true},
 	// Port 9292 by default; no files without its own configuration, which is read.
 	{programs: []string{"puma", "rackup"}},
 	// Temporary files go to /tmp.
-	{programs: []string{"java"}, verb: "-jar"},
+	{programs: []string{"java"}, verb: "-jar", own: true},
 
 	{programs: []string{"rails"}, refuse: "rails writes tmp and log below the application"},
 }
@@ -131,6 +134,9 @@ var hosts = []string{
 var ownAccounts = map[string]string{
 	"node": "node",
 }
+
+// reapers start the program behind them as the same user.
+var reapers = []string{"tini", "dumb-init"}
 
 // isLowPort reports whether text is a port that only root may open where
 // net.ipv4.ip_unprivileged_port_start is the kernel's 1024.

@@ -72,6 +72,8 @@ func imageReason(m *build.Model, s *build.Stage) string {
 		return "the image " + repository + " is made to start as root"
 	case !known:
 		return "the base image " + ref + " is not known, nor whether it runs as root"
+	case strings.Contains(ref, "onbuild"):
+		return "ONBUILD of the base image " + ref + " makes what the image holds"
 	case !slices.Contains(hosts, repository):
 		return "the base image " + ref + " is not known to start programs as they are"
 	}
@@ -104,6 +106,12 @@ func commandLine(s *build.Stage) (argv []string, reason string) {
 	}
 	if len(argv) == 0 {
 		return nil, "neither CMD nor ENTRYPOINT says what runs in the image"
+	}
+	if slices.Contains(reapers, path.Base(argv[0])) && len(argv) > 1 {
+		argv = argv[1:]
+	}
+	if argv[0] == "--" && len(argv) > 1 {
+		argv = argv[1:]
 	}
 	if len(argv) > 2 && argv[0] == "bundle" && argv[1] == "exec" {
 		argv = argv[2:]
@@ -150,6 +158,10 @@ func programReason(s *build.Stage, argv []string) string {
 		return "the entry point " + argv[0] + " may need root"
 	case !ok && !isCopiedProgram(s, argv[0]):
 		return path.Base(argv[0]) + " is not known to need no root"
+	case slices.ContainsFunc(argv, func(arg string) bool { return path.Base(arg) == "manage.py" }):
+		return "manage.py is for development"
+	case (!ok || row.own) && !has(s, "EXPOSE"):
+		return "no EXPOSE says that it is a service, and a tool may need root"
 	}
 	for _, arg := range argv[1:] {
 		if i := strings.LastIndexAny(arg, ":="); isLowPort(arg[i+1:]) && !isCount(argv, arg) {
@@ -256,7 +268,7 @@ func isRoots(text string) bool {
 }
 
 // rootPackages are packages whose programs are for root.
-var rootPackages = []string{"cron", "cronie", "openssh-server", "openssh", "supervisor", "systemd", "sudo", "gosu", "su-exec", "nginx", "apache2", "docker.io", "docker-ce", "docker-cli", "iptables", "tini-static", "redis-server", "postgresql", "rsyslog"}
+var rootPackages = []string{"cron", "cronie", "openssh-server", "openssh", "supervisor", "systemd", "sudo", "gosu", "su-exec", "nginx", "apache2", "docker.io", "docker-ce", "docker-cli", "iptables", "tini-static", "redis-server", "postgresql", "rsyslog", "conntrack-tools", "tcpdump", "libpcap", "nmap", "shadow"}
 
 // layersReason looks at what the layers of the image hold.
 func layersReason(s *build.Stage) string {
@@ -268,6 +280,9 @@ func layersReason(s *build.Stage) string {
 		case inst.Name == "COPY" || inst.Name == "ADD":
 			if isRoots(inst.Args.Text) {
 				return inst.Name + " has files in root's home"
+			}
+			if c, _ := stage.CopyOf(inst); c.Stage == nil && copiesOverEtc(stage, inst) {
+				return inst.Name + " may bring accounts of its own"
 			}
 		case inst.Name == "RUN":
 			if isRoots(inst.Args.Text) {
@@ -347,7 +362,46 @@ func sourceReason(c *project.Context, s *build.Stage, argv []string) string {
 			return "npm start does not start node alone"
 		}
 	}
+	if reason := foreignSource(s.Model()); reason != "" {
+		return reason
+	}
 	return writes(c)
+}
+
+// has reports whether the stage or one that it is built on has the instruction.
+func has(s *build.Stage, name string) bool {
+	return slices.ContainsFunc(chainInstructions(s), func(inst *syntax.Instruction) bool { return inst.Name == name })
+}
+
+// foreignSource is why the program's source is not the build context's: another
+// place is fetched from, or nothing is copied.
+func foreignSource(m *build.Model) string {
+	copied := false
+	for _, s := range m.Stages {
+		for _, inst := range s.Instructions {
+			if c, ok := s.CopyOf(inst); ok && c.From == "" && c.Stage == nil {
+				copied = true
+			}
+			if inst.Name != "RUN" {
+				continue
+			}
+			for _, c := range s.Script(inst).Commands {
+				name, args := c.Runs()
+				if len(args) == 0 {
+					continue
+				}
+				isFetched := name == "git" && args[0].Value == "clone" || name == "wget" || name == "curl" ||
+					name == "go" && (args[0].Value == "get" || args[0].Value == "install") && strings.Contains(args[len(args)-1].Value, ".") && !strings.HasPrefix(args[len(args)-1].Value, ".")
+				if isFetched {
+					return "the program may come from " + name + " " + args[0].Value
+				}
+			}
+		}
+	}
+	if !copied {
+		return "no COPY brings the program"
+	}
+	return ""
 }
 
 // chainInstructions are the instructions of a stage and of those that it is built

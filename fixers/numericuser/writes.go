@@ -71,7 +71,7 @@ func writes(c *project.Context) string {
 			ext = same
 		}
 		list, known := marks[ext]
-		if !known || isTest(name) {
+		if !known || isBeside(name) {
 			continue
 		}
 		text, err := c.Read(name)
@@ -109,16 +109,20 @@ func hasMark(text, mark string) bool {
 	}
 }
 
-// isTest reports whether a file is of the tests or of the documentation, which do
-// not run in the image, or of the builders' own settings.
-func isTest(name string) bool {
+// isBeside reports whether a file lies beside the program and does not run in the
+// image: tests, documentation, the settings of other tools.
+func isBeside(name string) bool {
 	for _, part := range strings.Split(name, "/") {
 		switch part {
-		case "test", "tests", "spec", "__tests__", "docs", "examples", ".github", ".circleci", "k8s", "helm":
+		case "test", "tests", "spec", "__tests__", "docs", "examples", ".github", ".circleci", "k8s", "helm", "charts":
 			return true
 		}
 	}
 	base := path.Base(name)
+	if ext := path.Ext(name); ext == ".yml" || ext == ".yaml" || ext == ".properties" || ext == ".xml" {
+		// Of the settings files only those that frameworks find by themselves.
+		return !strings.HasPrefix(base, "application") && !strings.HasPrefix(base, "bootstrap") && !strings.HasPrefix(base, "config") && !strings.HasPrefix(base, "log")
+	}
 	return strings.HasPrefix(base, "test_") || strings.Contains(base, "_test.") || strings.Contains(base, ".test.") ||
 		strings.Contains(base, ".spec.") || strings.Contains(base, "compose") || base == "package-lock.json" || base == "setup.py"
 }

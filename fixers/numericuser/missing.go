@@ -1,0 +1,115 @@
+package numericuser
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/accounts"
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// make adds the account of a USER that nothing makes, without which the container
+// does not start.
+//
+//	USER app  =>  RUN groupadd -g 1001 app && useradd -u 1001 -g app -m app
+//	              USER 1001
+//
+// Rejected: images that may have the account all the same; names that are used
+// before; a place where the build is not root's any more.
+func (c *change) make(known *accounts.Known) {
+	if !known.Complete || c.name.Text == "" || len(c.name.Args) > 0 || len(known.Gaps) > 0 || c.mayExist(known) {
+		c.decline(c.missing(known))
+		return
+	}
+	name := c.name.Text
+	_, groupExists := known.GroupNamed(c.name)
+	switch {
+	case c.group.Text != "" && !c.group.Same(c.name) || groupExists:
+		c.decline("no command makes the account " + name + ", and its group is another's")
+		return
+	case !c.stage.UserAt(c.inst).IsRoot():
+		c.decline("no command makes the account " + name + ", and the build is not root's where it is named")
+		return
+	}
+	n, reason := freeID(c.pass.Settings.UserID, known.Ref)
+	command, ok := newAccount(known.Family, name, n)
+	switch {
+	case reason != "":
+		c.decline(reason)
+		return
+	case len(known.Commands) > 0:
+		c.decline("no command makes the account " + name + ", and others make other accounts")
+		return
+	case !ok:
+		c.decline("no tool of " + known.Ref + " is known to make the account " + name)
+		return
+	}
+	c.edits = append(c.edits, c.inst.InsertAbove(c.inst.Cased("RUN")+" "+command))
+	c.changes = append(c.changes, fix.Change{Kind: fix.AddCommand, Subject: command})
+	c.notes = append(c.notes, "nothing makes the account "+name+", so the container could not start")
+	id := strconv.Itoa(n)
+	if c.group.Text != "" {
+		id += ":" + id
+	}
+	c.apply(id)
+}
+
+// plainNames are names that authors give their accounts, and no package or image
+// does: images with other tags of the same repository are asked besides.
+var plainNames = []string{
+	"app", "appuser", "app-user", "app_user", "appusr", "application", "webapp", "user", "myuser", "nonroot", "non-root", "nonrootuser",
+	"django", "flask", "fastapi", "worker", "service", "runner", "deploy", "deployer", "api", "apiuser", "dev", "developer",
+}
+
+// mayExist reports whether something that is not read for accounts may make the
+// account: a package, a script, another version of the base image.
+func (c *change) mayExist(known *accounts.Known) bool {
+	if !slices.Contains(plainNames, c.name.Text) {
+		return true
+	}
+	repository := facts.ParseRef(known.Ref).Repository
+	for _, tag := range []string{"latest", "alpine"} {
+		if _, ok := facts.LookupAccount(repository+":"+tag, c.name.Text); ok {
+			return true
+		}
+	}
+	for _, stage := range c.stage.Chain() {
+		for _, inst := range stage.Instructions {
+			if inst == c.inst {
+				return false
+			}
+			owner, _, _ := strings.Cut(inst.FlagValue("chown"), ":")
+			if inst.Name == "ONBUILD" || owner == c.name.Text || copiesOverEtc(stage, inst) {
+				return true
+			}
+			if inst.Name != "RUN" {
+				continue
+			}
+			for _, e := range effects.Of(stage, inst) {
+				if e.Kind == effects.Opaque || e.Program == "chown" || e.Program == "su" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// copiesOverEtc reports whether a COPY or ADD may bring another /etc/passwd: a whole
+// folder goes to the root or to /etc, or it cannot be told where it goes.
+func copiesOverEtc(s *build.Stage, inst *syntax.Instruction) bool {
+	c, ok := s.CopyOf(inst)
+	if !ok {
+		return false
+	}
+	dest := path.Clean(c.Dest)
+	return c.Dest == "" || dest == "/" && slices.ContainsFunc(c.Sources, mayBeFolder) || dest == "/etc"
+}
+
+func mayBeFolder(src build.CopySource) bool { return path.Ext(src.Path) == "" || src.IsBroad() }
