@@ -56,6 +56,22 @@ var servers = []server{
 
 var pythons = []string{"python", "python3"}
 
+// sourceOf are the extensions of the source of what a program runs; one that is
+// not here is a binary.
+func sourceOf(program string) []string {
+	switch program {
+	case "node", "npm":
+		return []string{".js"}
+	case "ruby", "puma", "rackup":
+		return []string{".rb"}
+	case "java":
+		return []string{".java"}
+	case "gunicorn", "uvicorn", "hypercorn", "waitress-serve", "flask", "python", "python3":
+		return []string{".py"}
+	}
+	return []string{".go", ".rs"}
+}
+
 // serverOf returns the row of a command line, after "bundle exec" and "exec".
 func serverOf(argv []string) (server, bool) {
 	name := path.Base(argv[0])
@@ -107,6 +123,25 @@ func optionRefusal(argv []string) string {
 		}
 		if strings.HasPrefix(value, "unix:") || strings.HasPrefix(arg, "unix:") {
 			return name + " listens on a socket file"
+		}
+	}
+	return ""
+}
+
+// pathRefusal is why a path among the arguments speaks against another user: what
+// the program writes is often named there.
+func pathRefusal(argv []string, workdir string) string {
+	for i, arg := range argv[1:] {
+		_, name, hasValue := strings.Cut(arg, "=")
+		if !hasValue {
+			name = arg
+		}
+		isProgram := i == 0 || slices.Contains([]string{".py", ".rb", ".js", ".mjs", ".cjs", ".jar"}, path.Ext(name))
+		switch {
+		case !strings.HasPrefix(name, "/") || isProgram && !hasValue:
+		case name == workdir || strings.HasPrefix(name, "/tmp/") || strings.HasPrefix(name, "/dev/"):
+		default:
+			return "the program may write to " + name
 		}
 	}
 	return ""

@@ -181,6 +181,9 @@ func programReason(s *build.Stage, argv []string) string {
 			}
 		}
 	}
+	if reason := pathRefusal(argv, s.WorkdirAt(nil)); reason != "" {
+		return reason
+	}
 	return optionRefusal(argv)
 }
 
@@ -365,7 +368,7 @@ func sourceReason(c *project.Context, s *build.Stage, argv []string) string {
 	if reason := foreignSource(s.Model()); reason != "" {
 		return reason
 	}
-	return writes(c)
+	return writes(c, sourceOf(path.Base(argv[0])))
 }
 
 // has reports whether the stage or one that it is built on has the instruction.

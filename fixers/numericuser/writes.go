@@ -58,8 +58,8 @@ var sameMarks = map[string]string{".mjs": ".js", ".cjs": ".js", ".ts": ".js", ".
 var lowPorts = []string{":80\"", ":443\"", ":80'", ":443'", "listen(80", "listen(443", "port=80", "port=443", "PORT = 80", "PORT = 443", "port = 80", "port = 443", "|| 80", "|| 443", "PORT', 80", "PORT\", 80", "set :port, 80"}
 
 // writes looks through the sources of the build context for what needs root. It
-// returns why the program may, or "".
-func writes(c *project.Context) string {
+// returns why the program may, or "". One of them must be in the program's language.
+func writes(c *project.Context, language []string) string {
 	files, err := c.Sources(".")
 	if err != nil {
 		return "the build context has too many files to read"
@@ -78,7 +78,7 @@ func writes(c *project.Context) string {
 		if err != nil {
 			return fmt.Sprintf("the content of %s is not known", name)
 		}
-		found = found || slices.Contains(sourceExtensions, ext)
+		found = found || slices.Contains(language, ext)
 		for _, mark := range append(slices.Clip(list), lowPorts...) {
 			if hasMark(text, mark) {
 				return fmt.Sprintf("%s in %s may need root", strings.Trim(mark, `"'(.`), name)
@@ -90,9 +90,6 @@ func writes(c *project.Context) string {
 	}
 	return ""
 }
-
-// sourceExtensions are the languages of which programs are.
-var sourceExtensions = []string{".py", ".rb", ".js", ".go", ".java", ".cs", ".rs"}
 
 // hasMark reports whether text has mark; a port is one only if no digit follows.
 func hasMark(text, mark string) bool {
