@@ -31,6 +31,9 @@ func (pl *plan) distributions() (names []string, declined string) {
 				names = append(names, distribution(w.Value)...)
 			}
 			files, _ := pl.readBy(at, e)
+			if gem := pl.withoutLockfile(e.Install, files); gem != "" {
+				return nil, "the gems that " + gem + " brings along are not known without a lockfile, so neither is what they need of the full image"
+			}
 			for _, name := range files {
 				file, _ := pl.contextFile(at, name)
 				if pl.pass.Context == nil || file == "" {

@@ -2,10 +2,12 @@ package multistage
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
 )
 
@@ -68,4 +70,34 @@ func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {
 		files[i] = path.Join(cwd, strings.TrimPrefix(strings.TrimPrefix(f, dir), "/"))
 	}
 	return files, why
+}
+
+// plainGems are gems without a system library that bring along none with one.
+// Source: the dependencies of each on rubygems.org.
+var plainGems = map[string]bool{
+	"bundler": true, "rake": true, "rack": true, "rackup": true, "foreman": true, "sinatra": true, "puma": true, "unicorn": true,
+	"thor": true, "slop": true, "mustache": true, "tilt": true, "webrick": true, "rubocop": true,
+}
+
+// withoutLockfile returns what an install takes gems from that no lockfile names:
+// a gem given by hand, or a Gemfile. Any of them may need a library that the full
+// image has and the slim one lacks. It returns "" where nothing is left open, or
+// both stages are on the same image.
+func (pl *plan) withoutLockfile(install pkgmgr.Invocation, files []string) string {
+	switch {
+	case pl.sameRef:
+		return ""
+	case install.Manager.Name == "gem":
+		for _, w := range install.Packages() {
+			if !w.Literal || !plainGems[pkgmgr.Name(w.Value)] {
+				return w.Value
+			}
+		}
+	case install.Manager.Name == "bundle":
+		locked := slices.ContainsFunc(files, func(f string) bool { return strings.HasSuffix(f, ".lock") })
+		if len(files) > 0 && !locked {
+			return path.Base(files[0])
+		}
+	}
+	return ""
 }
