@@ -15,14 +15,14 @@ import (
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
-// isApplication reports whether a stage says what an image of it runs, and may run
-// it as root: whether bases and tools need root is their users' affair.
+// isApplication reports whether a stage says what an image of it runs, and is known
+// to run it as root: whether bases and tools need root is their users' affair.
 func isApplication(s *build.Stage) bool {
 	switch s.Image.Distro {
 	case facts.Windows, facts.Scratch, facts.Distroless:
 		return false
 	}
-	if user := s.FinalUser(); user.Known && !user.IsRoot() {
+	if !s.FinalUser().IsRoot() {
 		return false
 	}
 	if s.Last("CMD") == nil && s.Last("ENTRYPOINT") == nil {
@@ -45,6 +45,9 @@ func isShell(program string) bool {
 // it.
 func rootReason(p *fix.Pass, s *build.Stage) string {
 	argv, reason := commandLine(s)
+	if reason == "" && isScript(argv[0]) {
+		argv, reason = throughScript(p.Context, s, argv)
+	}
 	for _, why := range []func() string{
 		func() string { return reason },
 		func() string { return imageReason(p.Build, s) },
@@ -64,14 +67,9 @@ func rootReason(p *fix.Pass, s *build.Stage) string {
 func imageReason(m *build.Model, s *build.Stage) string {
 	ref := s.Bottom().Ref
 	repository := facts.ParseRef(ref).Repository
-	_, known := facts.DefaultUser(ref)
 	switch {
-	case ref == "":
-		return "the base image comes from a variable"
 	case slices.Contains(dropsPrivileges, repository):
 		return "the image " + repository + " is made to start as root"
-	case !known:
-		return "the base image " + ref + " is not known, nor whether it runs as root"
 	case strings.Contains(ref, "onbuild"):
 		return "ONBUILD of the base image " + ref + " makes what the image holds"
 	case !slices.Contains(hosts, repository):
@@ -154,8 +152,6 @@ func programReason(s *build.Stage, argv []string) string {
 	switch {
 	case ok && row.refuse != "":
 		return row.refuse
-	case !ok && isScript(argv[0]):
-		return "the entry point " + argv[0] + " may need root"
 	case !ok && !isCopiedProgram(s, argv[0]):
 		return path.Base(argv[0]) + " is not known to need no root"
 	case slices.ContainsFunc(argv, func(arg string) bool { return path.Base(arg) == "manage.py" }):
