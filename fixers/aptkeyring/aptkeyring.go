@@ -2,6 +2,7 @@ package aptkeyring
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -144,6 +145,9 @@ func (c *change) place(k *key) {
 		return
 	}
 	k.armored = c.release.armored && k.isArmored()
+	if _, ok := newDownload(k); k.file.Raw == "" && !ok {
+		k.armored = false
+	}
 	name := k.name()
 	if c.names == nil {
 		c.names = map[string]bool{}
@@ -196,29 +200,27 @@ func insertBefore(k *key, command string) ([]edit.Edit, bool) {
 
 // makesFolder reports whether a command before the key makes the folder.
 func (c *change) makesFolder(k *key) bool {
+	return slices.ContainsFunc(c.before(k), func(cmd *shell.Command) bool {
+		name, args := cmd.Runs()
+		return (name == "mkdir" || name == "install") && !cmd.Conditional && hasWord(args, keyrings)
+	})
+}
+
+// before returns the commands that run before a key, in the stage and in those
+// that it is built on.
+func (c *change) before(k *key) []*shell.Command {
+	var all []*shell.Command
 	for _, stage := range c.stage.Chain() {
 		for _, inst := range stage.Instructions {
-			if inst == k.inst {
-				break
-			}
 			for _, cmd := range runsOf(stage, inst) {
-				name, args := cmd.Runs()
-				if (name == "mkdir" || name == "install") && !cmd.Conditional && hasWord(args, keyrings) {
-					return true
+				if cmd == k.cmd {
+					return all
 				}
+				all = append(all, cmd)
 			}
 		}
 	}
-	for _, cmd := range k.cmd.Script.Commands {
-		if cmd == k.cmd {
-			break
-		}
-		name, args := cmd.Runs()
-		if (name == "mkdir" || name == "install") && !cmd.Conditional && hasWord(args, keyrings) {
-			return true
-		}
-	}
-	return false
+	return all
 }
 
 // edited declares that a command has another text.

@@ -122,29 +122,19 @@ func (c *change) eliminate(owners map[*line][]*key) {
 	}
 }
 
-// checkPairs declines the keys without a repository, and every key if one
-// repository is left that any of them may be for.
+// checkPairs declines the keys that have no repository, every key if a repository
+// is left that any of them may be for, and those whose source line cannot be
+// rewritten.
 func (c *change) checkPairs(owners map[*line][]*key) {
+	left := false // a key that is not paired
 	for _, k := range c.keys {
-		if len(k.lines) > 0 {
-			continue
+		if len(k.lines) == 0 {
+			left = true
+			k.declined = first(k.declined, c.whyAlone())
 		}
-		switch hidden := c.hiddenSource(); {
-		case k.declined != "":
-		case hidden != "":
-			k.declined = "the repository of the key may come from " + hidden
-		case len(c.lines) == 0:
-			k.declined = "no source line is seen that the key is for"
-		default:
-			k.declined = "which repository the key is for is not certain"
-		}
-	}
-	others := false
-	for _, k := range c.keys {
-		others = others || len(k.lines) == 0
 	}
 	for _, l := range c.lines {
-		if others || l.keyed || len(owners[l]) > 0 {
+		if left || l.keyed || len(owners[l]) > 0 {
 			continue
 		}
 		for _, k := range c.keys {
@@ -154,19 +144,35 @@ func (c *change) checkPairs(owners map[*line][]*key) {
 		}
 	}
 	for _, k := range c.keys {
-		mirror := slices.IndexFunc(k.lines, (*line).maybeMirror)
-		if mirror >= 0 && !slices.ContainsFunc(k.lines, func(l *line) bool { return l.url != k.lines[mirror].url }) {
-			mirror = -1 // its key says that the repository is a vendor's
-		}
-		if mirror >= 0 {
-			k.declined = first(k.declined, k.lines[mirror].url+" may be a mirror, which needs no key")
+		if mirror := k.mirror(); mirror != nil {
+			k.declined = first(k.declined, mirror.url+" may be a mirror, which needs no key")
 		}
 		for _, l := range k.lines {
-			if why := whyNotLine(l); why != "" {
-				k.declined = first(k.declined, why)
-			}
+			k.declined = first(k.declined, whyNotLine(l))
 		}
 	}
+}
+
+// whyAlone is why a key has no repository.
+func (c *change) whyAlone() string {
+	switch hidden := c.hiddenSource(); {
+	case hidden != "":
+		return "the repository of the key may come from " + hidden
+	case len(c.lines) == 0:
+		return "no source line is seen that the key is for"
+	}
+	return "which repository the key is for is not certain"
+}
+
+// mirror is a repository of a key that may be a mirror of the distribution. The
+// only repository on the site of a key is the vendor's.
+func (k *key) mirror() *line {
+	for _, l := range k.lines {
+		if l.maybeMirror() && slices.ContainsFunc(k.lines, func(other *line) bool { return other.url != l.url }) {
+			return l
+		}
+	}
+	return nil
 }
 
 func hostOrAddress(url string) string {
@@ -183,26 +189,28 @@ func (c *change) hiddenSource() string {
 			return inst.Name + " to " + copied.Dest
 		}
 		for _, cmd := range runsOf(c.stage, inst) {
-			switch name, args := cmd.Runs(); {
-			case strings.HasSuffix(name, "-apt-repository") || name == "apt-add-repository" || name == "add-apt-repository":
-				for _, w := range args {
-					if !w.IsFlag() && !strings.HasPrefix(w.Value, "deb ") && strings.Contains(w.Value, "$") {
-						return w.Raw
-					}
-				}
-			case name == "cp" || name == "mv" || name == "sed" || name == "cat" || name == "install" || name == "dpkg":
-				for _, w := range args {
-					if isSourceList(w.Value) && name != "sed" {
-						return brief(cmd.Text())
-					}
-				}
-				if f := fileOf(cmd); isSourceList(f) {
-					return brief(cmd.Text())
-				}
+			if bringsSource(cmd) {
+				return brief(cmd.Text())
 			}
 		}
 	}
 	return ""
+}
+
+// bringsSource reports whether a command gives apt a repository in a way that
+// readLine does not see. One from ppa: brings its key.
+func bringsSource(cmd *shell.Command) bool {
+	switch name, args := cmd.Runs(); name {
+	case "add-apt-repository", "apt-add-repository":
+		return slices.ContainsFunc(args, func(w shell.Word) bool {
+			return strings.ContainsAny(w.Value, "$/") && !strings.HasPrefix(w.Value, "deb ") && !strings.HasPrefix(w.Value, "ppa:")
+		})
+	case "cp", "mv", "install", "cat":
+		return isSourceList(fileOf(cmd)) || slices.ContainsFunc(args, func(w shell.Word) bool { return isSourceList(w.Value) })
+	case "sed":
+		return isSourceList(fileOf(cmd))
+	}
+	return false
 }
 
 func brief(text string) string {

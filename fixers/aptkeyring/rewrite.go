@@ -13,7 +13,8 @@ import (
 // rewriteKey puts what keeps the key in place of apt-key.
 func (c *change) rewriteKey(k *key) {
 	c.reads = append(c.reads, k.inst.Span)
-	if k.file.Raw == "" && k.armored && c.downloadTo(k) {
+	if k.file.Raw == "" && k.armored {
+		c.downloadTo(k)
 		return
 	}
 	var after string
@@ -35,30 +36,20 @@ func (c *change) rewriteKey(k *key) {
 }
 
 // downloadTo lets the command in front of apt-key write the keyring itself.
-func (c *change) downloadTo(k *key) bool {
+func (c *change) downloadTo(k *key) {
 	cmd := k.cmd.Piped
-	f := k.inst.File()
-	between := source.Span{Start: cmd.Span.End, End: k.cmd.Span.End}
-	if len(k.cmd.Step.Commands) != 2 || cmd.Piped != nil || len(cmd.Redirects) > 0 || strings.Contains(f.Slice(between), "#") {
-		return false
-	}
-	d, ok := newDownload(cmd, k.path)
-	if !ok {
-		return false
-	}
-	edits := []edit.Edit{edit.Replace(between, d.tail)}
-	for _, w := range d.words {
-		edits = append(edits, edit.Replace(cmd.Words[w.index].Span, w.text))
-	}
+	d, _ := newDownload(k)
 	after := d.text(cmd)
+	c.edits = append(c.edits, edit.Replace(source.Span{Start: cmd.Span.End, End: k.cmd.Span.End}, d.tail))
+	for _, w := range d.words {
+		c.edits = append(c.edits, edit.Replace(cmd.Words[w.index].Span, w.text))
+	}
 	if prefix := k.prefix(); prefix != "" && cmd.Program() == 0 {
-		edits = append(edits, edit.Insert(cmd.Span.Start, prefix))
+		c.edits = append(c.edits, edit.Insert(cmd.Span.Start, prefix))
 		after = prefix + after
 	}
-	c.edits = append(c.edits, edits...)
 	c.edited(k.inst, cmd.Text(), after)
 	c.changes = append(c.changes, fix.Change{Kind: fix.DropCommand, Subject: k.cmd.Text()})
-	return true
 }
 
 // A download is how a curl or wget that writes to its output writes to a file.
@@ -89,20 +80,23 @@ func (d download) text(cmd *shell.Command) string {
 	return strings.Join(parts, " ") + d.tail
 }
 
-// newDownload reports false where the command has options that it does not know
-// to be about the output.
-func newDownload(cmd *shell.Command, file string) (download, bool) {
-	name, _ := cmd.Runs()
-	for _, w := range cmd.Words {
-		if !w.Literal && len(w.Params) == 0 {
-			return download{}, false // a substitution, whose command would run in another place
-		}
+// newDownload reports false where more than a download stands in the pipe, or the
+// download has options that are not known to be about something else than its
+// output.
+func newDownload(k *key) (download, bool) {
+	cmd := k.cmd.Piped
+	if cmd == nil || cmd.Piped != nil || len(k.cmd.Step.Commands) != 2 || len(cmd.Redirects) > 0 {
+		return download{}, false // a substitution counts as a command too
 	}
+	if between := (source.Span{Start: cmd.Span.End, End: k.cmd.Span.End}); strings.Contains(k.inst.File().Slice(between), "#") {
+		return download{}, false // a comment
+	}
+	name, _ := cmd.Runs()
 	switch name {
 	case "curl":
-		return curlTo(cmd, file)
+		return curlTo(cmd, k.path)
 	case "wget":
-		return wgetTo(cmd, file)
+		return wgetTo(cmd, k.path)
 	}
 	return download{}, false
 }
@@ -110,9 +104,12 @@ func newDownload(cmd *shell.Command, file string) (download, bool) {
 // curlTo adds -o, and -f: apt-key refused an error page, and a file would hold it.
 func curlTo(cmd *shell.Command, file string) (download, bool) {
 	d := download{tail: " -o " + file}
-	fails, cluster := false, -1
+	fails, cluster, addresses := false, -1, 0
 	for i := cmd.Program() + 1; i < len(cmd.Words); i++ {
 		value := cmd.Words[i].Value
+		if strings.Contains(value, "://") {
+			addresses++
+		}
 		if !cmd.Words[i].IsFlag() {
 			continue
 		}
@@ -136,7 +133,12 @@ func curlTo(cmd *shell.Command, file string) (download, bool) {
 			if cluster < 0 {
 				cluster = i
 			}
+		case strings.ContainsAny(value, "oO"): // -Lo/dev/stdout
+			return d, false
 		}
+	}
+	if addresses > 1 {
+		return d, false
 	}
 	if fails {
 		return d, true

@@ -91,16 +91,9 @@ func (c *change) hasPackage(k *key, pkg string) bool {
 // installs are the installs that run before a key.
 func (c *change) installs(k *key) []pkgmgr.Invocation {
 	var all []pkgmgr.Invocation
-	for _, stage := range c.stage.Chain() {
-		for _, inst := range stage.Instructions {
-			for _, cmd := range runsOf(stage, inst) {
-				if cmd == k.cmd {
-					return all
-				}
-				if inv, ok := pkgmgr.Recognise(cmd); ok && inv.Manager.Name == "apt-get" && inv.Action == pkgmgr.Install {
-					all = append(all, inv)
-				}
-			}
+	for _, cmd := range c.before(k) {
+		if inv, ok := pkgmgr.Recognise(cmd); ok && inv.Manager.Name == "apt-get" && inv.Action == pkgmgr.Install {
+			all = append(all, inv)
 		}
 	}
 	return all
