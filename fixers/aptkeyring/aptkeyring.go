@@ -91,6 +91,7 @@ func (c *change) run() {
 		return
 	}
 	for _, k := range done {
+		c.notes = append(c.notes, k.notes...)
 		c.rewriteKey(k)
 		for _, l := range k.lines {
 			c.rewriteLine(k, l)

@@ -37,6 +37,8 @@ RUN apt-get update && apt-get install -y yarn
 		"The key comes from a key server, or out of another keyring.",
 		"apt-key runs under a condition, in exec form, or in a RUN that cannot be read.",
 		"The source line is downloaded, and its repository is not in the table of drivers.",
+		"A package of the repository writes a source line without keyring for it: Chrome, Visual Studio Code.",
+		"A later command reads the keys of apt-key, and would fail.",
 		"A tool that is missing could not be added to an install before.",
 	},
 	Safety: fix.Review,

@@ -22,8 +22,9 @@ type key struct {
 	declined string
 
 	path    string // where it is kept from now on
-	armored bool
+	armored bool   // there
 	instead string // the address of the key that the packages are signed by, if url is another
+	notes   []string
 }
 
 // readKeys finds the keys of the stage.

@@ -34,11 +34,11 @@ func (c *change) knowSource(k *key, l *line) string {
 			return fmt.Sprintf("the packages for %s are signed by %s", c.release.name, src.KeyURL)
 		}
 		k.instead = src.KeyURL
-		c.notes = append(c.notes, fmt.Sprintf("the packages for %s are signed by %s, not by %s", c.release.name, src.KeyURL, k.url))
+		k.notes = append(k.notes, fmt.Sprintf("the packages for %s are signed by %s, not by %s", c.release.name, src.KeyURL, k.url))
 	}
 	l.source, k.path = src.Line, src.Keyring
 	if !strings.Contains(l.url, releaseIn(src.Line)) {
-		c.notes = append(c.notes, fmt.Sprintf("the source line is for %s, the release of the base image; %s was not", c.release.name, l.url))
+		k.notes = append(k.notes, fmt.Sprintf("the source line is for %s, the release of the base image; %s was not", c.release.name, l.url))
 	}
 	return ""
 }
