@@ -16,7 +16,8 @@ import (
 )
 
 // isApplication reports whether a stage says what an image of it runs, and is known
-// to run it as root: whether bases and tools need root is their users' affair.
+// to run it as root. A program that no EXPOSE calls a service, and that is none by
+// its name, may be a tool: whether tools and bases need root is their users' affair.
 func isApplication(s *build.Stage) bool {
 	switch s.Image.Distro {
 	case facts.Windows, facts.Scratch, facts.Distroless:
@@ -34,7 +35,11 @@ func isApplication(s *build.Stage) bool {
 		}
 	}
 	argv, _ := commandLine(s)
-	return len(argv) == 0 || !isShell(argv[0]) || len(argv) > 1
+	if len(argv) == 0 || has(s, "EXPOSE") {
+		return len(argv) != 1 || !isShell(argv[0])
+	}
+	_, isServer := serverOf(argv)
+	return isServer
 }
 
 func isShell(program string) bool {
@@ -49,8 +54,8 @@ func rootReason(p *fix.Pass, s *build.Stage) string {
 		argv, reason = throughScript(p.Context, s, argv)
 	}
 	for _, why := range []func() string{
-		func() string { return reason },
 		func() string { return imageReason(p.Build, s) },
+		func() string { return reason },
 		func() string { return programReason(s, argv) },
 		func() string { return settingsReason(s) },
 		func() string { return layersReason(s) },
