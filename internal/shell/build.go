@@ -106,7 +106,19 @@ func cmdEnd(c sh.Command) uint {
 	if bin, ok := c.(*sh.BinaryCmd); ok {
 		return uint(stmtEnd(bin.Y))
 	}
+	if call, ok := c.(*sh.CallExpr); ok && len(call.Args) == 0 && len(call.Assigns) > 0 {
+		return assignEnd(call.Assigns[len(call.Assigns)-1])
+	}
 	return c.End().Offset()
+}
+
+// assignEnd is the end of an assignment: Assign.End is one short for NAME+= with
+// no value.
+func assignEnd(a *sh.Assign) uint {
+	if a.Append && a.Value == nil && a.Array == nil && a.Index == nil {
+		return a.Name.End().Offset() + uint(len("+="))
+	}
+	return a.End().Offset()
 }
 
 // redirEnd is the end of a redirect on its line: Redirect.End is that of the

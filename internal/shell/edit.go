@@ -12,14 +12,14 @@ import (
 // InsertAfter adds a command to the script behind step i, in the author's layout.
 // It joins with && unless the next step follows by ;, or step i did and ends the
 // script under "set -e". It reports false where the script has no place for it:
-// exec form, or a next step that follows by ||.
+// exec form, a next step that follows by ||, a last word that ends in a backslash.
 func (s *Script) InsertAfter(i int, command string) ([]edit.Edit, bool) {
 	return s.InsertAfterIn(s.Layout(len(command)+len(" && ")), i, command)
 }
 
 // InsertAfterIn is InsertAfter in a given layout.
 func (s *Script) InsertAfterIn(l Layout, i int, command string) ([]edit.Edit, bool) {
-	if s.Form == Exec || s.Opaque != "" || s.Steps[i].Background {
+	if s.Form == Exec || s.Opaque != "" || s.Steps[i].Background || strings.HasSuffix(s.text.Text[:s.Steps[i].end], `\`) {
 		return nil, false
 	}
 	op, last := "&&", i+1 == len(s.Steps)
@@ -32,7 +32,13 @@ func (s *Script) InsertAfterIn(l Layout, i int, command string) ([]edit.Edit, bo
 	case s.Steps[i+1].Op == Seq:
 		op = ";"
 	}
+	if op == ";" && s.Form == Shell && len(s.Inst.Heredocs) > 0 {
+		return nil, false // Docker would read <<EOF; as another name
+	}
 	at := s.Steps[i].Span.End
+	if strings.HasPrefix(s.text.Text[s.Steps[i].end:], "#") {
+		return nil, false // a comment right behind a parenthesis
+	}
 	if s.Form == Heredoc {
 		if last && !s.EndsOnError(i) {
 			// A line of its own would hide that the step failed.
@@ -124,6 +130,12 @@ func (s *Script) Remove(i int) ([]edit.Edit, bool) {
 	if step.Op == Or || !last && s.Steps[i+1].Op == Or || step.Background {
 		return nil, false
 	}
+	if s.Form == Shell && len(s.Inst.Heredocs) > 0 {
+		return nil, false // a document would stay behind, or become the script
+	}
+	if i > 0 && s.Steps[i-1].Background {
+		return nil, false // the & between the two is not this step's
+	}
 	from, to := step.start, step.end
 	switch text := s.text.Text; {
 	case i == 0:
@@ -145,8 +157,8 @@ func (s *Script) Remove(i int) ([]edit.Edit, bool) {
 // cutHead removes the first step: the next one takes its place.
 func (s *Script) cutHead(from, to int) ([]edit.Edit, bool) {
 	span := source.Span{Start: s.text.Offset(from), End: s.text.Offset(to)}
-	if s.hasComment(span) {
-		return nil, false
+	if s.hasComment(span) || strings.HasPrefix(s.text.Text[to:], "--") {
+		return nil, false // Docker would read -- as an option of RUN
 	}
 	return []edit.Edit{edit.Delete(span)}, true
 }
@@ -224,6 +236,8 @@ func (s *Script) cut(from, to int) ([]edit.Edit, bool) {
 		return []edit.Edit{edit.Delete(source.Span{Start: before.Start, End: f.AfterLine(span.End)})}, true
 	case strings.HasPrefix(rest, "#"): // a shell comment would go on behind something else
 		return nil, false
+	case alone && rest == string(f.Escape) && s.wouldJoin(from, to):
+		return nil, false
 	case alone && rest == string(f.Escape):
 		return s.deleteLines(before.Start, f.AfterLine(span.End)), true
 	case alone && rest == "" && before.Start > s.Inst.Span.Start:
@@ -234,8 +248,37 @@ func (s *Script) cut(from, to int) ([]edit.Edit, bool) {
 		span.End += len(f.Slice(after)) - len(strings.TrimLeft(f.Slice(after), " \t"))
 		return []edit.Edit{edit.Delete(span)}, true
 	}
-	span.Start = before.Start + len(strings.TrimRight(f.Slice(before), " \t"))
+	kept := strings.TrimRight(f.Slice(before), " \t")
+	if strings.HasSuffix(kept, `\`) {
+		return nil, false // the blank behind it is part of a word
+	}
+	span.Start = before.Start + len(kept)
+	runsOn := " \t;)"
+	if len(s.Inst.Heredocs) > 0 {
+		runsOn = " \t" // Docker would read <<EOF; as another name
+	}
+	if next := f.Slice(after); next != "" && strings.IndexByte(runsOn, next[0]) < 0 && len(kept) < before.Len() {
+		span.Start++ // a word and an operator would run together
+	}
 	return []edit.Edit{edit.Delete(span)}, true
+}
+
+// wouldJoin reports whether text[from:to] is all that stands between two words:
+// where a line goes, its indent goes too.
+func (s *Script) wouldJoin(from, to int) bool {
+	text := s.text.Text
+	before := strings.TrimRight(text[:from], " \t")
+	after := strings.TrimLeft(text[to:], " \t")
+	switch {
+	case strings.HasSuffix(before, `\`): // an escaped blank
+		return true
+	case before == "" || after == "":
+		return false
+	}
+	lead := s.text.Span(len(before)-1, len(before))
+	next := s.text.Offset(len(text) - len(after))
+	f := s.Inst.File()
+	return f.Text[lead.End] == f.Escape && f.LineAt(next).Start == next
 }
 
 // cutTail removes the last lines of the instruction, from the line start on, and
@@ -243,8 +286,8 @@ func (s *Script) cut(from, to int) ([]edit.Edit, bool) {
 func (s *Script) cutTail(start, end int) ([]edit.Edit, bool) {
 	f := s.Inst.File()
 	mark, ok := s.continuationBefore(start)
-	if !ok {
-		return nil, false
+	if !ok || mark.Start > 0 && f.Text[mark.Start-1] == '\\' {
+		return nil, false // an escaped blank is part of a word
 	}
 	if !s.hasComment(source.Span{Start: mark.Start, End: end}) {
 		return []edit.Edit{edit.Delete(source.Span{Start: mark.Start, End: end})}, true

@@ -167,6 +167,10 @@ func Parse(inst *syntax.Instruction, in Interpreter) *Script {
 	}
 	b := builder{script: s}
 	b.list(file.Stmts, scope{top: true})
+	if s.Form == Shell && len(s.Steps) > 0 && s.Steps[len(s.Steps)-1].Span.Start > inst.Command.End {
+		// The shell reads the mark as a comment, and the document as commands.
+		return &Script{Inst: inst, Opaque: "the mark of its heredoc stands in a comment", text: s.text}
+	}
 	return s
 }
 
