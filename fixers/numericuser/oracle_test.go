@@ -60,6 +60,25 @@ func TestToolsAgree(t *testing.T) {
 	}
 }
 
+// TestMissingAccount runs the commands that make an account with the real tools.
+func TestMissingAccount(t *testing.T) {
+	for _, base := range []string{"debian:bookworm", "alpine:3.19"} {
+		t.Run(base, func(t *testing.T) {
+			text := "FROM " + base + "\nUSER app\nCMD [\"x\"]\n"
+			result, err := engine.Run(context.Background(), engine.Input{Text: text}, []fix.Fixer{numericuser.Fixer})
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(result.Text, "\n")
+			got := account(t, strings.TrimPrefix(lines[1], "RUN "), strings.HasPrefix(base, "alpine"))
+			groups, home, _ := strings.Cut(got.rest, "/")
+			if got.id != "1001" || groups != "app\napp\n" || !strings.HasPrefix(home, "home/app:") {
+				t.Errorf("%s makes %s %s", lines[1], got.id, got.rest)
+			}
+		})
+	}
+}
+
 // made is what a script made of the account app: its ID, and its groups, home and
 // shell.
 type made struct{ id, rest string }
