@@ -67,13 +67,21 @@ var plainNames = []string{
 	"django", "flask", "fastapi", "worker", "service", "runner", "deploy", "deployer", "api", "apiuser", "dev", "developer",
 }
 
+// unsettledNames are accounts of distributions that some releases have and others
+// do not, so that facts leaves them out; see facts.AccountsOf.
+var unsettledNames = []string{
+	"_apt", "gnats", "adm", "operator", "postmaster", "at", "squid", "xfs", "cyrus", "vpopmail", "smmsp", "postgres", "messagebus",
+	"dbus", "sshd", "ntp", "polkitd", "utmp", "node",
+}
+
 // mayExist reports whether something that is not read for accounts may make the
 // account: a package, a script, another version of the base image.
 func (c *change) mayExist(known *accounts.Known) bool {
-	if !slices.Contains(plainNames, c.name.Text) {
+	repository := facts.ParseRef(known.Ref).Repository
+	isPlain := slices.Contains(plainNames, c.name.Text)
+	if !isPlain && (!slices.Contains(hosts, repository) || slices.Contains(unsettledNames, c.name.Text) || strings.HasPrefix(c.name.Text, "systemd-")) {
 		return true
 	}
-	repository := facts.ParseRef(known.Ref).Repository
 	for _, tag := range []string{"latest", "alpine"} {
 		if _, ok := facts.LookupAccount(repository+":"+tag, c.name.Text); ok {
 			return true
@@ -92,11 +100,20 @@ func (c *change) mayExist(known *accounts.Known) bool {
 				continue
 			}
 			for _, e := range effects.Of(stage, inst) {
-				if e.Kind == effects.Opaque || e.Program == "chown" || e.Program == "su" {
+				if !isPlain && !makesNoAccount(e.Kind) || e.Kind == effects.Opaque || e.Program == "chown" || e.Program == "su" {
 					return true
 				}
 			}
 		}
+	}
+	return false
+}
+
+// makesNoAccount reports whether a command of the kind makes no account of any name.
+func makesNoAccount(kind effects.Kind) bool {
+	switch kind {
+	case effects.Nothing, effects.State, effects.Lists, effects.Depends, effects.Files:
+		return true
 	}
 	return false
 }
@@ -109,7 +126,8 @@ func copiesOverEtc(s *build.Stage, inst *syntax.Instruction) bool {
 		return false
 	}
 	dest := path.Clean(c.Dest)
-	return c.Dest == "" || dest == "/" && slices.ContainsFunc(c.Sources, mayBeFolder) || dest == "/etc"
+	mayBeTree := inst.Name == "ADD" || slices.ContainsFunc(c.Sources, mayBeFolder) // ADD unpacks archives
+	return c.Dest == "" || dest == "/" && mayBeTree || dest == "/etc"
 }
 
 func mayBeFolder(src build.CopySource) bool { return path.Ext(src.Path) == "" || src.IsBroad() }
