@@ -1,7 +1,6 @@
 package project
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -284,6 +283,3 @@ func (c *Context) filesExcept(dir string, skipped ...string) ([]string, error) {
 	}
 	return files, nil
 }
-
-// unknown reports whether err leaves open what is in a file that does exist.
-func unknown(err error) bool { return err != nil && !errors.Is(err, fs.ErrNotExist) }
