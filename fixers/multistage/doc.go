@@ -52,6 +52,7 @@ CMD ["gunicorn", "app:app"]
 		"Files in which a second stage would gain nothing.",
 		"Base images of ecosystems that it has no profile for, and Alpine's.",
 		"Installs that read the source, run as a user that is not root, or put packages into a place of their own.",
+		"Python packages that are built from source (--no-binary, git+, archives): what they link is not known.",
 		"Commands of which it cannot tell what they write, such as make install.",
 		"Full base images without a known build context: what the dependencies need of the image cannot be told.",
 	},

@@ -202,6 +202,9 @@ var linksAnything = map[string]bool{"uwsgi": true, "mod_wsgi": true, "mod-wsgi":
 
 // needs adds what the dependencies load and the fat image has.
 func (pl *plan) needs() string {
+	if name := pl.compiled(); name != "" {
+		return name + ": it is built on the spot, and which libraries it links is not known"
+	}
 	if pl.sameRef {
 		return ""
 	}
