@@ -93,11 +93,11 @@ func imageReason(m *build.Model, s *build.Stage) string {
 func commandLine(s *build.Stage) (argv []string, reason string) {
 	entrypoint, cmd := s.Last("ENTRYPOINT"), s.Last("CMD")
 	if entrypoint != nil {
-		if argv, reason = wordsOf(s, entrypoint); reason != "" || !entrypoint.JSON {
-			return argv, reason
+		if argv, reason = wordsOf(s, entrypoint); reason != "" {
+			return nil, reason
 		}
 	}
-	if cmd != nil {
+	if cmd != nil && (entrypoint == nil || entrypoint.JSON) {
 		if entrypoint != nil && !cmd.JSON {
 			return nil, "CMD gives ENTRYPOINT a shell's command line"
 		}
@@ -114,7 +114,7 @@ func commandLine(s *build.Stage) (argv []string, reason string) {
 		argv = argv[1:]
 	}
 	if argv[0] == "--" && len(argv) > 1 {
-		argv = argv[1:]
+		argv = argv[1:] // tini -- program
 	}
 	if len(argv) > 2 && argv[0] == "bundle" && argv[1] == "exec" {
 		argv = argv[2:]
