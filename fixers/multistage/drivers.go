@@ -142,18 +142,18 @@ func (pl *plan) installVendor(at *place) string {
 	for _, f := range pl.vendor.files {
 		pl.note("copied: %s", f)
 	}
-	lines = append(lines, installing(&pl.ledger, at.inst, pl.licences(at.inst), at.kept))
+	lines = append(lines, installing(&pl.ledger, at.inst, licences(pl.stage, at.inst, pl.vendor.drivers), at.kept))
 	return strings.Join(lines, at.inst.File().EOL())
 }
 
 // licences are the assignments that accept the licences of the drivers, less
 // those that an ENV has made.
-func (pl *plan) licences(at *syntax.Instruction) string {
+func licences(s *build.Stage, at *syntax.Instruction, drivers []facts.Driver) string {
 	var accepted []string
-	for _, d := range pl.vendor.drivers {
+	for _, d := range drivers {
 		for _, assignment := range d.Env {
 			name, value, _ := strings.Cut(assignment, "=")
-			if v, _ := pl.stage.EnvAt(at, name); v != value && !slices.Contains(accepted, assignment) {
+			if v, _ := s.EnvAt(at, name); v != value && !slices.Contains(accepted, assignment) {
 				accepted = append(accepted, assignment)
 			}
 		}
@@ -203,6 +203,19 @@ func (pl *plan) makes(name string) bool {
 		}
 	}
 	return false
+}
+
+// isDriverCopy reports whether all that a COPY brings is of drivers: their files,
+// or the keyrings and lists that they are installed with.
+func isDriverCopy(c build.Copy) bool {
+	for _, src := range c.Sources {
+		_, library := facts.DriverOfLibrary(src.Path)
+		_, below := facts.DriverOfPath(src.Path)
+		if !library && !below && !facts.HoldsDriver(src.Path) && !isAptFile(src.Path) {
+			return false
+		}
+	}
+	return true
 }
 
 // archiveIn is the driver whose archive a RUN unpacks.

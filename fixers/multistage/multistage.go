@@ -36,6 +36,12 @@ func run(p *fix.Pass) {
 	}
 	if len(p.Build.Stages) > 1 {
 		repair(p, last)
+		repairDrivers(p, last)
+		for _, s := range p.Build.Stages {
+			if s != last {
+				repairTools(p, s)
+			}
+		}
 		return
 	}
 	prof, declined := recognise(p, last)

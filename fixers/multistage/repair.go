@@ -33,7 +33,7 @@ func repair(p *fix.Pass, last *build.Stage) {
 		return
 	}
 	from, copied := soleSource(last)
-	if from == nil || from.IsImage() || len(installsOf(last, prof)) > 0 || profiles[facts.ParseRef(from.Bottom().Ref).Repository] != prof {
+	if copied == nil || from.IsImage() || len(installsOf(last, prof)) > 0 || profiles[facts.ParseRef(from.Bottom().Ref).Repository] != prof {
 		return
 	}
 	installs := installsOf(from, prof)
@@ -79,7 +79,7 @@ func (pl *plan) repaired(copied *syntax.Instruction) fix.Fix {
 }
 
 // soleSource is the stage that all copies between stages in s take from, and the
-// first of them; nil if there are several or none.
+// first of them that is not of a driver's files; nil if there are several or none.
 func soleSource(s *build.Stage) (from *build.Stage, first *syntax.Instruction) {
 	for _, inst := range s.Instructions {
 		c, ok := s.CopyOf(inst)
@@ -89,8 +89,9 @@ func soleSource(s *build.Stage) (from *build.Stage, first *syntax.Instruction) {
 		if c.Stage == nil || from != nil && c.Stage != from {
 			return nil, nil
 		}
-		if from == nil {
-			from, first = c.Stage, inst
+		from = c.Stage
+		if first == nil && !isDriverCopy(c) {
+			first = inst
 		}
 	}
 	return from, first
@@ -131,6 +132,9 @@ func bringsDependencies(s *build.Stage) bool {
 		for _, inst := range st.Instructions {
 			c, ok := st.CopyOf(inst)
 			if !ok || c.From == "" {
+				continue
+			}
+			if isDriverCopy(c) {
 				continue
 			}
 			for _, src := range c.Sources {

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,7 @@ type Driver struct {
 	// of the archives that it downloads, the directories that it unpacks to.
 	Packages []string
 	Archives []string
+	Library  string // the beginning of its library's file name
 	Dir      string // files stand below it, version included: /opt/oracle/instantclient_19_8
 
 	// What the runtime stage needs.
@@ -78,6 +80,7 @@ var drivers = []Driver{
 	{
 		Name:     "Microsoft ODBC Driver 17 for SQL Server",
 		Packages: []string{"msodbcsql17"},
+		Library:  "libmsodbcsql-17",
 		Dir:      "/opt/microsoft/msodbcsql17",
 		Install:  []string{"msodbcsql17"},
 		Debian:   []string{"odbcinst", "unixodbc"},
@@ -89,6 +92,7 @@ var drivers = []Driver{
 	{
 		Name:     "Microsoft ODBC Driver 18 for SQL Server",
 		Packages: []string{"msodbcsql18"},
+		Library:  "libmsodbcsql-18",
 		Dir:      "/opt/microsoft/msodbcsql18",
 		Install:  []string{"msodbcsql18"},
 		Debian:   []string{"odbcinst", "unixodbc"},
@@ -144,11 +148,27 @@ func DriverOfArchive(nameOrURL string) (Driver, bool) {
 
 // DriverOfPath is the driver whose files stand at or below an absolute path
 // such as /opt/oracle/instantclient_21_4.
-func DriverOfPath(path string) (Driver, bool) {
+func DriverOfPath(name string) (Driver, bool) {
 	return findDriver(func(d Driver) bool {
-		rest, ok := strings.CutPrefix(path, d.Dir)
+		rest, ok := strings.CutPrefix(name, d.Dir)
 		return ok && (rest == "" || rest[0] == '/' || rest[0] == '_')
 	})
+}
+
+// DriverOfLibrary is the driver whose library a path or pattern names, such as
+// /usr/lib/libmsodbcsql-17.*.
+func DriverOfLibrary(library string) (Driver, bool) {
+	name := library[strings.LastIndexByte(library, '/')+1:]
+	return findDriver(func(d Driver) bool { return d.Library != "" && strings.HasPrefix(name, d.Library+".") })
+}
+
+// HoldsDriver reports whether a folder is made for the files of a driver alone:
+// /opt/oracle.
+func HoldsDriver(folder string) bool {
+	_, ok := findDriver(func(d Driver) bool {
+		return strings.TrimSuffix(folder, "/") == path.Dir(d.Dir) && path.Dir(d.Dir) != "/opt"
+	})
+	return ok
 }
 
 func findDriver(match func(Driver) bool) (Driver, bool) {

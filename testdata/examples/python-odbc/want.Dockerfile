@@ -6,8 +6,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     build-essential \
     libpq-dev \
     unixodbc-dev \
-    libaio1 && \
-    rm -rf /var/lib/apt/lists/*
+    libaio1
 
 # SQL Server
 RUN curl -sS https://packages.microsoft.com/keys/microsoft.asc | gpg --dearmor -o /usr/share/keyrings/microsoft-prod.gpg && \
@@ -47,6 +46,7 @@ RUN echo /opt/oracle/instantclient_21_13 > /etc/ld.so.conf.d/oracle-instantclien
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
+
 COPY . .
 
 EXPOSE 8080

@@ -6,8 +6,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     build-essential \
     libpq-dev \
     unixodbc-dev \
-    libaio1 && \
-    rm -rf /var/lib/apt/lists/*
+    libaio1
 
 # SQL Server
 RUN curl -sS https://packages.microsoft.com/keys/microsoft.asc | gpg --dearmor -o /usr/share/keyrings/microsoft-prod.gpg && \
@@ -24,7 +23,7 @@ RUN curl -sSo /tmp/instantclient.zip https://download.oracle.com/otn_software/li
 WORKDIR /app
 
 COPY Gemfile Gemfile.lock ./
-RUN bundle install && rm -rf /usr/local/bundle/cache
+RUN bundle install
 
 FROM ruby:3.2-slim-bookworm
 ENV DEBIAN_FRONTEND=noninteractive
@@ -44,6 +43,7 @@ RUN echo /opt/oracle/instantclient_21_13 > /etc/ld.so.conf.d/oracle-instantclien
 
 WORKDIR /app
 COPY --from=build /usr/local/bundle /usr/local/bundle
+
 COPY . .
 
 EXPOSE 9292

@@ -14,5 +14,7 @@ RUN apt-get update \
 COPY --from=build /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 COPY . .
+RUN groupadd -g 1001 app && useradd -u 1001 -g app -m app
+USER 1001
 EXPOSE 8000
 CMD ["gunicorn", "-b", "0.0.0.0:8000", "app:app"]
