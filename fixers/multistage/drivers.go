@@ -107,28 +107,31 @@ func (src vendorSource) copies(near *syntax.Instruction, from string) []string {
 	return lines
 }
 
+// touchesVendor reports whether a RUN sets up the source of a driver or installs
+// it.
+func (pl *plan) touchesVendor(at *place) bool {
+	return len(pl.vendor.files) > 0 && slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+		return len(driversOf(e)) > 0 || slices.ContainsFunc(e.Writes, isAptFile) || slices.ContainsFunc(e.Gone, isAptFile)
+	})
+}
+
 // isVendorSetup reports whether a RUN does nothing but set up and install drivers
 // and other packages.
 func (pl *plan) isVendorSetup(at *place) bool {
-	touches := false
 	for _, e := range at.effects {
-		touches = touches || len(driversOf(e)) > 0
-		for _, f := range append(append([]string{}, e.Writes...), e.Gone...) {
-			switch {
-			case isAptFile(f):
-				touches = true
-			case e.Kind == effects.Fetches && strings.HasPrefix(f, "/tmp/"):
-			default:
-				return false
-			}
-		}
 		switch e.Kind {
 		case effects.Nothing, effects.Lists, effects.Installs, effects.Fetches, effects.Files:
 		default:
 			return false
 		}
+		for _, f := range append(append([]string{}, e.Writes...), e.Gone...) {
+			temporary := (e.Kind == effects.Fetches || e.Kind == effects.Nothing) && strings.HasPrefix(f, "/tmp/")
+			if !isAptFile(f) && !temporary && e.Kind != effects.Lists {
+				return false
+			}
+		}
 	}
-	return touches && len(pl.vendor.files) > 0
+	return pl.touchesVendor(at)
 }
 
 // installVendor writes the install of a RUN that installs drivers in the runtime

@@ -99,12 +99,14 @@ func (pl *plan) placeRun(at *place) string {
 	switch _, driver := archiveIn(at); {
 	case all.build && !user.IsRoot():
 		return "the install runs as USER " + user.Name
-	case driver && !all.system:
+	case driver && !all.system && !pl.touchesVendor(at):
 		return pl.placeArchive(at)
 	case pl.isVendorSetup(at):
 		at.build = true
 		at.pkgs = packagesOf(at)
 		return ""
+	case pl.touchesVendor(at):
+		return brief(at.inst.Args.Text) + ": a driver and other things are set up in one RUN"
 	case all.build && all.runtime:
 		return pl.divide(at, all)
 	case all.build:
