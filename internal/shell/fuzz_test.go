@@ -47,6 +47,9 @@ func FuzzEdits(f *testing.F) {
 		if !ok {
 			return
 		}
+		if s.Form == shell.Heredoc && strings.Contains(body, "\r") {
+			return // the shell gets the carriage returns of a document
+		}
 		if s.Form == shell.Heredoc && strings.Contains(strings.TrimSuffix(s.Text(), "\n"), s.Inst.Heredocs[0].Name) {
 			return // an edit may make the line that ends the document
 		}
