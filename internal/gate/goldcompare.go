@@ -8,6 +8,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -67,7 +68,7 @@ func trees(m *build.Model) []string {
 		}
 		text := inst.Args.Text
 		switch {
-		case strings.Contains(text, "venv"), strings.Contains(text, "site-packages"), strings.Contains(text, ".local"), strings.Contains(text, "dist-packages"):
+		case strings.Contains(text, "venv"), strings.Contains(text, "site-packages"), strings.Contains(text, ".local"), strings.Contains(text, "dist-packages"), strings.HasPrefix(text, "/install "):
 			kinds = append(kinds, "python")
 		case strings.Contains(text, "bundle"), strings.Contains(text, "/gems"):
 			kinds = append(kinds, "ruby")
@@ -94,9 +95,10 @@ func command(m *build.Model) string {
 // compareCopies: the install stands before the broad COPY, with the same
 // manifests before it. Lockfiles more than the maintainer's are no difference:
 // the install reads them.
-func compareCopies(p pair, _, ours, theirs *build.Model) score {
+func compareCopies(p pair, before, ours, theirs *build.Model) score {
 	var s score
 	a, b := p.manifests(ours), p.manifests(theirs)
+	kept := p.manifests(before) // copied before an install by the maintainers, once
 	if len(a) == 0 || len(b) == 0 {
 		if len(a) != len(b) {
 			s.differs = append(s.differs, fmt.Sprintf("copied before the install: %v, theirs %v", a, b))
@@ -109,7 +111,7 @@ func compareCopies(p pair, _, ours, theirs *build.Model) score {
 		}
 	}
 	for _, name := range a {
-		if slices.Contains(b, name) {
+		if slices.Contains(b, name) || slices.Contains(kept, name) {
 			continue
 		}
 		if isLock(name) {
@@ -137,19 +139,29 @@ func (p pair) manifests(m *build.Model) []string {
 	for _, s := range m.Stages {
 		var copied []string
 		broad := false
+		known := map[string]bool{} // the tools that have installed: what they run later builds
 		for _, inst := range s.Instructions {
 			if read, ok := s.CopyOf(inst); ok && read.From == "" {
 				for _, source := range read.Sources {
 					broad = broad || source.IsBroad()
-					matches, _ := c.Glob(source.Path)
-					if source.IsBroad() || len(matches) == 0 {
-						matches = []string{path.Clean(source.Path)}
-					}
-					copied = append(copied, matches...)
+					copied = append(copied, expanded(c, source.Path)...)
 				}
 			}
-			if inst.Name == "RUN" && installsDependencies(inst) && !broad {
-				names = append(names, copied...)
+			tool := ""
+			if inst.Name == "RUN" {
+				tool = installer(inst)
+			}
+			if tool == "" || broad || known[tool] {
+				continue
+			}
+			known[tool] = true
+			names = append(names, copied...)
+			for _, f := range inst.Flags {
+				for option := range strings.SplitSeq(f.Value, ",") {
+					if source, ok := strings.CutPrefix(option, "source="); ok && strings.Contains(f.Value, "type=bind") {
+						names = append(names, expanded(c, source)...)
+					}
+				}
 			}
 		}
 	}
@@ -165,17 +177,27 @@ var dependencyInstalls = [][]string{
 	{"mvn"}, {"gradle"}, {"cargo"},
 }
 
-func installsDependencies(run *syntax.Instruction) bool {
+// installer is the tool with which a RUN installs dependencies, or "".
+func installer(run *syntax.Instruction) string {
 	for _, words := range commands(run.Args.Text) {
 		for _, install := range dependencyInstalls {
 			for i := range words {
 				if i+len(install) <= len(words) && slices.Equal(words[i:i+len(install)], install) {
-					return true
+					return install[0]
 				}
 			}
 		}
 	}
-	return false
+	return ""
+}
+
+// expanded are the files that a source of COPY names, itself if the context has
+// none.
+func expanded(c *project.Context, source string) []string {
+	if matches, err := c.Glob(source); err == nil && len(matches) > 0 && source != "" {
+		return matches
+	}
+	return []string{path.Clean(source)}
 }
 
 // compareCleanup: each habit that the maintainer took up is taken up too.
@@ -184,10 +206,12 @@ func compareCleanup(_ pair, before, ours, theirs *build.Model) score {
 	was, a, b := habits(before), habits(ours), habits(theirs)
 	for _, habit := range allHabits {
 		switch {
-		case b[habit] != was[habit] && a[habit] != b[habit]:
+		case b[habit] < was[habit] && a[habit] > b[habit]:
 			s.differs = append(s.differs, fmt.Sprintf("%s: %d, theirs %d (before %d)", habit, a[habit], b[habit], was[habit]))
-		case b[habit] == was[habit] && a[habit] != was[habit]:
-			s.also = append(s.also, fmt.Sprintf("%s: %d, was %d", habit, a[habit], was[habit]))
+		case a[habit] < b[habit]:
+			s.also = append(s.also, fmt.Sprintf("%s: %d, theirs %d", habit, a[habit], b[habit]))
+		case a[habit] > was[habit]:
+			s.differs = append(s.differs, fmt.Sprintf("%s: %d, was %d", habit, a[habit], was[habit]))
 		}
 	}
 	return s

@@ -43,7 +43,8 @@ func traps(out io.Writer, pairs []pair, list []fix.Fixer, show bool) error {
 				continue
 			}
 			was, is := lineSet(ours.before), lineSet(ours.after)
-			added, removed := without(is, was), without(was, is)
+			added := without(is, was)
+			removed := slices.DeleteFunc(without(was, is), func(line string) bool { return grown(line, added) })
 			switch {
 			case name == "after" && (overlap(removed, without(repaired, broken)) || overlap(added, without(broken, repaired))):
 				undid++
@@ -105,6 +106,19 @@ func without(a, b map[string]bool) []string {
 		}
 	}
 	return rest
+}
+
+// grown reports whether one of the lines has every word of line, and more.
+func grown(line string, lines []string) bool {
+	return slices.ContainsFunc(lines, func(other string) bool {
+		words := strings.Fields(other)
+		for _, w := range strings.Fields(line) {
+			if !slices.Contains(words, w) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 func overlap(a, b []string) bool {
