@@ -18,7 +18,8 @@ again. Left in the image they make it three times as large and give whoever brea
 The dependencies are installed in a build stage, into a folder of their own: a virtual environment, or
 Ruby's bundle. The runtime stage is the slim variant of the same image. It gets that folder, the
 application, and of the system packages those that run: the library behind each -dev package, and
-everything that is not known to be for builds alone. The account of where everything went is printed
+everything that is not known to be for builds alone. A database driver of Microsoft's is installed there
+from its own source, and Oracle's client copied, with the libraries that they load. The account of where everything went is printed
 by "drydock diff -v".`,
 	Before: `FROM python:3.11
 WORKDIR /app
