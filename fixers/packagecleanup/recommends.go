@@ -32,6 +32,7 @@ var recommendations = []recommendation{
 	{by: []string{"gcc", "gcc-*", "gfortran"}, adds: "libc6-dev", unless: []string{"build-essential", "g++", "g++-*", "clang", "clang-*", "*-dev"}},
 	{by: []string{"cmake"}, adds: "make", unless: []string{"build-essential", "ninja-build"}},
 	{by: []string{"gnupg", "gnupg2", "gpg"}, adds: "dirmngr", shown: []string{"--keyserver", "--recv"}},
+	{by: []string{"build-essential"}, adds: "gnupg", unless: []string{"gnupg2", "gpg", "software-properties-common"}, shown: []string{"apt-key ", "gpg "}}, // by way of dpkg-dev
 	{by: []string{"software-properties-common"}, adds: "gpg-agent", unless: []string{"gnupg", "gnupg2", "gnupg-agent"}, shown: []string{"add-apt-repository"}},
 	{by: []string{"python-pip"}, adds: "python-setuptools"},
 	{by: []string{"zip"}, adds: "unzip", shown: []string{"unzip "}},
