@@ -37,15 +37,15 @@ func virtualEnvironment(pl *plan) (tree, string) {
 	if tag := facts.ParseRef(pl.stage.Ref).Tag; tag == "2" || strings.HasPrefix(tag, "2.") || strings.HasPrefix(tag, "2-") {
 		return tree{}, "Python 2 has no module venv"
 	}
+	if pl.makesEnvironment() {
+		return pl.ownEnvironment()
+	}
 	for _, at := range pl.places {
 		for _, e := range at.effects {
 			if e.Kind != effects.Depends {
 				continue
 			}
 			pl.inst = at.inst
-			if e.Install.Manager == nil {
-				return tree{}, brief(commandText(e)) + ": the file has a virtual environment of its own"
-			}
 			if why := outsideOfEnvironment(e.Install); why != "" {
 				return tree{}, why
 			}
