@@ -208,6 +208,9 @@ func (s *Script) withHeredocs() (opaque string) {
 		}
 		s.errExit = in.ErrExit
 	}
+	if strings.HasSuffix(strings.TrimRight(body, "\r\n"), `\`) {
+		return "its document ends in a continued line"
+	}
 	s.text = syntax.Joined{}.Append(file, "", docs[0].Body)
 	return ""
 }
