@@ -84,7 +84,7 @@ func saysHowToRun(inst *syntax.Instruction) bool {
 // appAccount is the ID that the application gets, and the command that makes its
 // account, "" where the image has it.
 func appAccount(p *fix.Pass, s *build.Stage) (id, command, reason string) {
-	known := accounts.At(s, nil)
+	known := accounts.At(p.Context, s, nil)
 	switch {
 	case len(known.Gaps) > 0:
 		return "", "", known.Gaps[0] + " may make accounts"

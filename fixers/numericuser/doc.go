@@ -43,7 +43,8 @@ CMD ["bash"]
 	Refuses: []string{
 		"A user that a build argument names, unless the account takes its name from the same argument.",
 		"An account that no instruction makes, of a base image that is not known.",
-		"An account that a package or a script makes, with an ID of its own choice.",
+		"An account that a package makes, or a script, with an ID of its own choice.",
+		"A USER whose line a backslash joins with the next one.",
 		"An account that is made only under a condition, where the base image may have it already.",
 		"The accounts of Windows images.",
 		"To add a user where the build context is not known, or where the program may write files.",

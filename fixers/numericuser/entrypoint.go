@@ -6,10 +6,9 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/origin"
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/shell"
-	"github.com/drydock-dev/drydock/internal/source"
-	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // harmless are the commands that an entry point may run as any user before it
@@ -31,14 +30,14 @@ func throughScript(c *project.Context, s *build.Stage, argv []string) (rest []st
 	case c == nil:
 		return nil, "the entry point " + name + " is a script, and the build context is not known"
 	}
-	script, ok := c.Script(contextPath(c, s, name))
+	script, ok := c.Script(origin.Program(c, s, nil, s.WorkdirAt(nil), name))
 	switch {
 	case !ok:
 		return nil, "the entry point " + name + " is not in the build context"
 	case !script.Shell():
 		return nil, "the entry point " + name + " is a program in " + script.Interpreter
 	}
-	body := scriptBody(script.Text)
+	body := origin.Script(script.Text)
 	if body.Opaque != "" || len(body.Steps) == 0 {
 		return nil, "the entry point " + name + " cannot be read"
 	}
@@ -78,63 +77,4 @@ func lastFlagless(c *shell.Command) string {
 		}
 	}
 	return ""
-}
-
-// scriptBody reads the text of a script as that of a RUN heredoc.
-func scriptBody(text string) *shell.Script {
-	const end = "END-OF-THE-ENTRY-POINT"
-	f := syntax.Parse(source.New("entry point", "RUN <<'"+end+"'\n"+strings.TrimSuffix(text, "\n")+"\n"+end+"\n"))
-	if len(f.Instructions) != 1 {
-		return &shell.Script{Opaque: "it is not a script"}
-	}
-	return shell.Parse(f.Instructions[0], shell.Interpreter{})
-}
-
-// contextPath is the path in the build context of the program that a command line
-// names, "" if it is not copied from there.
-func contextPath(c *project.Context, s *build.Stage, program string) string {
-	names := []string{program}
-	switch {
-	case path.IsAbs(program):
-	case strings.Contains(program, "/"):
-		names = []string{path.Join(s.WorkdirAt(nil), program)}
-	default:
-		names = []string{"/usr/local/bin/" + program, "/usr/bin/" + program, "/bin/" + program}
-	}
-	found := ""
-	for _, inst := range chainInstructions(s) {
-		copied, ok := s.Model().StageOf(inst).CopyOf(inst)
-		if !ok || copied.Stage != nil || copied.From != "" {
-			continue
-		}
-		for _, src := range copied.Sources {
-			for _, name := range names {
-				if file := broughtBy(c, copied, src, name); file != "" {
-					found = file // a later COPY hides an earlier one
-				}
-			}
-		}
-	}
-	return found
-}
-
-// broughtBy is the path in the context of what a source of a COPY puts at name, ""
-// if it puts nothing there.
-func broughtBy(c *project.Context, copied build.Copy, src build.CopySource, name string) string {
-	dest := strings.TrimSuffix(copied.Dest, "/")
-	rest, below := strings.CutPrefix(name, dest+"/")
-	file := src.Path
-	switch {
-	case src.Path == "" || src.Heredoc || copied.Dest == "" || project.HasWildcard(src.Path):
-		return ""
-	case below && c.IsDir(src.Path):
-		file = path.Join(src.Path, rest)
-	case name == copied.Dest, below && strings.HasSuffix(copied.Dest, "/") && rest == path.Base(src.Path):
-	default:
-		return ""
-	}
-	if !c.HasFile(file) {
-		return ""
-	}
-	return file
 }

@@ -62,11 +62,11 @@ func (c *change) newGroupID(cmd *accounts.Command, user int) int {
 func (c *change) takenIDs(cmd *accounts.Command) ids {
 	taken := ids{map[int]bool{}, map[int]bool{}}
 	for _, stage := range c.pass.Build.Stages {
-		for _, other := range accounts.At(stage, nil).Commands {
+		for _, other := range accounts.At(c.pass.Context, stage, nil).Commands {
 			taken.add(other, cmd)
 		}
 	}
-	known := accounts.At(cmd.Stage, nil)
+	known := accounts.At(c.pass.Context, cmd.Stage, nil)
 	for _, u := range known.Users {
 		if id, ok := u.UID.Number(); ok && u.By == nil {
 			taken.users[id], taken.groups[id] = true, true

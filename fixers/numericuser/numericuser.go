@@ -54,6 +54,7 @@ type change struct {
 	inst  *syntax.Instruction
 
 	name, group accounts.Value
+	comment     string                // what Docker takes for a part of the name: # why
 	others      []*syntax.Instruction // other USERs of the account, changed with this one
 	edits       []edit.Edit
 	changes     []fix.Change
@@ -62,18 +63,24 @@ type change struct {
 }
 
 func (c *change) run() {
-	text := c.inst.Args.Text
+	text, comment := cutComment(c.inst.Args.Text)
 	name, group := splitUser(text)
+	c.comment = comment
 	c.name = accounts.ValueOf(c.stage, c.inst, name)
 	c.group = accounts.ValueOf(c.stage, c.inst, group)
-	if c.name.IsNumber() || c.name.Text == "root" || c.isIDVariable() {
+	isNumber := c.name.IsNumber() || c.isIDVariable()
+	if comment == "" && (isNumber || c.name.Text == "root") {
 		return
 	}
 	if reason := c.refusal(text); reason != "" {
 		c.decline(reason)
 		return
 	}
-	known := accounts.At(c.stage, c.inst)
+	if isNumber {
+		c.apply(text) // what stands in the way is the comment alone
+		return
+	}
+	known := accounts.At(c.pass.Context, c.stage, c.inst)
 	account, ok := known.User(c.name)
 	if name, id := facts.AccountVariables(known.Ref); !ok && c.name.Text == "" && group == "" && name != "" && accounts.VariableName(c.name.Variable) == name {
 		c.apply("$" + id) // the image itself sets both
@@ -99,6 +106,10 @@ func (c *change) refusal(text string) string {
 	switch {
 	case c.stage.Image.Distro == facts.Windows:
 		return text + " is a Windows account"
+	case c.joinsLines():
+		return fmt.Sprintf("the backslash makes the next line a part of the user's name, %q", text)
+	case c.comment != "" && c.name.Text == "root":
+		return fmt.Sprintf("Docker takes %q for the user's name, and without the comment it is root", c.inst.Args.Text)
 	case strings.Contains(text, "#"):
 		return fmt.Sprintf("Docker takes %q for the user's name", text)
 	case c.name.Text == "" && c.name.Variable == "":
@@ -119,7 +130,7 @@ func (c *change) isIDVariable() bool {
 		return true
 	}
 	for _, s := range c.pass.Build.Stages {
-		for _, cmd := range accounts.At(s, nil).Commands {
+		for _, cmd := range accounts.At(c.pass.Context, s, nil).Commands {
 			if cmd.UID.IsGiven() && cmd.UID.Same(c.name) {
 				return true
 			}
@@ -138,6 +149,8 @@ func (c *change) missing(known *accounts.Known) string {
 		return "the user comes from ARG " + c.name.Args[0]
 	case len(known.Gaps) > 0:
 		return fmt.Sprintf("the account %s may come from %s", name, known.Gaps[0])
+	case known.Replaced != "":
+		return fmt.Sprintf("%s, which replaces /etc/passwd, has no account %s", known.Replaced, name)
 	case known.Ref == "":
 		return fmt.Sprintf("no instruction makes the account %s, and the base image comes from a variable", name)
 	case !known.Complete:
@@ -186,6 +199,8 @@ func (c *change) withGroup(id string, known *accounts.Known) (user, reason strin
 		return id + ":" + gid, ""
 	case g.By == nil:
 		return "", fmt.Sprintf("the ID of the group %s is not known", g.Name.Text)
+	case g.By.File != "":
+		return "", fmt.Sprintf("%s makes the group %s without an ID", g.By.File, g.Name.Text)
 	case g.By.Kind == accounts.AddUser:
 		return c.withOwnGroup(id, g)
 	}
@@ -217,21 +232,31 @@ func (c *change) rename(id string) {
 				continue
 			}
 			c.others = append(c.others, inst)
-			c.edits = append(c.edits, edit.Replace(inst.Args.Span(0, len(inst.Args.Text)), id))
+			c.edits = append(c.edits, c.write(inst, id)...)
 		}
 	}
+}
+
+// write puts the ID in place of a USER's argument, and the comment that stood in
+// it on a line of its own.
+func (c *change) write(inst *syntax.Instruction, id string) []edit.Edit {
+	edits := []edit.Edit{edit.Replace(inst.Args.Span(0, len(inst.Args.Text)), id)}
+	if c.comment != "" {
+		edits = append(edits, inst.InsertAbove(c.comment))
+	}
+	return edits
 }
 
 // sameAccount reports whether a USER of the same text is about the same account,
 // and may say its ID in the same words.
 func (c *change) sameAccount(stage *build.Stage, inst *syntax.Instruction) bool {
-	here, ok := accounts.At(c.stage, c.inst).User(c.name)
-	there, found := accounts.At(stage, inst).User(accounts.ValueOf(stage, inst, c.nameText()))
+	here, ok := accounts.At(c.pass.Context, c.stage, c.inst).User(c.name)
+	there, found := accounts.At(c.pass.Context, stage, inst).User(accounts.ValueOf(stage, inst, c.nameText()))
 	switch {
 	case !ok || !found || there.Unsure != "":
 		return false
 	case here.By != nil || there.By != nil:
-		if here.By == nil || there.By == nil || here.By.Shell != there.By.Shell {
+		if here.By == nil || there.By == nil || !here.By.Is(there.By) {
 			return false
 		}
 	case !here.UID.Same(there.UID):
@@ -246,15 +271,27 @@ func (c *change) sameAccount(stage *build.Stage, inst *syntax.Instruction) bool 
 }
 
 func (c *change) nameText() string {
-	name, _ := splitUser(c.inst.Args.Text)
+	text, _ := cutComment(c.inst.Args.Text)
+	name, _ := splitUser(text)
 	return name
+}
+
+// joinsLines reports whether a backslash behind the user takes in the next line.
+func (c *change) joinsLines() bool {
+	first, _, more := strings.Cut(c.pass.File.Text[c.inst.Span.Start:c.inst.Span.End], "\n")
+	escape := string(c.pass.File.Escape)
+	words := strings.Fields(strings.TrimSuffix(strings.TrimSpace(first), escape))
+	return more && len(words) > 1 && !strings.HasSuffix(c.inst.Args.Text, words[len(words)-1])
 }
 
 func (c *change) decline(reason string) { c.pass.Decline(c.inst.Span, "%s", reason) }
 
 func (c *change) apply(id string) {
 	c.rename(id)
-	c.edits = append(c.edits, edit.Replace(c.inst.Args.Span(0, len(c.inst.Args.Text)), id))
+	c.edits = append(c.edits, c.write(c.inst, id)...)
+	if c.comment != "" {
+		c.notes = append(c.notes, fmt.Sprintf("Docker took %q for the user's name, so the container could not start", c.inst.Args.Text))
+	}
 	f := fix.Fix{
 		Safety:  fix.Safe,
 		Edits:   c.edits,
@@ -263,10 +300,20 @@ func (c *change) apply(id string) {
 		Changes: append(c.changes, fix.Change{Kind: fix.ChangeUser, Subject: id}),
 		Notes:   c.notes,
 	}
-	if len(c.changes) > 0 {
+	if len(c.changes) > 0 || c.comment != "" {
 		f.Safety = fix.Review
 	}
 	c.pass.Apply(c.inst.Span, "run as "+id, f)
+}
+
+// cutComment cuts "app # why": to Docker the line has no comment, and all of it is
+// the user's name.
+func cutComment(text string) (user, comment string) {
+	i := strings.IndexByte(text, '#')
+	if i < 1 || text[i-1] != ' ' && text[i-1] != '\t' {
+		return text, ""
+	}
+	return strings.TrimSpace(text[:i]), text[i:]
 }
 
 // splitUser cuts name:group at the colon that is not inside ${...}.

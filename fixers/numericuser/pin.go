@@ -26,13 +26,16 @@ func (c *change) pinUser(a accounts.Account, known *accounts.Known) (id, reason 
 	if cmd == nil {
 		return "", fmt.Sprintf("the ID of %s is not known", a.Name.Text)
 	}
+	if cmd.File != "" {
+		return "", fmt.Sprintf("%s makes the account %s without an ID", cmd.File, a.Name.Text)
+	}
 	n, reason := c.newID(cmd)
 	if reason != "" {
 		return "", reason
 	}
 	id = strconv.Itoa(n)
 	flags := c.flag(cmd, "-u", "--uid", id)
-	if g, ok := known.GroupNamed(a.Group); ok && g.By != nil && g.By.Kind == accounts.AddGroup && !g.GID.IsGiven() && g.Unsure == "" {
+	if g, ok := known.GroupNamed(a.Group); ok && g.By != nil && g.By.File == "" && g.By.Kind == accounts.AddGroup && !g.GID.IsGiven() && g.Unsure == "" {
 		c.pinGroup(g.By, n)
 	}
 	if c.makesGroupByDefault(cmd, known) && c.insertGroupadd(cmd, id) {

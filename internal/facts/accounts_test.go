@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -232,6 +233,45 @@ func TestParseRef(t *testing.T) {
 	} {
 		if got := ParseRef(text); got != want {
 			t.Errorf("ParseRef(%q) = %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+// TestBasePasswd holds the tables for Debian to the package that makes its
+// account files, where the tests run on Debian.
+func TestBasePasswd(t *testing.T) {
+	for _, c := range []struct {
+		file  string
+		known map[string]int
+	}{
+		{"/usr/share/base-passwd/passwd.master", map[string]int{}},
+		{"/usr/share/base-passwd/group.master", map[string]int{}},
+	} {
+		for _, a := range debianAccounts {
+			c.known[a.Name] = a.UID
+			if strings.HasSuffix(c.file, "group.master") {
+				delete(c.known, a.Name)
+				c.known[a.Group] = a.GID
+			}
+		}
+		if strings.HasSuffix(c.file, "group.master") {
+			for _, g := range debianGroups {
+				c.known[g.Name] = g.GID
+			}
+		}
+		text, err := os.ReadFile(c.file)
+		if err != nil {
+			t.Skip("needs Debian's base-passwd")
+		}
+		for line := range strings.Lines(string(text)) {
+			f := strings.Split(strings.TrimSpace(line), ":")
+			if id, ok := c.known[f[0]]; ok && strconv.Itoa(id) != f[2] {
+				t.Errorf("%s: %s is %s, the table says %d", c.file, f[0], f[2], id)
+			}
+			delete(c.known, f[0])
+		}
+		for name := range c.known {
+			t.Errorf("%s has no %s", c.file, name)
 		}
 	}
 }

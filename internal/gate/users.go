@@ -51,7 +51,7 @@ func users(o options, list []fix.Fixer, out io.Writer) error {
 		}
 		known++
 		got := model(result.Text).Last().FinalUser()
-		if !isNumber(got.Name) {
+		if !isNumber(got.Name) && !isIDVariable(text, name, got.Inst.Args.Text) {
 			left.add(rewrite{outcomes: result.Outcomes}.reasons("numeric-user", folded), s.Path)
 			continue
 		}
@@ -135,6 +135,23 @@ func explicitIDs(text, name string) []string {
 		}
 	}
 	return ids
+}
+
+// isIDVariable reports whether a user is the variable behind -u or --uid in a
+// command that makes the account: a number in every build that succeeds, since the
+// command fails on anything else.
+func isIDVariable(text, name, user string) bool {
+	user, _, _ = strings.Cut(user, ":")
+	for _, words := range accountCommands(text, name) {
+		for i, w := range words {
+			if i > 0 && strings.HasPrefix(words[i-1], "-") && strings.HasSuffix(words[i-1], "u") || i > 0 && words[i-1] == "--uid" {
+				if strings.HasPrefix(user, "$") && strings.Trim(w, `"${}`) == strings.Trim(user, `"${}`) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // joinedLines drops comment lines and joins the lines that a backslash continues.

@@ -40,6 +40,7 @@ type Command struct {
 	Shell   *shell.Command
 	Stage   *build.Stage
 	Inst    *syntax.Instruction
+	File    string     // context path of the script that holds the command; "" for the Dockerfile itself
 	Program int        // index in Shell.Words of the tool
 	Operand shell.Word // the name as written
 
@@ -54,6 +55,13 @@ type Command struct {
 	OwnGroup  bool // a group of the same name is asked for
 	NoGroup   bool // no group of the same name is made
 	Tolerant  bool // an account that exists already is no error
+
+	outer []*shell.Command // those that run the script, from the RUN inwards
+}
+
+// Is reports whether two readings are of one command.
+func (c *Command) Is(d *Command) bool {
+	return c.Shell == d.Shell || c.File != "" && c.File == d.File && c.Shell.Span == d.Shell.Span
 }
 
 // ID is what the command says about the ID: of the user, or of the group.
@@ -164,7 +172,7 @@ func (s *scope) as(r reading, c *shell.Command, args []shell.Word) *Command {
 		return nil
 	}
 	cmd := &Command{
-		Kind: r.kind, Tool: r.tool, Shell: c, Stage: s.stage, Inst: s.inst, Program: c.Program(),
+		Kind: r.kind, Tool: r.tool, Shell: c, Stage: s.stage, Inst: s.inst, File: s.file, Program: c.Program(), outer: s.outer,
 		Operand:   a.operands[0],
 		Name:      s.value(a.operands[0]),
 		UID:       s.optional(a, uid),

@@ -22,9 +22,9 @@ type written struct {
 func (s *scope) writes(c *shell.Command) (written, bool) {
 	name, _ := c.Runs()
 	for _, r := range c.Redirects {
-		target := s.value(r.Target).Text
+		target := s.path(r.Target)
 		if r.Writes() && isAccountFile(target) {
-			w := written{path: path.Clean(target), appends: r.Op == ">>" || r.Op == "&>>"}
+			w := written{path: target, appends: r.Op == ">>" || r.Op == "&>>"}
 			s.contents(c, &w)
 			return w, true
 		}
@@ -35,12 +35,28 @@ func (s *scope) writes(c *shell.Command) (written, bool) {
 	w := written{}
 	for _, word := range c.Words[1:] {
 		w.appends = w.appends || word.Value == "-a" || word.Value == "--append"
-		if isAccountFile(word.Value) {
-			w.path = path.Clean(word.Value)
+		if name := s.path(word); isAccountFile(name) {
+			w.path = name
 		}
 	}
 	s.contents(c.Piped, &w)
 	return w, w.path != ""
+}
+
+// path is the file that a word names, absolute; "" if that is not known.
+func (s *scope) path(w shell.Word) string {
+	name := s.value(w).Text
+	switch {
+	case name == "" || path.IsAbs(name):
+	case s.cwd == "":
+		return ""
+	default:
+		name = path.Join(s.cwd, name)
+	}
+	if name == "" {
+		return ""
+	}
+	return path.Clean(name)
 }
 
 // contents reads what a command prints.

@@ -107,6 +107,9 @@ type scope struct {
 	stage  *build.Stage
 	inst   *syntax.Instruction
 	locals map[string]Value
+	cwd    string // "" if not known
+	file   string // context path of the script that is followed, "" for the RUN itself
+	outer  []*shell.Command
 }
 
 // assign notes the variables that a command sets for those after it.

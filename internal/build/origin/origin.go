@@ -1,0 +1,152 @@
+// Package origin tells which file of the build context lies at a path of an
+// image, and reads the scripts among them.
+//
+// Invariants: only a COPY or ADD of the context brings a file; the last one that
+// names the path wins. What the context hides from the builder, and what a
+// pattern or an unknown destination may bring, is not found.
+package origin
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/shell"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// File is the context path of what lies at an absolute path of the image before
+// inst, or at the end of the stage for nil; "" if nothing of the context does.
+func File(c *project.Context, s *build.Stage, inst *syntax.Instruction, name string) string {
+	found := ""
+	for _, stage := range s.Chain() {
+		for _, i := range stage.Instructions {
+			if stage == s && i == inst {
+				return found
+			}
+			copied, ok := stage.CopyOf(i)
+			if !ok {
+				continue
+			}
+			if file := Brings(c, copied, name); file != "" {
+				found = file // a later COPY hides an earlier one
+			}
+		}
+	}
+	return found
+}
+
+// Brings is the context path of what a COPY puts at an absolute path of the image,
+// "" if it puts nothing of the context there.
+func Brings(c *project.Context, copied build.Copy, name string) string {
+	found := ""
+	if copied.Stage != nil || copied.From != "" {
+		return ""
+	}
+	for _, src := range copied.Sources {
+		if file := broughtBy(c, copied, src, name); file != "" {
+			found = file
+		}
+	}
+	return found
+}
+
+// Program is the context path of the program that a command line names: by its
+// path, or by its name in a folder of PATH.
+func Program(c *project.Context, s *build.Stage, inst *syntax.Instruction, workdir, program string) string {
+	switch {
+	case path.IsAbs(program):
+		return File(c, s, inst, path.Clean(program))
+	case strings.Contains(program, "/"):
+		if workdir == "" {
+			return ""
+		}
+		return File(c, s, inst, path.Join(workdir, program))
+	}
+	for _, dir := range []string{"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"} {
+		if file := File(c, s, inst, dir+program); file != "" {
+			return file
+		}
+	}
+	return ""
+}
+
+// broughtBy is the path in the context of what a source of a COPY puts at name, ""
+// if it puts nothing there.
+func broughtBy(c *project.Context, copied build.Copy, src build.CopySource, name string) string {
+	dest := strings.TrimSuffix(copied.Dest, "/")
+	rest, below := strings.CutPrefix(name, dest+"/")
+	file := src.Path
+	switch {
+	case src.Path == "" || src.Heredoc || copied.Dest == "" || project.HasWildcard(src.Path):
+		return ""
+	case below && c.IsDir(src.Path):
+		file = path.Join(src.Path, rest)
+	case name == copied.Dest, below && strings.HasSuffix(copied.Dest, "/") && rest == path.Base(src.Path):
+	default:
+		return ""
+	}
+	if !c.HasFile(file) {
+		return ""
+	}
+	return strings.TrimPrefix(path.Clean(file), "/")
+}
+
+// Places are the absolute paths at which a file of the context lies at the end of
+// a stage, those of patterns included.
+func Places(c *project.Context, s *build.Stage, file string) []string {
+	var places []string
+	for _, stage := range s.Chain() {
+		for _, inst := range stage.Instructions {
+			copied, ok := stage.CopyOf(inst)
+			if !ok || copied.Stage != nil || copied.From != "" || copied.Dest == "" {
+				continue
+			}
+			for _, src := range copied.Sources {
+				if place := placedBy(c, copied, src, file); place != "" && !slices.Contains(places, place) {
+					places = append(places, place)
+				}
+			}
+		}
+	}
+	return places
+}
+
+// placedBy is where a source of a COPY puts a file of the context, "" for nowhere.
+func placedBy(c *project.Context, copied build.Copy, src build.CopySource, file string) string {
+	dir := strings.TrimPrefix(path.Clean(src.Path), "/")
+	switch {
+	case src.Path == "" || src.Heredoc:
+		return ""
+	case dir == ".":
+		return path.Join(copied.Dest, file)
+	case c.IsDir(dir):
+		if rest, ok := strings.CutPrefix(file, dir+"/"); ok {
+			return path.Join(copied.Dest, rest)
+		}
+		return ""
+	case file == dir:
+		if strings.HasSuffix(copied.Dest, "/") {
+			return path.Join(copied.Dest, path.Base(file))
+		}
+		return copied.Dest
+	}
+	if ok, err := path.Match(dir, file); ok && err == nil {
+		return path.Join(copied.Dest, path.Base(file))
+	}
+	return ""
+}
+
+// Script reads the text of a script as that of a RUN heredoc. Its commands and
+// words stand in a text of their own: no edit of theirs is one of the Dockerfile.
+func Script(text string) *shell.Script {
+	const end = "END-OF-THE-SCRIPT"
+	f := syntax.Parse(source.New("script", "RUN <<'"+end+"'\n"+strings.TrimSuffix(text, "\n")+"\n"+end+"\n"))
+	if len(f.Instructions) != 1 {
+		return &shell.Script{Opaque: "it is not a script"}
+	}
+	return shell.Parse(f.Instructions[0], shell.Interpreter{})
+}

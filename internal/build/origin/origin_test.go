@@ -1,0 +1,81 @@
+package origin_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/origin"
+	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// TestFileAndPlaces: what File finds at a path, Places puts there.
+func TestFileAndPlaces(t *testing.T) {
+	tree := fstest.MapFS{}
+	for _, name := range []string{"app.py", "src/a.py", "src/sub/b.py", "bin/run", "hidden", "odd name"} {
+		tree[name] = &fstest.MapFile{Data: []byte("x")}
+	}
+	tree[".dockerignore"] = &fstest.MapFile{Data: []byte("hidden\n")}
+	c, err := project.NewContext(tree, "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct{ copies, file, place string }{
+		{"COPY . .", "app.py", "/app/app.py"},
+		{"COPY . /srv", "src/sub/b.py", "/srv/src/sub/b.py"},
+		{"COPY . /", "bin/run", "/bin/run"},
+		{"COPY src /srv", "src/a.py", "/srv/a.py"},
+		{"COPY src/ ./lib/", "src/sub/b.py", "/app/lib/sub/b.py"},
+		{"COPY app.py main.py", "app.py", "/app/main.py"},
+		{"COPY app.py src/a.py ./", "src/a.py", "/app/a.py"},
+		{"COPY ./bin/run /usr/local/bin/", "bin/run", "/usr/local/bin/run"},
+		{"ADD /app.py /srv/", "app.py", "/srv/app.py"},
+		{`COPY ["odd name", "/srv/"]`, "odd name", "/srv/odd name"},
+		{"COPY --chown=1001 src src", "src/a.py", "/app/src/a.py"},
+	} {
+		t.Run(x.copies, func(t *testing.T) {
+			s := build.New(syntax.Parse(source.New("Dockerfile", "FROM debian\nWORKDIR /app\n"+x.copies+"\n")), build.Options{}).Last()
+			if got := origin.File(c, s, nil, x.place); got != x.file {
+				t.Errorf("at %s lies %q, want %s", x.place, got, x.file)
+			}
+			if got := strings.Join(origin.Places(c, s, x.file), " "); got != x.place {
+				t.Errorf("%s lies at %q, want %s", x.file, got, x.place)
+			}
+		})
+	}
+	for _, x := range []struct{ copies, place string }{
+		{"COPY hidden /srv/", "/srv/hidden"},
+		{"COPY --from=build app.py /srv/", "/srv/app.py"},
+		{"ARG D\nCOPY app.py $D/", "/srv/app.py"},
+		{"COPY *.py /srv/", "/srv/app.py"}, // a pattern may match more than one thinks
+		{"COPY src /srv", "/srv/app.py"},
+	} {
+		t.Run(x.copies, func(t *testing.T) {
+			s := build.New(syntax.Parse(source.New("Dockerfile", "FROM debian\nWORKDIR /app\n"+x.copies+"\n")), build.Options{}).Last()
+			if got := origin.File(c, s, nil, x.place); got != "" {
+				t.Errorf("at %s lies %s, want nothing known", x.place, got)
+			}
+		})
+	}
+}
+
+// TestProgram: a program is found by its path and in PATH, the last COPY's.
+func TestProgram(t *testing.T) {
+	tree := fstest.MapFS{"run": {Data: []byte("x")}, "other/run": {Data: []byte("y")}}
+	c, err := project.NewContext(tree, "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := build.New(syntax.Parse(source.New("Dockerfile", "FROM debian\nWORKDIR /app\nCOPY run .\nCOPY run /usr/bin/\nCOPY other/run .\n")), build.Options{}).Last()
+	for program, want := range map[string]string{"./run": "other/run", "/app/run": "other/run", "run": "run", "../app/run": "other/run", "/run": "", "walk": ""} {
+		if got := origin.Program(c, s, nil, "/app", program); got != want {
+			t.Errorf("%s is %q, want %q", program, got, want)
+		}
+	}
+	if got := origin.Program(c, s, s.Instructions[3], "/app", "./run"); got != "run" {
+		t.Errorf("before the last COPY ./run is %q, want run", got)
+	}
+}
