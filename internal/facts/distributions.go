@@ -87,11 +87,22 @@ func debianTag(tag string) Family {
 	name, _, _ := strings.Cut(tag, "-")
 	number, _, _ := strings.Cut(name, ".")
 	release := debianNumbers[number]
-	return Family{Distro: Debian, Release: release, Floating: release == "", Slim: f.Slim}
+	f = Family{Distro: Debian, Release: release, Floating: release == "", Slim: f.Slim}
+	if suite := debianSuites[name]; suite != "" {
+		f.Current, f.AsOf = suite, seenDebian
+	}
+	return f
+}
+
+// debianSuites are the releases behind the names that pass from one to the next,
+// at seenDebian. unstable is always sid, whose content moves every day.
+var debianSuites = map[string]string{
+	"latest": "trixie", "stable": "trixie", "oldstable": "bookworm", "oldoldstable": "bullseye",
+	"testing": "forky", "unstable": "sid",
 }
 
 // ubuntuTag reads 24.04, noble, noble-20240212, latest, rolling. latest is the
-// newest release with long-term support, rolling and devel are newer still.
+// newest release with long-term support, rolling the newest, devel the next.
 func ubuntuTag(tag string) Family {
 	if f := familyOfTag(tag); f.Distro == Ubuntu {
 		return f
@@ -100,14 +111,25 @@ func ubuntuTag(tag string) Family {
 	if len(name) == len("24.04") && name[2] == '.' && isVersion(name) {
 		return Family{Distro: Ubuntu, Release: name}
 	}
-	return Family{Distro: Ubuntu, Floating: true, Possible: []string{"24.04", "26.04"}}
+	f := Family{Distro: Ubuntu, Floating: true}
+	switch name {
+	case "latest":
+		f.Possible, f.Current, f.AsOf = []string{"24.04", "26.04"}, "26.04", seenUbuntu
+	case "rolling":
+		f.Possible, f.Current, f.AsOf = []string{"25.10", "26.04", "26.10"}, "26.04", seenUbuntu
+	}
+	return f
 }
 
 // alpineTag reads 3, 3.19, 3.19.1, latest, edge.
 func alpineTag(tag string) Family {
 	parts := strings.Split(tag, ".")
 	if len(parts) < 2 || !isVersion(tag) {
-		return Family{Distro: Alpine, Floating: true}
+		f := Family{Distro: Alpine, Floating: true}
+		if tag == "latest" || tag == "3" {
+			f.Current, f.AsOf = newestAlpine, seenImages
+		}
+		return f
 	}
 	return Family{Distro: Alpine, Release: parts[0] + "." + parts[1]}
 }

@@ -10,6 +10,8 @@
 //   - A row stands here only if it is sure for every image that its condition
 //     admits. A fact that varies in a way no condition can tell is left out,
 //     and the answer is "not known", never a guess.
+//   - What holds only as of a day says so: Family.Release is certain, where
+//     Family.Current is what a moving tag stood on at Family.AsOf.
 //   - Nothing is decoded at program start. The generated tables are
 //     decompressed once, at the first question.
 //   - The package reads no file, no environment and no network, imports only

@@ -46,8 +46,13 @@ type Family struct {
 	// newer release when the maintainers do (python:3.11, node:lts).
 	Floating bool
 	// Possible are, where Release is "", the releases that the tag has pointed
-	// to up to TableDate, oldest first; none where that is not known either.
+	// to up to TableDate or that its line is built for too, oldest first; none
+	// where that is not known either.
 	Possible []string
+	// Current is, where Release is "", the release that the tag stood on at AsOf
+	// ("2026-09-20"), and will leave one day. "" means not known. What is made of
+	// it must stay right when the tag moves, or name AsOf to the reader.
+	Current, AsOf string
 	// Slim is set for the variant without the build tools (-slim).
 	Slim bool
 	// Minimal is set for ubi-minimal and its like, with microdnf for dnf.
@@ -56,6 +61,15 @@ type Family struct {
 	// "centos", "ubi", "amazon", "oracle", "rocky", "alma"; and images without
 	// a package manager: "chiseled", "distroless", "ubi", "" for Google's.
 	Flavor string
+}
+
+// ReleaseNow is the release that the image stands on, as far as it is known: the
+// certain one, with asOf "", or the one of a day, asOf.
+func (f Family) ReleaseNow() (release, asOf string) {
+	if f.Release != "" {
+		return f.Release, ""
+	}
+	return f.Current, f.AsOf
 }
 
 // PackageManager is the command that installs packages: "apt-get", "apk",
@@ -157,11 +171,28 @@ var codenames = map[string]Family{
 	"trixie":   {Distro: Debian, Release: "trixie"},
 	"forky":    {Distro: Debian, Release: "forky"},
 	"sid":      {Distro: Debian, Release: "sid"},
+	"precise":  {Distro: Ubuntu, Release: "12.04"},
+	"quantal":  {Distro: Ubuntu, Release: "12.10"},
+	"raring":   {Distro: Ubuntu, Release: "13.04"},
+	"saucy":    {Distro: Ubuntu, Release: "13.10"},
 	"trusty":   {Distro: Ubuntu, Release: "14.04"},
+	"utopic":   {Distro: Ubuntu, Release: "14.10"},
+	"vivid":    {Distro: Ubuntu, Release: "15.04"},
+	"wily":     {Distro: Ubuntu, Release: "15.10"},
 	"xenial":   {Distro: Ubuntu, Release: "16.04"},
+	"yakkety":  {Distro: Ubuntu, Release: "16.10"},
+	"zesty":    {Distro: Ubuntu, Release: "17.04"},
+	"artful":   {Distro: Ubuntu, Release: "17.10"},
 	"bionic":   {Distro: Ubuntu, Release: "18.04"},
+	"cosmic":   {Distro: Ubuntu, Release: "18.10"},
+	"disco":    {Distro: Ubuntu, Release: "19.04"},
+	"eoan":     {Distro: Ubuntu, Release: "19.10"},
 	"focal":    {Distro: Ubuntu, Release: "20.04"},
+	"groovy":   {Distro: Ubuntu, Release: "20.10"},
+	"hirsute":  {Distro: Ubuntu, Release: "21.04"},
+	"impish":   {Distro: Ubuntu, Release: "21.10"},
 	"jammy":    {Distro: Ubuntu, Release: "22.04"},
+	"kinetic":  {Distro: Ubuntu, Release: "22.10"},
 	"lunar":    {Distro: Ubuntu, Release: "23.04"},
 	"mantic":   {Distro: Ubuntu, Release: "23.10"},
 	"noble":    {Distro: Ubuntu, Release: "24.04"},
@@ -169,6 +200,7 @@ var codenames = map[string]Family{
 	"plucky":   {Distro: Ubuntu, Release: "25.04"},
 	"questing": {Distro: Ubuntu, Release: "25.10"},
 	"resolute": {Distro: Ubuntu, Release: "26.04"},
+	"stonking": {Distro: Ubuntu, Release: "26.10"},
 }
 
 // debianNumbers are the code names of Debian's numbered releases.
@@ -192,6 +224,9 @@ func Image(ref string) Family {
 	}
 	if f, ok := distributionImage(r); ok {
 		return f
+	}
+	if fromTag.Distro == Alpine && fromTag.Release == "" {
+		return floatAlpine(fromTag, r)
 	}
 	if fromTag.Distro != Unknown {
 		return fromTag

@@ -183,9 +183,10 @@ func TestPreinstalled(t *testing.T) {
 	}
 }
 
-// Every line names releases that the tags can have, in order.
+// Every line names releases that the tags can have, in order, and is found by
+// its own tag.
 func TestFloatingLines(t *testing.T) {
-	order := []string{"wheezy", "jessie", "stretch", "buster", "bullseye", "bookworm", "trixie"}
+	order := []string{"wheezy", "jessie", "stretch", "buster", "bullseye", "bookworm", "trixie", "20.04", "22.04", "24.04", "26.04"}
 	seen := map[string]bool{}
 	for _, line := range floatingLines {
 		key := line.repository + ":" + line.line
@@ -193,9 +194,6 @@ func TestFloatingLines(t *testing.T) {
 			t.Errorf("%s stands twice", key)
 		}
 		seen[key] = true
-		if images[line.repository] != Debian {
-			t.Errorf("%s is not known as a Debian image", line.repository)
-		}
 		last := -1
 		for _, release := range line.releases {
 			at := slices.Index(order, release)
@@ -203,6 +201,90 @@ func TestFloatingLines(t *testing.T) {
 				t.Errorf("%s: %s is out of order", key, release)
 			}
 			last = at
+		}
+		if line.current != "" && line.current != unsure && !slices.Contains(line.releases, line.current) {
+			t.Errorf("%s: %s is none of its releases", key, line.current)
+		}
+		family := Image(key)
+		release, asOf := family.ReleaseNow()
+		if family.Distro != Debian && family.Distro != Ubuntu || (release == "") != (line.current == unsure) || line.ended && asOf != "" {
+			t.Errorf("Image(%q) = %+v", key, family)
+		}
+	}
+	for _, row := range newestTags {
+		for _, tag := range row.tags {
+			key := row.repository + ":" + tag
+			if release, asOf := Image(key).ReleaseNow(); release != row.release || asOf == "" {
+				t.Errorf("Image(%q) is of %q as of %q", key, release, asOf)
+			}
+		}
+	}
+}
+
+func TestReleaseNow(t *testing.T) {
+	for _, test := range []struct{ ref, release, asOf string }{
+		{"python:3.7", "bookworm", ""}, // ended: final
+		{"python:3.7-slim", "bookworm", ""},
+		{"python:3.10-slim", "trixie", ""},
+		{"python:3.7.3", "", ""}, // one of three
+		{"python:3.12-slim", "trixie", seenImages},
+		{"python", "trixie", seenImages},
+		{"python:slim", "trixie", seenImages},
+		{"python:3-slim", "trixie", seenImages},
+		{"python:2-slim", "buster", ""},
+		{"python:3.4", "", ""},
+		{"python:3.12-bookworm", "bookworm", ""},
+		{"python:3.12-alpine", "3.24", seenImages},
+		{"python:3.7-alpine", "", ""},
+		{"python:alpine", "3.24", seenImages},
+		{"python:3.12-alpine3.20", "3.20", ""},
+		{"ruby:3.2-slim", "trixie", ""},
+		{"ruby:2.4", "", ""},
+		{"node:20", "bookworm", ""},
+		{"node:20-slim", "bookworm", ""},
+		{"node:22-slim", "bookworm", seenImages},
+		{"node:26", "trixie", seenImages},
+		{"node:latest", "trixie", seenImages},
+		{"node:lts", "", ""}, // moved from 24 to 26
+		{"golang:1.22", "bookworm", ""},
+		{"golang:1.23", "", ""},
+		{"golang:1", "trixie", seenImages},
+		{"golang", "trixie", seenImages},
+		{"php:8.2-apache", "trixie", seenImages},
+		{"php:8.2", "trixie", seenImages},
+		{"php:apache", "trixie", seenImages},
+		{"php:7-fpm", "bullseye", ""},
+		{"php:7.2.3", "", ""},
+		{"php:8.2-fpm-alpine", "3.24", seenImages},
+		{"openjdk:8-jdk", "bullseye", ""},
+		{"openjdk:11-jre-slim", "bullseye", ""},
+		{"openjdk:8u222-jre", "", ""},
+		{"openjdk:17", "", ""},
+		{"eclipse-temurin:21-jre", "26.04", seenImages},
+		{"postgres:16", "trixie", seenImages},
+		{"nginx:stable", "trixie", seenImages},
+		{"debian", "trixie", seenDebian},
+		{"debian:stable-slim", "trixie", seenDebian},
+		{"debian:oldstable", "bookworm", seenDebian},
+		{"ubuntu", "26.04", seenUbuntu},
+		{"ubuntu:rolling", "26.04", seenUbuntu},
+		{"ubuntu:devel", "", ""},
+		{"ubuntu:artful", "17.10", ""},
+		{"ubuntu:24.04", "24.04", ""},
+		{"alpine:3.20", "3.20", ""},
+		{"alpine", "3.24", seenImages},
+		{"alpine:edge", "", ""},
+	} {
+		if release, asOf := Image(test.ref).ReleaseNow(); release != test.release || asOf != test.asOf {
+			t.Errorf("%s: %q as of %q, want %q as of %q", test.ref, release, asOf, test.release, test.asOf)
+		}
+	}
+	for ref, distro := range map[string]Distro{
+		"openjdk:17": RedHat, "openjdk:17-slim": Debian, "openjdk:10-jre": Debian, "openjdk:7": Debian, "openjdk": Unknown, "openjdk:17-ea-nanoserver": Windows,
+		"java:8": Debian, "openjdk:8-alpine": Alpine, "openjdk:12-ea-16-jdk-oraclelinux7": RedHat,
+	} {
+		if got := Image(ref).Distro; got != distro {
+			t.Errorf("%s: %v, want %v", ref, got, distro)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 //
 // Not here, for want of one answer: mysql (Oracle Linux, Debian before 8.0.27),
 // mongo and rabbitmq (Debian, then Ubuntu), tomcat, maven and gradle (Debian
-// by way of openjdk, then Ubuntu by way of eclipse-temurin), openjdk (Debian,
-// then Oracle Linux), cassandra, solr, clojure, mariadb, neo4j, zookeeper.
+// by way of openjdk, then Ubuntu by way of eclipse-temurin), openjdk (see
+// openjdkImage), cassandra, solr, clojure, mariadb, neo4j, zookeeper.
 //
 // Sources: the Dockerfiles named in
 // https://github.com/docker-library/official-images/tree/master/library.
@@ -25,6 +25,7 @@ var images = map[string]Distro{
 	"haproxy":        Debian,
 	"haskell":        Debian,
 	"httpd":          Debian,
+	"java":           Debian, // the predecessor of openjdk, ended in 2016
 	"joomla":         Debian,
 	"mediawiki":      Debian,
 	"memcached":      Debian,
@@ -99,6 +100,9 @@ func knownImage(r Ref) Family {
 	if slices.Contains(dotnetImages, r.Repository) {
 		return dotnetImage(r.Tag)
 	}
+	if r.Repository == "openjdk" {
+		return openjdkImage(r)
+	}
 	distro := images[r.Repository]
 	if distro == Unknown {
 		return Family{}
@@ -106,26 +110,22 @@ func knownImage(r Ref) Family {
 	if distro == RedHat {
 		return Family{Distro: RedHat, Flavor: "amazon", Floating: true}
 	}
-	f := Family{Distro: distro, Floating: true}
-	version, rest, _ := strings.Cut(r.Tag, "-")
-	if rest != "" && rest != "slim" {
-		return f
-	}
-	for _, line := range floatingLines {
-		if line.repository != r.Repository || !hasVersionPrefix(version, line.line) {
-			continue
-		}
-		f.Possible = slices.Clone(line.releases)
-		if line.ended && version == line.line {
-			f.Release, f.Possible, f.Floating = line.releases[len(line.releases)-1], nil, false
-		}
-	}
-	return f
+	return float(Family{Distro: distro}, r)
 }
 
-// hasVersionPrefix reports whether version is line or a later part of it:
-// 3.11.4 is of line 3.11, 3.1 is not of line 3.11.
-func hasVersionPrefix(version, line string) bool {
-	rest, ok := strings.CutPrefix(version, line)
-	return ok && (rest == "" || rest[0] == '.')
+// openjdkImage: openjdk is Debian's up to 11 and in its slim variants, and Oracle
+// Linux' from 12 on.
+// Source: https://github.com/docker-library/docs/blob/master/openjdk/README.md.
+func openjdkImage(r Ref) Family {
+	version, ok := versionOf(r)
+	major, _, _ := strings.Cut(version, ".")
+	major, _, _ = strings.Cut(major, "u")
+	slim := slices.Contains(strings.Split(r.Tag, "-"), "slim")
+	switch {
+	case !ok || version == "latest" && !slim || !isVersion(major) && version != "latest":
+		return Family{}
+	case slim || len(major) == 1 || major == "10" || major == "11":
+		return float(Family{Distro: Debian}, r)
+	}
+	return Family{Distro: RedHat, Flavor: "oracle", Floating: true}
 }
