@@ -18,7 +18,7 @@ const module = "github.com/drydock-dev/drydock/"
 var layers = [][]string{
 	{"internal/source", "internal/facts"},
 	{"internal/edit"},
-	{"internal/syntax"},
+	{"internal/syntax", "internal/yamledit"},
 	{"internal/shell", "internal/project"},
 	{"internal/pkgmgr"},
 	{"internal/build"},
