@@ -13,11 +13,19 @@ type word = shell.Word
 // path.Match.
 func matchAny(patterns []string, name string) bool {
 	for _, p := range patterns {
+		if isOther(p, name) {
+			continue
+		}
 		if ok, err := path.Match(p, name); ok && err == nil {
 			return true
 		}
 	}
 	return false
+}
+
+// isOther reports whether the first letters tell that name does not fit: most do.
+func isOther(pattern, name string) bool {
+	return pattern == "" || name == "" || pattern[0] != name[0] && strings.IndexByte(`*?[\`, pattern[0]) < 0
 }
 
 func matchAnyIn(patterns []string, names packages) bool {

@@ -109,14 +109,16 @@ func (have packages) install(l *layer) {
 		if inv.Action != pkgmgr.Install || inv.Command.Conditional {
 			continue
 		}
+		var names []string
 		for _, w := range inv.Packages() {
-			have[pkgmgr.Name(w.Value)] = true
+			names = append(names, pkgmgr.Name(w.Value))
+			have[names[len(names)-1]] = true
 		}
 		if isBare(inv) {
 			continue
 		}
 		for _, r := range recommendations {
-			if slices.ContainsFunc(inv.Packages(), func(w word) bool { return matchAny(r.by, pkgmgr.Name(w.Value)) }) {
+			if slices.ContainsFunc(names, func(name string) bool { return matchAny(r.by, name) }) {
 				have[r.adds] = have[r.adds] || !matchAnyIn(r.unless, have)
 			}
 		}

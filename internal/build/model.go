@@ -26,6 +26,15 @@ type Model struct {
 	global  *env
 	options Options
 	scripts map[*syntax.Instruction]*shell.Script
+	known   map[scriptKey]*shell.Script // of this file and of those that it was made from
+}
+
+// A scriptKey is what the reading of a command depends on.
+type scriptKey struct {
+	text    string // of the instruction, its last line end included
+	escape  byte
+	opaque  string // of the shell.Interpreter
+	errExit bool
 }
 
 // Options are what the builders of a Dockerfile say from outside.
@@ -58,7 +67,15 @@ type state struct {
 
 // New reads the meaning of a file.
 func New(file *syntax.File, options Options) *Model {
-	m := &Model{File: file, options: options, scripts: map[*syntax.Instruction]*shell.Script{}}
+	return read(file, options, map[scriptKey]*shell.Script{})
+}
+
+// Next reads the meaning of what m's file has become. Commands that are still the
+// same are not read again.
+func (m *Model) Next(file *syntax.File) *Model { return read(file, m.options, m.known) }
+
+func read(file *syntax.File, options Options, known map[scriptKey]*shell.Script) *Model {
+	m := &Model{File: file, options: options, scripts: map[*syntax.Instruction]*shell.Script{}, known: known}
 	var stage *Stage
 	for _, inst := range file.Instructions {
 		switch {
@@ -168,7 +185,16 @@ func (s *Stage) Script(inst *syntax.Instruction) *shell.Script {
 	if script, ok := s.model.scripts[inst]; ok {
 		return script
 	}
-	script := shell.Parse(inst, s.before(inst).shell)
+	in := s.before(inst).shell
+	file := inst.File()
+	key := scriptKey{file.Text[inst.Span.Start:file.Lines[inst.LastLine].End], file.Escape, in.Opaque, in.ErrExit}
+	script := s.model.known[key]
+	if script != nil {
+		script = script.MovedTo(inst)
+	} else {
+		script = shell.Parse(inst, in)
+		s.model.known[key] = script
+	}
 	s.model.scripts[inst] = script
 	return script
 }

@@ -22,9 +22,9 @@ func (r *Refused) Error() string {
 	return fmt.Sprintf("%d:%d: %s", r.Line, r.Column, r.Message)
 }
 
-// accept returns a *Refused if BuildKit's parser or its instruction parser
+// Accept returns a *Refused if BuildKit's parser or its instruction parser
 // refuses the file.
-func accept(file *syntax.File) error {
+func Accept(file *syntax.File) error {
 	result, err := parser.Parse(strings.NewReader(file.Text))
 	if err == nil {
 		// Not nil: "# check=" in a comment would crash BuildKit.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/contract"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -20,7 +19,7 @@ func TestRefused(t *testing.T) {
 		"FROM a\nCOPY --user=z x y\n": {Line: 2, Column: 1, Message: "unknown flag: --user"},
 	} {
 		file := syntax.Parse(source.New("Dockerfile", text))
-		_, err := contract.Read(file, build.New(file, build.Options{}))
+		err := contract.Accept(file)
 		var got *contract.Refused
 		if !errors.As(err, &got) {
 			t.Errorf("%q: error %v is no *Refused", text, err)

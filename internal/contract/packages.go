@@ -131,7 +131,9 @@ func installs(stages []*stage) map[string][]packageItem {
 // what is merely installed to build it are told apart.
 func (c *comparison) packages(before, after *stage) {
 	c.comparePackages(installs(before.chain()), installs(after.chain()))
-	c.comparePackages(installs(before.feeds()), installs(after.feeds()))
+	if before.isFed() || after.isFed() {
+		c.comparePackages(installs(before.feeds()), installs(after.feeds()))
+	}
 }
 
 func (c *comparison) comparePackages(before, after map[string][]packageItem) {

@@ -20,9 +20,13 @@ type Violation struct {
 
 func (v *Violation) Error() string { return strings.Join(v.Differences, "; ") }
 
-// Permits returns nil if after keeps the contract of before but for the changes,
-// and else a *Violation.
+// Permits returns nil if after keeps the contract of before, a text that Docker
+// accepts, but for the changes; a *Refused if Docker does not accept after; and
+// else a *Violation.
 func (before *Reading) Permits(after *Reading, changes []fix.Change) error {
+	if err := Accept(after.file); err != nil {
+		return fmt.Errorf("the result is refused: %w", err)
+	}
 	before.read()
 	after.read()
 	c := &comparison{before: before, after: after, declared: index(changes), same: map[[2]*variable]bool{}}

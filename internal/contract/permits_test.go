@@ -15,11 +15,10 @@ import (
 func read(t testing.TB, text string) *contract.Reading {
 	t.Helper()
 	file := syntax.Parse(source.New("Dockerfile", text))
-	r, err := contract.Read(file, build.New(file, build.Options{}))
-	if err != nil {
+	if err := contract.Accept(file); err != nil {
 		t.Fatalf("Docker refuses the case itself: %v\n%s", err, text)
 	}
-	return r
+	return contract.Read(file, build.New(file, build.Options{}))
 }
 
 // A rewrite is a case: why is a part of the violation, "" where the rewrite is

@@ -26,13 +26,9 @@ type Reading struct {
 	isRead   bool
 }
 
-// Read reads what the contract is about. The error is a *Refused where Docker
-// refuses the file.
-func Read(file *syntax.File, model *build.Model) (*Reading, error) {
-	if err := accept(file); err != nil {
-		return nil, err
-	}
-	return &Reading{file: file, model: model}, nil
+// Read prepares a text for the comparison.
+func Read(file *syntax.File, model *build.Model) *Reading {
+	return &Reading{file: file, model: model}
 }
 
 // A stage is a stage of the file with what the contract compares of it.
@@ -76,6 +72,9 @@ func (s *stage) chain() []*stage {
 	}
 	return chain
 }
+
+// isFed reports whether the image of s is made of more than its chain.
+func (s *stage) isFed() bool { return len(s.feeds()) > len(s.chain()) }
 
 // feeds is every stage that the image of s is made of: its chain, and what they
 // copy or mount from, in the order of the file.

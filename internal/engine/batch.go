@@ -12,13 +12,18 @@ import (
 // would get in its way waits too, so that the order of the fixers holds over
 // rounds.
 func choose(length int, findings []finding) []*finding {
+	var open []*finding
+	for i := range findings {
+		if findings[i].status == Deferred {
+			open = append(open, &findings[i])
+		}
+	}
+	if len(open) < 2 {
+		return open
+	}
 	var batch []*finding
 	taken := board{marks: make([]mark, length+1), claims: map[string]bool{}}
-	for i := range findings {
-		f := &findings[i]
-		if f.status != Deferred {
-			continue
-		}
+	for _, f := range open {
 		waits := taken.conflicts(f.Fix)
 		taken.take(f.Fix)
 		if waits {

@@ -79,34 +79,28 @@ type Refused = contract.Refused
 
 // Run rewrites a file. The fixers are in the order of fix.Order. The error is a
 // *Refused where Docker does not accept the file, or the context's.
+//
+// At first the fixers are trusted, and the contract is held against the final text
+// alone. Where it is broken, or they come to no end, they begin anew, and every
+// batch is held against it.
 func Run(ctx context.Context, in Input, fixers []fix.Fixer) (Result, error) {
 	src := source.New(in.Name, in.Text)
 	if refused := unreadable(src); refused != nil {
 		return Result{Text: in.Text}, refused
 	}
-	r := &run{in: in, fixers: fixers, original: src, quarantine: map[string]string{}, seen: map[string]int{}}
-	at, err := r.read(src)
+	file := syntax.Parse(src)
+	original := newReading(file, build.New(file, in.Build))
+	if err := contract.Accept(original.file); err != nil {
+		return Result{Text: in.Text}, err
+	}
+	result, broken, err := newRun(in, fixers, original).trusting(ctx)
+	if err == nil && broken {
+		result, err = newRun(in, fixers, original).testing(ctx)
+	}
 	if err != nil {
 		return Result{Text: in.Text}, err
 	}
-	r.contract = at.contract
-	for range maxRounds {
-		if err := ctx.Err(); err != nil {
-			return Result{Text: in.Text}, err
-		}
-		next, err := r.round(at)
-		if err != nil {
-			return Result{Text: in.Text}, err
-		}
-		if next == nil {
-			return r.result(at), nil
-		}
-		if culprits, again := r.circle(at, next); again {
-			return r.abandon(culprits), nil
-		}
-		at = next
-	}
-	return r.abandon(r.names(0)), nil
+	return result, nil
 }
 
 // unreadable says why the bytes of a file are no text.
@@ -131,14 +125,67 @@ func refused(src *source.File, offset int, message string) *Refused {
 type run struct {
 	in         Input
 	fixers     []fix.Fixer
-	original   *source.File
-	contract   *contract.Reading // of the original
+	original   *reading
+	tests      bool              // every batch is held against the contract
 	rounds     [][]edit.Edit     // what each round changed
 	appliers   [][]string        // the fixers that each round applied
 	changes    []fix.Change      // what all applied fixes declared
 	outcomes   []Outcome         // of the applied fixes
 	quarantine map[string]string // reasons, by identity of the fix
 	seen       map[string]int    // the round that began with a text
+}
+
+func newRun(in Input, fixers []fix.Fixer, original *reading) *run {
+	return &run{in: in, fixers: fixers, original: original, quarantine: map[string]string{}, seen: map[string]int{}}
+}
+
+// trusting runs the fixers until they rest, and then holds the contract. It
+// reports broken, without a result, where the contract or they do not hold.
+func (r *run) trusting(ctx context.Context) (_ Result, broken bool, _ error) {
+	end, _, err := r.rest(ctx)
+	switch {
+	case err != nil:
+		return Result{}, false, err
+	case end == nil:
+		return Result{}, true, nil
+	case end != r.original && r.original.contract.Permits(end.contract, r.changes) != nil:
+		return Result{}, true, nil
+	}
+	return r.result(end), false, nil
+}
+
+// testing runs the fixers until they rest, and holds the contract after every
+// batch.
+func (r *run) testing(ctx context.Context) (Result, error) {
+	r.tests = true
+	end, culprits, err := r.rest(ctx)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case end == nil:
+		return r.abandon(culprits), nil
+	}
+	return r.result(end), nil
+}
+
+// rest repeats rounds until nothing is left to apply. It returns the last text, or
+// nil and the fixers that undo each other.
+func (r *run) rest(ctx context.Context) (end *reading, culprits []string, err error) {
+	at := r.original
+	for range maxRounds {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		next := r.round(at)
+		if next == nil {
+			return at, nil, nil
+		}
+		if since, again := r.seen[next.file.Text]; again {
+			return nil, r.names(since), nil
+		}
+		at = next
+	}
+	return nil, r.names(0), nil
 }
 
 // A reading is a text and what it means.
@@ -149,14 +196,8 @@ type reading struct {
 	findings []finding
 }
 
-func (r *run) read(src *source.File) (*reading, error) {
-	file := syntax.Parse(src)
-	model := build.New(file, r.in.Build)
-	c, err := contract.Read(file, model)
-	if err != nil {
-		return nil, err
-	}
-	return &reading{file: file, model: model, contract: c}, nil
+func newReading(file *syntax.File, model *build.Model) *reading {
+	return &reading{file: file, model: model, contract: contract.Read(file, model)}
 }
 
 // A finding is a fixer's finding and its fate in this round.
@@ -169,7 +210,7 @@ type finding struct {
 
 // round runs the fixers and applies one batch. It returns the text after it, or
 // nil if there was nothing to apply.
-func (r *run) round(at *reading) (*reading, error) {
+func (r *run) round(at *reading) *reading {
 	r.seen[at.file.Text] = len(r.rounds)
 	for {
 		waiting := r.look(at)
@@ -177,14 +218,14 @@ func (r *run) round(at *reading) (*reading, error) {
 		for len(batch) > 0 {
 			next, err := r.try(at, batch)
 			if err == nil {
-				r.commit(at, batch)
-				return next, nil
+				r.commit(batch)
+				return next
 			}
 			r.isolate(at, batch, err)
 			batch = choose(len(at.file.Text), at.findings)
 		}
 		if !waiting {
-			return nil, nil
+			return nil
 		}
 		// All that some waited for is quarantined now, so that they run next time.
 	}
@@ -267,7 +308,7 @@ func (f finding) identity(text string) string {
 	return b.String()
 }
 
-// try applies a batch and checks the contract.
+// try applies a batch.
 func (r *run) try(at *reading, batch []*finding) (*reading, error) {
 	var edits []edit.Edit
 	changes := r.changes
@@ -282,11 +323,12 @@ func (r *run) try(at *reading, batch []*finding) (*reading, error) {
 	if text == at.file.Text {
 		return nil, fmt.Errorf("the fix changes nothing")
 	}
-	next, err := r.read(source.New(r.in.Name, text))
-	if err != nil {
-		return nil, fmt.Errorf("the result is refused: %w", err)
+	file := syntax.Parse(source.New(r.in.Name, text))
+	next := newReading(file, at.model.Next(file))
+	if !r.tests {
+		return next, nil
 	}
-	return next, r.contract.Permits(next.contract, changes)
+	return next, r.original.contract.Permits(next.contract, changes)
 }
 
 // isolate finds the fixes of a failed batch that break the contract, alone or on
@@ -306,7 +348,7 @@ func (r *run) isolate(at *reading, batch []*finding, err error) {
 	}
 }
 
-func (r *run) commit(at *reading, batch []*finding) {
+func (r *run) commit(batch []*finding) {
 	var edits []edit.Edit
 	var names []string
 	for _, f := range batch {
@@ -327,7 +369,7 @@ func (r *run) outcome(f finding) Outcome {
 		offset = edit.Back(r.rounds[i], offset)
 	}
 	o := Outcome{
-		Fixer: f.fixer, Status: f.status, Position: r.original.Position(offset),
+		Fixer: f.fixer, Status: f.status, Position: r.original.file.Position(offset),
 		Message: f.Message, Reason: f.reason,
 	}
 	if f.Fix != nil {
@@ -341,15 +383,6 @@ func (r *run) result(at *reading) Result {
 		r.outcomes = append(r.outcomes, r.outcome(f))
 	}
 	return Result{Text: at.file.Text, Outcomes: r.outcomes}
-}
-
-// circle reports whether a text has come up before, and which fixers made it.
-func (r *run) circle(at, next *reading) ([]string, bool) {
-	since, again := r.seen[next.file.Text]
-	if !again {
-		return nil, false
-	}
-	return r.names(since), true
 }
 
 // names are the fixers applied from a round on, each once.

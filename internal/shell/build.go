@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strings"
+
 	sh "mvdan.cc/sh/v3/syntax"
 )
 
@@ -202,8 +204,9 @@ func (b *builder) call(s *sh.Stmt, c *sh.CallExpr, in scope) *Command {
 	cmd := b.add(s, in)
 	if c != nil {
 		b.assigns(cmd, c.Assigns)
-		for _, w := range c.Args {
-			cmd.Words = append(cmd.Words, b.word(w))
+		cmd.Words = make([]Word, len(c.Args))
+		for i, w := range c.Args {
+			cmd.Words[i] = b.word(w)
 		}
 		b.substitutions(c, in)
 	}
@@ -269,6 +272,10 @@ func (b *builder) assigns(cmd *Command, assigns []*sh.Assign) {
 
 // substitutions reads the commands inside $(...), `...` and <(...) of a node.
 func (b *builder) substitutions(n sh.Node, in scope) {
+	text := b.script.text.Text
+	if !strings.ContainsAny(text[n.Pos().Offset():min(int(n.End().Offset()), len(text))], "(`") {
+		return
+	}
 	in.top, in.subshell = false, true
 	sh.Walk(n, func(n sh.Node) bool {
 		switch n := n.(type) {

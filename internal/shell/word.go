@@ -89,6 +89,10 @@ func (w Word) IsFlag() bool { return len(w.Value) > 1 && w.Value[0] == '-' }
 func (b *builder) word(n *sh.Word) Word {
 	w := b.place(n)
 	w.Literal = true
+	if isPlain(w.Raw) {
+		w.Value = w.Raw
+		return w
+	}
 	b.parts(&w, n.Parts, false)
 	if len(w.parts) == 1 && w.Literal {
 		w.Value = w.parts[0].text
@@ -102,6 +106,10 @@ func (b *builder) word(n *sh.Word) Word {
 	w.Value = value.String()
 	return w
 }
+
+// isPlain reports whether a word stands for itself: nothing in it means more to a
+// shell.
+func isPlain(raw string) bool { return raw != "" && !strings.ContainsAny(raw, "$`'\"\\*?[{~<>(\r\x00") }
 
 // place returns a word that knows its text and where it stands.
 func (b *builder) place(n sh.Node) Word {

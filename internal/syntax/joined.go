@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -53,6 +54,16 @@ func (j Joined) Slice(i, k int) Joined {
 		}
 	}
 	return part
+}
+
+// Moved returns j as it is where the same bytes stand by bytes further on in a
+// file.
+func (j Joined) Moved(by int) Joined {
+	moved := Joined{Text: j.Text, pieces: slices.Clone(j.pieces)}
+	for i := range moved.pieces {
+		moved.pieces[i].file += by
+	}
+	return moved
 }
 
 // Contiguous reports whether Text[i:k] stands in the file in one piece.
