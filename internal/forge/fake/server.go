@@ -1,0 +1,167 @@
+package fake
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/drydock-dev/drydock/internal/git/gittest"
+)
+
+// A Server is the stand-in. Its fields are set before the first request.
+type Server struct {
+	URL   string // of the server; repositories are below /git/
+	Token string // what a caller has to give to write
+	Login string // who the token belongs to
+	// ForkAppearsAfter is how many looks at a new fork find nothing yet.
+	ForkAppearsAfter int
+	// Strangers are users who cannot review.
+	Strangers []string
+
+	t   testing.TB
+	dir string
+
+	mu           sync.Mutex
+	repositories map[string]*Repository
+	faults       []*Fault
+	requests     []string
+	auto         []string
+}
+
+// A Repository is one of the stand-in.
+type Repository struct {
+	Name          string // "owner/name"
+	Dir           string // of the bare repository
+	DefaultBranch string
+	Archived      bool
+	ReadOnly      bool // for the token
+	Empty         bool
+	MovedTo       string // its new name, if it was renamed
+	Pulls         []*Pull
+
+	looks int // at a fork, until it appears
+}
+
+// A Pull is a pull request of the stand-in.
+type Pull struct {
+	Number      int
+	Head, Base  string // head is "owner:branch"
+	Title, Body string
+	Draft       bool
+	State       string // open or closed
+	Merged      bool
+	Labels      []string
+	Reviewers   []string // users, and teams as "@team"
+	Assignees   []string
+}
+
+// prefix is where a GitHub server has its REST API.
+const prefix = "/api/v3"
+
+// New starts a stand-in.
+func New(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{Token: "ghs_secret", Login: "drydock-bot", t: t, dir: t.TempDir(), repositories: map[string]*Repository{}}
+	mux := http.NewServeMux()
+	mux.Handle("/git/", http.StripPrefix("/git", gittest.Handler(t, s.dir, s.Token, s.refusesPush)))
+	mux.HandleFunc("POST /api/graphql", s.graphQL)
+	mux.Handle(prefix+"/", http.StripPrefix(prefix, http.HandlerFunc(s.rest)))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	s.URL = server.URL
+	return s
+}
+
+// Add makes a repository with files on its main branch; none make an empty one.
+func (s *Server) Add(name string, files map[string]string) *Repository {
+	s.t.Helper()
+	dir := filepath.Join(s.dir, filepath.FromSlash(name)+".git")
+	r := &Repository{Name: name, Dir: dir, DefaultBranch: "main", Empty: len(files) == 0}
+	if r.Empty {
+		gittest.Run(s.t, s.dir, "init", "-q", "--bare", "-b", "main", dir)
+	} else {
+		gittest.Bare(s.t, dir, files)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.repositories[name] = r
+	return r
+}
+
+// Repository gives one by name, nil if there is none.
+func (s *Server) Repository(name string) *Repository {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.repositories[name]
+}
+
+// refusesPush reports whether even the token's owner may not use a repository over
+// git.
+func (s *Server) refusesPush(string) bool { return false }
+
+// Requests lists the calls of the API so far, such as "GET /repos/a/b".
+func (s *Server) Requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.requests...)
+}
+
+// AutoMerged lists the node IDs that auto-merge was turned on for.
+func (s *Server) AutoMerged() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.auto...)
+}
+
+// A Fault makes some calls go wrong.
+type Fault struct {
+	On    string // the call, such as "POST /repos/a/b/pulls"
+	Times int    // how often
+	// Do answers in the place of the stand-in, which next is.
+	Do func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc)
+}
+
+// Break adds a fault.
+func (s *Server) Break(f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, &f)
+}
+
+// Answer is a fault that gives a status, a message and headers, as "Name: value".
+func Answer(status int, message string, headers ...string) func(http.ResponseWriter, *http.Request, http.HandlerFunc) {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.HandlerFunc) {
+		for _, h := range headers {
+			name, value, _ := strings.Cut(h, ": ")
+			w.Header().Set(name, value)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `{"message":%q}`, message)
+	}
+}
+
+// DoneAndLost is a fault that does what was asked for and answers with a 502.
+func DoneAndLost(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+	next(httptest.NewRecorder(), r)
+	http.Error(w, "bad gateway", http.StatusBadGateway)
+}
+
+// fault takes the next fault of a call, nil if none is due.
+func (s *Server) fault(r *http.Request) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := r.Method + " " + r.URL.Path
+	s.requests = append(s.requests, name)
+	for _, f := range s.faults {
+		if f.On == name && f.Times > 0 {
+			f.Times--
+			return f
+		}
+	}
+	return nil
+}

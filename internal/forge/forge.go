@@ -1,0 +1,103 @@
+// Package forge says what drydock asks of a place that hosts repositories and
+// takes pull requests. Its subpackages are such places.
+//
+// Invariants: every call does one thing and may be made again; nothing here
+// decides what should be done. What a forge sends back is not trusted further
+// than it is shown to people.
+package forge
+
+import (
+	"context"
+	"errors"
+
+	"github.com/drydock-dev/drydock/internal/git"
+)
+
+var (
+	// ErrNotFound says that there is no such repository, or that the credentials
+	// do not show it.
+	ErrNotFound = errors.New("no such repository, or not for these credentials")
+
+	// ErrExists says that the branch has an open pull request already.
+	ErrExists = errors.New("there is a pull request of this branch already")
+)
+
+// A Forge hosts repositories.
+type Forge interface {
+	// Repository looks up "owner/name", or whatever names a repository there. The
+	// error wraps ErrNotFound.
+	Repository(ctx context.Context, name string) (Repository, error)
+
+	// Fork gives the fork of a repository that belongs to the credentials' owner,
+	// made if there is none, once it can be pushed to.
+	Fork(ctx context.Context, of Repository) (Repository, error)
+
+	// Pulls lists the pull requests to a repository from a branch, open and not,
+	// newest first.
+	Pulls(ctx context.Context, to Repository, from Head) ([]Pull, error)
+
+	// Open makes a pull request. The error wraps ErrExists if there is one.
+	Open(ctx context.Context, to Repository, from Head, p Proposal) (Pull, error)
+
+	// Edit gives a pull request another title and text.
+	Edit(ctx context.Context, to Repository, number int, p Proposal) error
+
+	// Attend adds labels and people to a pull request, and has it merge by itself.
+	// What could not be done is told, and the rest is.
+	Attend(ctx context.Context, to Repository, p Pull, a Attention) error
+}
+
+// A Repository is one that a forge hosts.
+type Repository struct {
+	Name          string // "owner/name"
+	Owner         string
+	DefaultBranch string // "" in an empty repository
+	Archived      bool
+	MayPush       bool
+	Remote        git.Remote
+}
+
+// A Head is the branch that a pull request would merge.
+type Head struct {
+	Owner  string // of the repository that has the branch
+	Branch string
+}
+
+// State is what became of a pull request.
+type State string
+
+const (
+	Open   State = "open"
+	Closed State = "closed" // without being merged
+	Merged State = "merged"
+)
+
+// A Pull is a pull request.
+type Pull struct {
+	Number      int
+	URL         string
+	State       State
+	Base        string
+	Title, Body string
+}
+
+// A Proposal is what a pull request says.
+type Proposal struct {
+	Title, Body string
+	Base        string // the branch to merge into
+	Draft       bool
+}
+
+// Attention is whom and what a pull request gets.
+type Attention struct {
+	Labels    []string
+	Reviewers []string // users
+	Teams     []string // of the owner, without it
+	Assignees []string
+	AutoMerge bool
+}
+
+// IsEmpty reports whether there is nothing to do.
+func (a Attention) IsEmpty() bool {
+	return len(a.Labels)+len(a.Reviewers)+len(a.Teams)+len(a.Assignees) == 0 && !a.AutoMerge
+}

@@ -1,0 +1,166 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	api "github.com/google/go-github/v60/github"
+
+	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/git"
+)
+
+// A Forge is GitHub as one identity sees it.
+type Forge struct {
+	client      *api.Client
+	graphQL     string // the address of the GraphQL API
+	credentials git.Credentials
+	clock       clock
+}
+
+// Options say which GitHub, and as whom.
+type Options struct {
+	// API is the address of a server's API, such as https://github.example.com;
+	// "" is github.com. A path is kept, and /api/v3/ is added where there is none.
+	API string
+	// Token gives a token, afresh for each use; nil is anonymous.
+	Token func(context.Context) (string, error)
+	// Transport sends the requests; nil is the default one.
+	Transport http.RoundTripper
+}
+
+// New makes a forge. The error is about the address.
+func New(o Options) (*Forge, error) { return newForge(o, systemClock) }
+
+func newForge(o Options, c clock) (*Forge, error) {
+	f := &Forge{clock: c}
+	if o.Token != nil {
+		f.credentials = func(ctx context.Context) (string, string, error) {
+			token, err := o.Token(ctx)
+			return "x-access-token", token, err
+		}
+	}
+	next := o.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	t := &transport{next: next, credentials: f.credentials, clock: c}
+	f.client = api.NewClient(&http.Client{Transport: t, Timeout: 0})
+	f.graphQL = f.client.BaseURL.String() + "graphql"
+	if o.API != "" {
+		base, err := url.Parse(o.API)
+		if err != nil || base.Host == "" || base.User != nil || base.Scheme != "https" && base.Scheme != "http" {
+			return nil, fmt.Errorf("the API's address is no https:// URL without user")
+		}
+		if strings.Trim(base.Path, "/") == "" {
+			base.Path = "/api/v3/"
+		}
+		base.Path = strings.TrimSuffix(base.Path, "/") + "/"
+		f.client.BaseURL = base
+		f.graphQL = strings.TrimSuffix(base.String(), "v3/") + "graphql"
+	}
+	t.host = f.client.BaseURL.Host
+	return f, nil
+}
+
+func (f *Forge) Repository(ctx context.Context, name string) (forge.Repository, error) {
+	owner, repo, ok := strings.Cut(name, "/")
+	if !ok || owner == "" || repo == "" || strings.Contains(repo, "/") {
+		return forge.Repository{}, fmt.Errorf("%s is not of the form owner/name", name)
+	}
+	// A renamed repository answers with its new name.
+	found, _, err := f.client.Repositories.Get(ctx, owner, repo)
+	if err != nil {
+		return forge.Repository{}, failed("look up "+name, err)
+	}
+	return f.repository(ctx, found)
+}
+
+func (f *Forge) repository(ctx context.Context, r *api.Repository) (forge.Repository, error) {
+	found := forge.Repository{
+		Name: r.GetFullName(), Owner: r.GetOwner().GetLogin(), DefaultBranch: r.GetDefaultBranch(),
+		Archived: r.GetArchived() || r.GetDisabled(), MayPush: r.GetPermissions()["push"],
+		Remote: git.Remote{URL: r.GetCloneURL(), Credentials: f.credentials},
+	}
+	if r.GetSize() > 0 {
+		return found, nil
+	}
+	// GitHub gives an empty repository a default branch that is not there.
+	_, err := f.call(ctx, http.MethodGet, fmt.Sprintf("repos/%s/branches/%s", found.Name, url.PathEscape(found.DefaultBranch)), nil)
+	if status(err) == http.StatusNotFound {
+		found.DefaultBranch = ""
+		return found, nil
+	}
+	if err != nil {
+		return found, failed("look up "+found.Name, err)
+	}
+	return found, nil
+}
+
+// A fork is made in the background.
+const (
+	betweenLooks = 2 * time.Second
+	looksForFork = 60
+)
+
+func (f *Forge) Fork(ctx context.Context, of forge.Repository) (forge.Repository, error) {
+	owner, name, _ := strings.Cut(of.Name, "/")
+	made, _, err := f.client.Repositories.CreateFork(ctx, owner, name, &api.RepositoryCreateForkOptions{DefaultBranchOnly: true})
+	var accepted *api.AcceptedError
+	if err != nil && !errors.As(err, &accepted) {
+		return forge.Repository{}, failed("fork "+of.Name, err)
+	}
+	for range looksForFork {
+		found, err := f.Repository(ctx, made.GetFullName())
+		if err == nil && found.DefaultBranch != "" {
+			return found, nil
+		}
+		if err != nil && !errors.Is(err, forge.ErrNotFound) {
+			return forge.Repository{}, err
+		}
+		if err := f.clock.sleep(ctx, betweenLooks); err != nil {
+			return forge.Repository{}, err
+		}
+	}
+	return forge.Repository{}, fmt.Errorf("fork %s: %s is not ready after %v", of.Name, made.GetFullName(), betweenLooks*looksForFork)
+}
+
+// call makes a request that the library has no method for, or one whose errors it
+// hides.
+func (f *Forge) call(ctx context.Context, method, path string, body any) (*api.Response, error) {
+	req, err := f.client.NewRequest(method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	return f.client.Do(ctx, req, nil)
+}
+
+// failed tells what was tried, and what GitHub says without the call's details.
+func failed(what string, err error) error {
+	var answer *api.ErrorResponse
+	switch {
+	case status(err) == http.StatusNotFound:
+		return fmt.Errorf("%s: %w", what, forge.ErrNotFound)
+	case errors.As(err, &answer):
+		message := answer.Message
+		for _, e := range answer.Errors {
+			message += "; " + strings.TrimSpace(e.Field+" "+e.Code+" "+e.Message)
+		}
+		return fmt.Errorf("%s: GitHub says %d: %s", what, answer.Response.StatusCode, message)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// status is the HTTP status of an error, 0 if it has none.
+func status(err error) int {
+	var answer *api.ErrorResponse
+	if errors.As(err, &answer) && answer.Response != nil {
+		return answer.Response.StatusCode
+	}
+	return 0
+}

@@ -1,0 +1,188 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/git"
+)
+
+// What GitHub asks of integrators, in its "Best practices for using the REST API"
+// and "Rate limits for the REST API".
+const (
+	betweenWrites = time.Second
+	withoutHint   = time.Minute // to wait where the answer does not say how long
+	longestWait   = time.Hour   // a primary limit is reset within one
+	triesOfRead   = 4           // of a request that the server failed at
+)
+
+// A transport authorises requests to one host, paces writes and waits where
+// GitHub says that a limit is reached.
+type transport struct {
+	next        http.RoundTripper
+	host        string
+	credentials git.Credentials // nil: anonymous
+	clock       clock
+
+	writing   sync.Mutex
+	lastWrite time.Time
+}
+
+// A clock tells time and passes it. Tests have one of their own.
+type clock struct {
+	now   func() time.Time
+	sleep func(context.Context, time.Duration) error
+}
+
+var systemClock = clock{
+	now: time.Now,
+	sleep: func(ctx context.Context, d time.Duration) error {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			return nil
+		}
+	},
+}
+
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if isRead(req) {
+		return t.patiently(req)
+	}
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	if rest := t.lastWrite.Add(betweenWrites).Sub(t.clock.now()); rest > 0 {
+		if err := t.clock.sleep(req.Context(), rest); err != nil {
+			return nil, err
+		}
+	}
+	defer func() { t.lastWrite = t.clock.now() }()
+	return t.patiently(req)
+}
+
+func isRead(req *http.Request) bool {
+	return req.Method == http.MethodGet || req.Method == http.MethodHead
+}
+
+// patiently sends a request until it is not refused for a limit. A read that the
+// server failed at is tried again as well; a write is not, since it may have been
+// done.
+func (t *transport) patiently(req *http.Request) (*http.Response, error) {
+	wait := withoutHint
+	for try := 1; ; try++ {
+		res, err := t.send(req)
+		if err != nil {
+			return nil, err
+		}
+		pause, limited, err := t.pause(res)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case limited && pause == 0:
+			pause = wait
+			wait = min(2*wait, longestWait)
+		case limited:
+		case isRead(req) && res.StatusCode >= 500 && try < triesOfRead:
+			pause = time.Duration(try) * time.Second
+		default:
+			return res, nil
+		}
+		res.Body.Close()
+		if err := t.clock.sleep(req.Context(), min(pause, longestWait)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (t *transport) send(req *http.Request) (*http.Response, error) {
+	again := req.Clone(req.Context())
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		again.Body = body
+	}
+	// A redirect may lead elsewhere, and the token does not go along.
+	if t.credentials != nil && req.URL.Host == t.host {
+		_, token, err := t.credentials(req.Context())
+		if err != nil {
+			return nil, err
+		}
+		again.Header.Set("Authorization", "Bearer "+token)
+	}
+	return t.next.RoundTrip(again)
+}
+
+// pause says whether an answer is about a limit, and how long to wait; 0 if the
+// answer does not tell. The body can still be read.
+func (t *transport) pause(res *http.Response) (wait time.Duration, limited bool, err error) {
+	graphQL := strings.HasSuffix(res.Request.URL.Path, "/graphql")
+	if res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusTooManyRequests && !graphQL {
+		return 0, false, nil
+	}
+	head := make([]byte, 64<<10)
+	n, err := io.ReadFull(res.Body, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return 0, false, err
+	}
+	head = head[:n]
+	res.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), res.Body), res.Body}
+
+	after, hinted := seconds(res.Header.Get("Retry-After"))
+	spent := res.Header.Get("X-RateLimit-Remaining") == "0"
+	switch {
+	case graphQL && res.StatusCode == http.StatusOK && !graphQLLimited(head):
+		return 0, false, nil
+	case hinted:
+		return after, true, nil
+	case spent:
+		reset, known := seconds(res.Header.Get("X-RateLimit-Reset"))
+		if !known {
+			return 0, true, nil
+		}
+		return max(time.Unix(int64(reset/time.Second), 0).Sub(t.clock.now()), 0) + time.Second, true, nil
+	case res.StatusCode == http.StatusForbidden:
+		text := strings.ToLower(string(head))
+		return 0, strings.Contains(text, "rate limit") || strings.Contains(text, "abuse detection"), nil
+	}
+	return 0, true, nil
+}
+
+func seconds(header string) (time.Duration, bool) {
+	n, err := strconv.ParseInt(header, 10, 64)
+	if err != nil || n < 0 {
+		return 0, false
+	}
+	return time.Duration(n) * time.Second, true
+}
+
+// graphQLLimited reports whether GraphQL says with a 200 that a limit is reached.
+func graphQLLimited(body []byte) bool {
+	var answer struct {
+		Errors []struct{ Type string }
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return false
+	}
+	for _, e := range answer.Errors {
+		if e.Type == "RATE_LIMITED" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,142 @@
+// Package local is a forge of bare repositories in a folder, to try everything
+// without a server or a token. The pull requests of one.git are kept beside it in
+// one.pulls.json.
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/git"
+)
+
+// A Forge is the folder that the repositories lie in. A name is the way from
+// there, with or without ".git".
+type Forge struct{ Dir string }
+
+// A record is what the file beside a repository says of one pull request.
+type record struct {
+	forge.Pull
+	Branch string
+	forge.Attention
+	Draft bool
+}
+
+func (f Forge) Repository(_ context.Context, name string) (forge.Repository, error) {
+	if !filepath.IsLocal(name) {
+		return forge.Repository{}, fmt.Errorf("%s: %w", name, forge.ErrNotFound)
+	}
+	name = strings.TrimSuffix(name, ".git")
+	dir := filepath.Join(f.Dir, name+".git")
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return forge.Repository{}, fmt.Errorf("%s: %w", dir, forge.ErrNotFound)
+	}
+	repo, err := git.Open(dir)
+	if err != nil {
+		return forge.Repository{}, err
+	}
+	found := forge.Repository{Name: filepath.ToSlash(name), MayPush: true, Remote: git.Remote{Dir: dir}}
+	found.DefaultBranch, err = repo.DefaultBranch()
+	if err != nil {
+		return found, fmt.Errorf("%s: %w", dir, err)
+	}
+	if _, err := repo.Branch(found.DefaultBranch); errors.Is(err, git.ErrNoBranch) {
+		found.DefaultBranch = "" // HEAD of an empty repository names a branch to come
+	}
+	return found, nil
+}
+
+// Fork is never needed: whoever can read the folder may push.
+func (f Forge) Fork(_ context.Context, of forge.Repository) (forge.Repository, error) {
+	return of, fmt.Errorf("%s: repositories in a folder are not forked", of.Name)
+}
+
+func (f Forge) Pulls(_ context.Context, to forge.Repository, from forge.Head) ([]forge.Pull, error) {
+	all, err := f.read(to)
+	if err != nil {
+		return nil, err
+	}
+	var found []forge.Pull
+	for _, r := range slices.Backward(all) {
+		if r.Branch == from.Branch {
+			found = append(found, r.Pull)
+		}
+	}
+	return found, nil
+}
+
+func (f Forge) Open(_ context.Context, to forge.Repository, from forge.Head, p forge.Proposal) (forge.Pull, error) {
+	all, err := f.read(to)
+	if err != nil {
+		return forge.Pull{}, err
+	}
+	for _, r := range all {
+		if r.Branch == from.Branch && r.State == forge.Open {
+			return forge.Pull{}, fmt.Errorf("%s: %s: %w", to.Name, from.Branch, forge.ErrExists)
+		}
+	}
+	made := record{Branch: from.Branch, Draft: p.Draft, Pull: forge.Pull{
+		Number: len(all) + 1, State: forge.Open, Base: p.Base, Title: p.Title, Body: p.Body,
+		URL: fmt.Sprintf("%s#%d", f.file(to), len(all)+1),
+	}}
+	return made.Pull, f.write(to, append(all, made))
+}
+
+func (f Forge) Edit(_ context.Context, to forge.Repository, number int, p forge.Proposal) error {
+	return f.change(to, number, func(r *record) { r.Title, r.Body, r.Base = p.Title, p.Body, p.Base })
+}
+
+func (f Forge) Attend(_ context.Context, to forge.Repository, p forge.Pull, a forge.Attention) error {
+	return f.change(to, p.Number, func(r *record) { r.Attention = a })
+}
+
+func (f Forge) change(to forge.Repository, number int, change func(*record)) error {
+	all, err := f.read(to)
+	if err != nil {
+		return err
+	}
+	if number < 1 || number > len(all) {
+		return fmt.Errorf("%s has no pull request %d", to.Name, number)
+	}
+	change(&all[number-1])
+	return f.write(to, all)
+}
+
+func (f Forge) file(to forge.Repository) string {
+	return strings.TrimSuffix(to.Remote.Dir, ".git") + ".pulls.json"
+}
+
+func (f Forge) read(to forge.Repository) ([]record, error) {
+	text, err := os.ReadFile(f.file(to))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []record
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.file(to), err)
+	}
+	return all, nil
+}
+
+func (f Forge) write(to forge.Repository, all []record) error {
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	part := f.file(to) + ".part"
+	if err := os.WriteFile(part, append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(part, f.file(to))
+}
