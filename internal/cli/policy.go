@@ -2,7 +2,6 @@ package cli
 
 import (
 	"path/filepath"
-	"slices"
 	"sync"
 
 	"github.com/drydock-dev/drydock/internal/config"
@@ -73,26 +72,10 @@ func (p *policies) load(file string) found {
 	return f
 }
 
-// policy lets the flags override a configuration: --only replaces what it
-// selects, --skip adds to what it skips.
+// policy lets the flags override a configuration.
 func (o *Options) policy(c *config.Config) *policy {
-	only, skip := c.Only, slices.Concat(c.Skip, o.Skip)
-	if o.Only != nil {
-		only, skip = o.Only, o.Skip
-	}
 	p := &policy{config: c}
-	for _, f := range o.Fixers {
-		if (only == nil || slices.Contains(only, f.Name)) && !slices.Contains(skip, f.Name) {
-			p.fixers = append(p.fixers, f)
-		}
-	}
-	safe := c.Safe
-	if o.Safe != nil {
-		safe = *o.Safe
-	}
-	if safe {
-		p.atLeast = fix.Safe
-	}
+	p.fixers, p.atLeast = config.Selection{Only: o.Only, Skip: o.Skip, Safe: o.Safe}.Of(c, o.Fixers)
 	return p
 }
 

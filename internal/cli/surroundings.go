@@ -4,21 +4,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 	"sync"
 
-	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/engine"
 	"github.com/drydock-dev/drydock/internal/project"
-	"github.com/drydock-dev/drydock/internal/source"
-	"github.com/drydock-dev/drydock/internal/syntax"
 )
-
-// Surroundings are what is known around a Dockerfile.
-type Surroundings struct {
-	context *project.Context // nil if none is known
-	dir     string           // of the context, for people; "" if none is known
-	build   build.Options
-}
 
 // repositories holds the folders that build contexts lie in, each opened once. It
 // may be used from several goroutines.
@@ -53,48 +43,37 @@ func (r *repositories) close() {
 	}
 }
 
-// around says what is known around the Dockerfile at path with that text. path
-// and root are absolute; path need not exist. The error is about a context that
-// cannot be read; the rest is valid then, too.
-func (s *sweep) around(path, root, text string, p *policy) (Surroundings, error) {
+// around says what is known around the Dockerfile at path with that text, the
+// context's folder being relative to the current one. path and root are absolute;
+// path need not exist. The error is about a context that cannot be read; the rest
+// is valid then, too.
+func (s *sweep) around(path, root, text string, p *policy) (engine.Surroundings, error) {
 	if s.options.NoContext {
-		return Surroundings{}, nil
+		return engine.Surroundings{}, nil
 	}
 	if top := project.RepositoryRoot(filepath.Dir(path)); top != "" {
 		root = top
 	}
 	repository, err := s.repositories.at(root)
 	if err != nil {
-		return Surroundings{}, err
+		return engine.Surroundings{}, err
 	}
-	file := syntax.Parse(source.New(path, text))
-	dockerfile := slashed(root, path)
-	inferred := repository.Infer(dockerfile, contextSources(file))
-	var around Surroundings
-	around.build.Targets = inferred.Targets
-	if inferred.OpenTarget != "" {
-		around.build.Targets = stageNames(file)
-	}
-	dir := inferred.ContextDir
+	around, unread := engine.Around(repository, slashed(root, path), text)
 	named, err := s.namedContext(path, p)
 	if err != nil {
-		return around, err
+		return engine.Surroundings{Build: around.Build}, err
 	}
 	if named != "" {
-		root, dir, dockerfile = named, ".", slashed(named, path)
+		root = named
 		if repository, err = s.repositories.at(named); err != nil {
 			return around, err
 		}
+		unread = around.Take(repository, ".", slashed(named, path))
 	}
-	if dir == "" {
-		return around, nil
+	if around.Context != nil {
+		around.Dir = filepath.ToSlash(relativeToHere(filepath.Join(root, filepath.FromSlash(around.Dir))))
 	}
-	around.context, err = repository.Context(dir, dockerfile)
-	if err != nil {
-		return around, fmt.Errorf("no build context is known: %w", err)
-	}
-	around.dir = filepath.ToSlash(relativeToHere(filepath.Join(root, filepath.FromSlash(dir))))
-	return around, nil
+	return around, unread
 }
 
 // namedContext gives the absolute folder that the flags or the configuration name
@@ -130,33 +109,4 @@ func slashed(root, path string) string {
 		return ""
 	}
 	return filepath.ToSlash(rel)
-}
-
-// contextSources lists the literal sources of COPY and ADD that come from the
-// build context.
-func contextSources(file *syntax.File) []string {
-	var all []string
-	for _, inst := range file.Instructions {
-		if _, elsewhere := inst.Flag("from"); elsewhere || inst.Name != "COPY" && inst.Name != "ADD" {
-			continue
-		}
-		words := inst.Words()
-		for _, word := range words[:max(len(words)-1, 0)] {
-			if !strings.ContainsAny(word.Text, "$<") && !strings.Contains(word.Text, ":") {
-				all = append(all, word.Text)
-			}
-		}
-	}
-	return all
-}
-
-// stageNames lists the stages of a file by name.
-func stageNames(file *syntax.File) []string {
-	var all []string
-	for _, stage := range build.New(file, build.Options{}).Stages {
-		if stage.Name != "" {
-			all = append(all, stage.Name)
-		}
-	}
-	return all
 }

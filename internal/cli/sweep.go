@@ -170,7 +170,7 @@ func (s *sweep) stdin(ctx context.Context) (r result) {
 	if err != nil {
 		return r.fails(err)
 	}
-	var around Surroundings
+	var around engine.Surroundings
 	if known {
 		if around, err = s.around(absolute, filepath.Dir(absolute), text, p); err != nil {
 			r.note(1, 1, err.Error())
@@ -180,10 +180,10 @@ func (s *sweep) stdin(ctx context.Context) (r result) {
 }
 
 // rewrite runs the engine on a text.
-func (s *sweep) rewrite(ctx context.Context, r result, text string, around Surroundings, p *policy) result {
-	r.Context = around.dir
+func (s *sweep) rewrite(ctx context.Context, r result, text string, around engine.Surroundings, p *policy) result {
+	r.Context = around.Dir
 	in := engine.Input{
-		Name: r.Path, Text: text, Context: around.context, Build: around.build,
+		Name: r.Path, Text: text, Context: around.Context, Build: around.Build,
 		Settings: p.config.Settings, AtLeast: p.atLeast,
 	}
 	if strings.Contains(text, "drydock:") {
