@@ -25,7 +25,8 @@ var layers = [][]string{
 	{"internal/fix"},
 	{"fixers/*", "internal/contract", "internal/config"},
 	{"fixers", "internal/engine"},
-	{"internal/fixtest", "internal/verify", "internal/report", "internal/git", "internal/forge"},
+	{"internal/fixtest", "internal/verify", "internal/report", "internal/git"},
+	{"internal/forge"},
 	{"internal/campaign"},
 	{"internal/cli"},
 	{"cmd/drydock", "internal/gate"},
@@ -45,6 +46,7 @@ var owners = map[string][]string{
 	"mvdan.cc/sh/v3":                 {"internal/shell"},
 	"github.com/google/go-github":    {"internal/forge/github"},
 	"github.com/go-git/go-git":       {"internal/git"},
+	"github.com/getkin/kin-openapi":  {"internal/forge/fake"},
 	"github.com/spf13/cobra":         {"internal/cli"},
 	"github.com/moby/patternmatcher": {"internal/project"},
 }
