@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -135,7 +136,8 @@ func (pl *plan) needAdduser() {
 
 func (pl *plan) call(program string) {
 	p, ok := fatPrograms[program]
-	if !ok || pl.sameRef {
+	have, known := facts.Preinstalled(fromWord(pl.stage))
+	if !ok || pl.sameRef || known && !slices.Contains(have, p) || pl.stage.Image.Distro != facts.Debian {
 		return
 	}
 	pl.require([]string{p}, "a command of the image")

@@ -60,6 +60,9 @@ func (pl *plan) choosePackages() string {
 				}
 			}
 		}
+		if at.whole {
+			continue
+		}
 		if len(at.pkgs) == 0 && at.build && has(at.effects, effects.Installs) {
 			at.pkgs = packagesOf(at)
 		}
@@ -159,7 +162,9 @@ func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
 	case p.removed:
 		return nil, "the RUN that installs it removes it"
 	case facts.IsBuildOnly(p.name):
-		return facts.CompilerRuntime(facts.Debian, p.name), "only a build needs it"
+		return facts.CompilerRuntime(pl.stage.Image.Distro, p.name), "only a build needs it"
+	case pl.isBuildTool(p.name):
+		return nil, "the build calls it, and the source does not"
 	case slices.Contains(pl.profile.own, p.name):
 		return nil, pl.slim + " has its library"
 	case !strings.HasSuffix(p.name, "-dev"):
@@ -176,6 +181,9 @@ func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
 }
 
 func (pl *plan) runtimePackages(dev string) ([]string, bool) {
+	if pl.stage.Image.Distro != facts.Debian {
+		return nil, false
+	}
 	if release := pl.stage.Image.Release; release != "" {
 		return facts.RuntimePackages(release, dev)
 	}
@@ -202,6 +210,9 @@ var linksAnything = map[string]bool{"uwsgi": true, "mod_wsgi": true, "mod-wsgi":
 
 // needs adds what the dependencies load and the fat image has.
 func (pl *plan) needs() string {
+	if pl.profile.needs != nil {
+		return pl.profile.needs(pl)
+	}
 	if name := pl.compiled(); name != "" {
 		return name + ": it is built on the spot, and which libraries it links is not known"
 	}

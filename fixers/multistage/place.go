@@ -32,7 +32,7 @@ type sides struct{ build, runtime, system, state bool }
 
 func (s *sides) add(e effects.Effect) {
 	switch e.Kind {
-	case effects.Depends, effects.Fetches:
+	case effects.Depends, effects.Fetches, effects.Compiles:
 		s.build = true
 	case effects.Accounts, effects.Files, effects.Runs:
 		s.runtime = true
@@ -90,6 +90,9 @@ func isPartOf(paths, fetched []string) bool {
 
 func (pl *plan) placeRun(at *place) string {
 	at.effects = toldApart(at.effects)
+	if pl.isBuild() {
+		return pl.placeOfBuild(at)
+	}
 	pl.tidies(at.effects)
 	var all sides
 	for _, e := range at.effects {
@@ -208,6 +211,9 @@ func isShared(dir string) bool {
 // placeCopies sends what the installs read to the build stage, and everything
 // else that is copied to the runtime stage.
 func (pl *plan) placeCopies() string {
+	if pl.isBuild() {
+		return pl.placeSource()
+	}
 	for _, at := range pl.places {
 		if at.inst.Name == "COPY" || at.inst.Name == "ADD" {
 			at.runtime = true
@@ -378,7 +384,7 @@ func (pl *plan) placeSettings() string {
 		case "ENV":
 			at.build = i < last && pl.steersBuild(i)
 		}
-		at.runtime = true
+		at.runtime = !at.build || !pl.isForBuild(at)
 	}
 	return ""
 }

@@ -26,6 +26,13 @@ type plan struct {
 	manifests []manifest // that only a copy of everything brings
 	packages  []string   // for the runtime stage, that no RUN of it names
 	outputs   []string   // paths that the build stage downloads
+	artefacts []artefact // what it builds, and what of the source the runtime stage needs
+	inputs    []input    // what the context brings before the last build
+	roots     []string   // the folders that source lies in
+	whole     string     // why the roots are copied as they are
+	readAll   bool       // every source file was read, so that called is all
+	foreign   bool       // programs are built whose source is not in the context
+	called    []string   // programs that the source starts, and their words
 	bypassed  string     // why the running image would not see the tree
 	vendor    vendorSource
 	// vendorCopied: a RUN of the runtime stage has the files of vendor.
@@ -47,6 +54,8 @@ type place struct {
 	text    string   // what stands for it in the runtime stage; "" for itself
 	removed []int    // the steps that only the runtime stage runs, taken out of the build stage
 	depends bool     // it installs dependencies into the tree
+	builds  bool     // it builds from the source
+	whole   bool     // it installs packages beside other things, all for the runtime stage
 	pkgs    []pkg    // it installs
 	kept    []string // of pkgs and what stands for them, in the runtime stage
 	writes  bool     // the runtime stage installs kept by a RUN written anew
@@ -54,7 +63,7 @@ type place struct {
 
 func newPlan(p *fix.Pass, s *build.Stage, prof *profile) *plan {
 	pl := &plan{pass: p, stage: s, profile: prof, slim: fromWord(s), sameRef: true}
-	if slim, ok := facts.SlimVariant(fromWord(s)); ok && !s.Image.Slim {
+	if slim, ok := facts.RuntimeImage(fromWord(s)); ok {
 		pl.slim, pl.sameRef = slim, false
 	}
 	for _, inst := range s.Instructions {
@@ -75,13 +84,29 @@ func (pl *plan) at() source.Span {
 // readEffects reads every RUN, and declines for what cannot be placed wherever it
 // stands.
 func (pl *plan) readEffects() string {
+	if pl.profile.builds != nil {
+		if why := pl.readInputs(len(pl.places)); why != "" {
+			return why
+		}
+	}
 	for _, at := range pl.places {
 		if at.inst.Name != "RUN" {
 			continue
 		}
 		pl.inst = at.inst
 		at.effects = effects.Of(pl.stage, at.inst)
-		for _, e := range at.effects {
+		for i, e := range at.effects {
+			if pl.profile.builds != nil {
+				builds, why := pl.profile.builds(pl, at, &at.effects[i])
+				if why != "" {
+					return why
+				}
+				if builds {
+					at.builds = true
+					at.effects[i].Kind = effects.Compiles
+					continue
+				}
+			}
 			if why := pl.unplaceable(e); why != "" {
 				return why
 			}
@@ -93,7 +118,10 @@ func (pl *plan) readEffects() string {
 	}
 	pl.inst = nil
 	if pl.firstInstall() == nil {
-		return "nothing is installed that a build stage could leave behind"
+		return "nothing is installed or built that a build stage could leave behind"
+	}
+	if pl.isBuild() {
+		pl.readInputs(pl.lastBuild())
 	}
 	t, declined := pl.profile.tree(pl)
 	pl.tree = t
@@ -130,10 +158,10 @@ func isSitePackages(name string) bool {
 		strings.HasPrefix(name, "/usr/local/lib/python") || strings.HasPrefix(name, "/usr/local/lib/ruby")
 }
 
-// firstInstall is the first RUN that installs dependencies, or nil.
+// firstInstall is the first RUN that installs dependencies or builds, or nil.
 func (pl *plan) firstInstall() *place {
 	for _, at := range pl.places {
-		if at.depends {
+		if at.depends || at.builds {
 			return at
 		}
 	}

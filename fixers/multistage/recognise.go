@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
@@ -19,6 +20,17 @@ type profile struct {
 	tree func(*plan) (tree, string)
 	// need is what a package of the ecosystem wants of the system.
 	need func(name string) (facts.NativeNeed, bool)
+	// needs, where it is set, adds what the running image needs in place of need.
+	needs func(*plan) string
+	// builds reports whether a command builds from the source, and adds to the
+	// effect what it leaves; nil where the application runs from its source.
+	builds func(*plan, *place, *effects.Effect) (bool, string)
+	// buildTools are packages that only its builds call, unless the source does.
+	buildTools []string
+	// buildEnv are the beginnings of variables that only its builds read.
+	buildEnv []string
+	// alpine: it may be split on Alpine too.
+	alpine bool
 	// own are the -dev packages whose libraries the interpreter links itself.
 	own []string
 }
@@ -36,11 +48,12 @@ type tree struct {
 var profiles = map[string]*profile{
 	"python": &python,
 	"ruby":   &ruby,
+	"golang": &golang,
 }
 
 // unprofiled are official images of ecosystems that have no profile yet.
 var unprofiled = map[string]string{
-	"node": "node", "golang": "go", "openjdk": "java", "eclipse-temurin": "java", "maven": "java", "gradle": "java", "amazoncorretto": "java",
+	"node": "node", "openjdk": "java", "eclipse-temurin": "java", "maven": "java", "gradle": "java", "amazoncorretto": "java",
 	"rust": "rust", "php": "php", "composer": "php", "mcr.microsoft.com/dotnet/sdk": "dotnet", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
 	"haskell": "haskell", "swift": "swift", "gcc": "c", "oven/bun": "bun", "denoland/deno": "deno",
 }
@@ -56,9 +69,9 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "no profile for " + unprofiled[ref.Repository] + " yet"
 	case prof == nil:
 		return nil, "the base image " + s.Ref + " tells no ecosystem"
-	case s.Image.Distro == facts.Alpine:
+	case s.Image.Distro == facts.Alpine && !prof.alpine:
 		return nil, "the runtime packages of Alpine's -dev packages are not known"
-	case s.Image.Distro != facts.Debian:
+	case s.Image.Distro != facts.Debian && s.Image.Distro != facts.Alpine:
 		return nil, fmt.Sprintf("%s is not known to be Debian", s.Ref)
 	case !s.Image.Slim && ref.Digest != "":
 		return nil, "the base image is pinned by digest, and that of its slim variant is not known"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -161,7 +162,7 @@ func (pl *plan) runtimeStage(last int) string {
 	}
 	for i, at := range pl.places[:last+1] {
 		isCopy := at.inst.Name == "COPY" || at.inst.Name == "ADD"
-		if at.depends || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
+		if at.depends || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
 			tree()
 		}
 		if !at.runtime {
@@ -173,6 +174,7 @@ func (pl *plan) runtimeStage(last int) string {
 		b.WriteString(pl.runtimeText(at, eol))
 	}
 	tree()
+	b.WriteString(pl.artefactText(eol))
 	text := b.String()
 	if !strings.HasSuffix(f.Text, "\n") && pl.places[last].inst.FullLines().End == len(f.Text) {
 		text = strings.TrimSuffix(text, eol)
@@ -225,6 +227,9 @@ func (pl *plan) treeText(eol string) string {
 		b.WriteString(pl.installText(first, pl.packages) + eol)
 	}
 	for _, p := range append([]string{pl.tree.path}, pl.outputs...) {
+		if p == "" {
+			continue
+		}
 		p = strings.TrimSuffix(p, "/")
 		b.WriteString(first.Cased("COPY") + " --from=" + pl.buildName() + " " + p + " " + p + eol)
 		pl.note("copied: %s", p)
@@ -235,9 +240,40 @@ func (pl *plan) treeText(eol string) string {
 	return b.String()
 }
 
+// artefactText brings what is built into the runtime stage.
+func (pl *plan) artefactText(eol string) string {
+	var b strings.Builder
+	near := pl.firstInstall().inst
+	workdir := pl.ownWorkdir(pl.places[pl.lastOfBuild()])
+	for _, a := range pl.artefacts {
+		line := near.Cased("COPY") + " --from=" + pl.buildName()
+		if a.chown != "" {
+			line += " --chown=" + a.chown
+		}
+		b.WriteString(line + " " + a.from + " " + inWorkdir(a.to, workdir) + eol)
+		pl.note("copied: %s", a.from)
+	}
+	return b.String()
+}
+
+// inWorkdir is a destination of COPY, from the working directory if it lies there.
+func inWorkdir(to, workdir string) string {
+	switch rest, below := strings.CutPrefix(to, strings.TrimSuffix(workdir, "/")+"/"); {
+	case workdir == "" || workdir == "/":
+	case to == workdir:
+		return "./"
+	case below:
+		return "./" + rest
+	}
+	return to
+}
+
 // installText is a RUN that installs packages and leaves no lists, laid out as
 // the author does.
 func (pl *plan) installText(near *syntax.Instruction, pkgs []string) string {
+	if pl.stage.Image.Distro == facts.Alpine {
+		return near.Cased("RUN") + " apk add --no-cache " + strings.Join(pkgs, " ")
+	}
 	return installing(&pl.ledger, near, "", pkgs)
 }
 
@@ -269,6 +305,14 @@ func (pl *plan) declareSplit() {
 	for _, name := range pl.tree.sets {
 		pl.declare(fix.ChangeEnv, name)
 	}
+	for _, at := range pl.places {
+		if at.inst.Name == "ENV" && !at.runtime {
+			for _, p := range at.inst.Pairs() {
+				pl.declare(fix.ChangeEnv, p.Name)
+				pl.leave("ENV "+p.Name, "only the build reads it")
+			}
+		}
+	}
 	for _, c := range pl.tree.runs {
 		pl.declare(fix.AddCommand, c)
 	}
@@ -280,7 +324,7 @@ func (pl *plan) declareSplit() {
 			pl.declare(fix.MoveInstruction, at.text)
 		}
 		for _, e := range at.effects {
-			if e.Kind == effects.Depends {
+			if e.Kind == effects.Depends || e.Kind == effects.Compiles {
 				pl.declare(fix.DropCommand, commandText(e))
 			}
 		}

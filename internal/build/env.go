@@ -42,11 +42,10 @@ func baseEnv(ref string) *env {
 	return nil
 }
 
-// baseWorkdir is the working directory of an image: / unless it is known to be
-// another, "" if the image is unknown.
+// baseWorkdir is the working directory of an image, "" if the image is unknown.
 func baseWorkdir(ref string) string {
 	if ref == "scratch" || facts.Image(ref).Distro != facts.Unknown {
-		return "/"
+		return facts.Workdir(ref)
 	}
 	return ""
 }

@@ -240,8 +240,10 @@ func installed(text string) (system, language []string) {
 		var verbs []string
 		ofSystem := false
 		installing := false
-		for _, word := range command {
+		for i, word := range command {
 			switch v, isInstaller := installers[path.Base(word)]; {
+			case installing && i > 0 && (command[i-1] == "--virtual" || command[i-1] == "-t"):
+				// the name of a group of apk's, the release of apt-get's
 			case installing:
 				switch name := packageName(word); {
 				case name == "" || strings.HasPrefix(word, "-"):

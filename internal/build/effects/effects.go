@@ -42,6 +42,7 @@ type Effect struct {
 	Command *shell.Command
 	Step    int      // index in Script.Steps of the step that holds the command
 	Program string   // base name of what it runs; "" for a bare assignment
+	Dir     string   // the working directory that it runs in; "" if not known
 	Writes  []string // made or changed
 	Reads   []string // files that it needs there
 	Gone    []string // removed
@@ -59,8 +60,9 @@ func Of(s *build.Stage, inst *syntax.Instruction) []Effect {
 	r := reader{stage: s, inst: inst, cwd: s.WorkdirAt(inst), vars: map[string]string{}}
 	var all []Effect
 	for _, c := range script.Commands {
+		dir := r.cwd
 		e := r.effect(c)
-		e.Command, e.Step = c, script.StepOf(c)
+		e.Command, e.Step, e.Dir = c, script.StepOf(c), dir
 		all = append(all, e)
 	}
 	return all

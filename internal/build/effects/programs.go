@@ -33,6 +33,14 @@ var programs = map[string]Kind{
 	"make": Compiles, "cmake": Compiles, "gcc": Compiles, "g++": Compiles, "cc": Compiles, "c++": Compiles, "clang": Compiles, "ninja": Compiles,
 	"meson": Compiles, "configure": Compiles, "autoreconf": Compiles, "cargo": Compiles, "rustc": Compiles, "go": Compiles, "mvn": Compiles, "gradle": Compiles,
 	"autogen.sh": Compiles, "bootstrap.sh": Compiles, "b2": Compiles, "ld": Compiles, "ar": Compiles, "javac": Compiles, "dotnet": Compiles, "cython": Compiles,
+	"gradlew": Compiles, "mvnw": Compiles, "rustup": Compiles, "strip": Compiles, "upx": Compiles, "protoc": Compiles, "buf": Compiles,
+	"sqlc": Compiles, "swag": Compiles, "templ": Compiles, "gofmt": Compiles, "golangci-lint": Compiles, "ldd": Nothing,
+
+	// They bundle and translate JavaScript, or run the tools that do.
+	"npx": Compiles, "pnpx": Compiles, "bunx": Compiles, "corepack": Compiles, "node": Compiles, "tsc": Compiles, "vite": Compiles,
+	"webpack": Compiles, "ng": Compiles, "nest": Compiles, "gulp": Compiles, "grunt": Compiles, "rollup": Compiles, "esbuild": Compiles,
+	"parcel": Compiles, "next": Compiles, "nuxt": Compiles, "nuxi": Compiles, "babel": Compiles, "tsup": Compiles, "turbo": Compiles,
+	"nx": Compiles, "lerna": Compiles, "bower": Compiles, "prisma": Compiles,
 
 	// They run what the application's dependencies bring.
 	"django-admin": Runs, "flask": Runs, "alembic": Runs, "gunicorn": Runs, "uvicorn": Runs, "celery": Runs, "pytest": Runs, "manage.py": Runs,

@@ -1,0 +1,153 @@
+package facts
+
+import (
+	"slices"
+	"strings"
+)
+
+// RuntimeImage is the reference of the smallest image on which what an image
+// builds runs: of the same distribution, release and C library, with the
+// language's run time where it has one, under the registry that ref names.
+//
+//	python:3.11              python:3.11-slim
+//	golang:1.22-bookworm     debian:bookworm-slim
+//	golang:1.22-alpine3.20   alpine:3.20
+//	eclipse-temurin:17-jdk   eclipse-temurin:17-jre
+//	maven:3.9-eclipse-temurin-17   eclipse-temurin:17-jre
+//
+// Where a tag floats between releases it is the newest that the tag has stood on:
+// programs run on a C library newer than that which they were built with. It is
+// not ok where the tables do not know the image.
+func RuntimeImage(ref string) (runtime string, ok bool) {
+	r := ParseRef(ref)
+	if r.Digest != "" {
+		return "", false
+	}
+	switch r.Repository {
+	case "golang", "rust", "gcc", "buildpack-deps", "debian", "alpine":
+		return distributionOf(ref)
+	case "eclipse-temurin", "openjdk", "maven", "gradle", "ibm-semeru-runtimes":
+		return javaRuntime(ref, r)
+	}
+	return SlimVariant(ref)
+}
+
+// beside is another official image of the registry that ref names.
+func beside(ref, repository, other string) string {
+	name, _ := splitTag(ref)
+	return strings.TrimSuffix(name, repository) + other
+}
+
+// distributionOf is the plain image of the distribution under an image.
+func distributionOf(ref string) (string, bool) {
+	r, f := ParseRef(ref), Image(ref)
+	switch {
+	case f.Distro == Alpine && f.Release != "":
+		return beside(ref, r.Repository, "alpine:"+f.Release), true
+	case f.Distro == Alpine:
+		return beside(ref, r.Repository, "alpine:3"), true
+	case f.Distro != Debian:
+		return "", false
+	case f.Release != "":
+		return beside(ref, r.Repository, "debian:"+f.Release+"-slim"), true
+	case len(f.Possible) > 0:
+		return beside(ref, r.Repository, "debian:"+f.Possible[len(f.Possible)-1]+"-slim"), true
+	}
+	// The image goes to a new stable release with Debian's own (see
+	// floatingLines), and stable is never behind it.
+	return beside(ref, r.Repository, "debian:stable-slim"), r.Tag == "latest" || isVersion(r.Tag)
+}
+
+// javaRuntime is the image with a Java run time of the same vendor, version and
+// distribution.
+//
+// Sources: https://github.com/docker-library/official-images/blob/master/library
+// (eclipse-temurin, openjdk, maven, gradle). openjdk has no jre variants from 12
+// on; maven's and gradle's own variants name the JDK that they are built on.
+func javaRuntime(ref string, r Ref) (string, bool) {
+	tag, vendor := r.Tag, r.Repository
+	switch r.Repository {
+	case "maven":
+		_, jdk, ok := strings.Cut(tag, "-")
+		if !ok {
+			return "", false
+		}
+		vendor, tag, ok = mavenJDK(jdk)
+		if !ok {
+			return "", false
+		}
+	case "gradle":
+		var ok bool
+		if vendor, tag, ok = gradleJDK(tag); !ok {
+			return "", false
+		}
+	}
+	jre, ok := jreTag(vendor, tag)
+	return beside(ref, r.Repository, vendor+":"+jre), ok
+}
+
+// jreTag is the tag of the run time beside a JDK's: 17-jdk-alpine gives
+// 17-jre-alpine, 8 gives 8-jre.
+func jreTag(vendor, tag string) (string, bool) {
+	parts := strings.Split(tag, "-")
+	if parts[0] == "" || !isVersion(strings.NewReplacer("u", "", "_", "").Replace(parts[0])) {
+		return "", false
+	}
+	major, _, _ := strings.Cut(strings.SplitN(parts[0], "u", 2)[0], ".")
+	if vendor == "openjdk" && major != "8" && major != "11" {
+		return "", false
+	}
+	if slices.Contains(parts, "jre") {
+		return "", false
+	}
+	rest := slices.DeleteFunc(slices.Clone(parts[1:]), func(p string) bool { return p == "jdk" })
+	return strings.Join(append([]string{parts[0], "jre"}, rest...), "-"), true
+}
+
+// mavenJDK reads what stands behind maven's version: eclipse-temurin-17-alpine,
+// openjdk-11-slim, jdk-8.
+func mavenJDK(jdk string) (vendor, tag string, ok bool) {
+	for _, v := range []struct{ prefix, vendor string }{
+		{"eclipse-temurin-", "eclipse-temurin"}, {"openjdk-", "openjdk"}, {"jdk-", "openjdk"},
+	} {
+		if rest, is := strings.CutPrefix(jdk, v.prefix); is {
+			return v.vendor, rest, true
+		}
+	}
+	return "", "", false
+}
+
+// gradleJDK reads jdk17, 8.5-jdk17-alpine, 7.4.2-jdk11-jammy. The images are
+// built on eclipse-temurin since gradle 7.3; those for JDK 17 and later always were.
+func gradleJDK(tag string) (vendor, jdk string, ok bool) {
+	parts := strings.Split(tag, "-")
+	for i, p := range parts {
+		version, is := strings.CutPrefix(p, "jdk")
+		if !is || version == "" || !isVersion(version) {
+			continue
+		}
+		if major := len(version); major < 2 || version < "17" {
+			return "", "", false
+		}
+		return "eclipse-temurin", strings.Join(append([]string{version}, parts[i+1:]...), "-"), true
+	}
+	return "", "", false
+}
+
+// workdirs are the working directories that images set, where it is not the root.
+// Sources: the Dockerfile of each in https://github.com/docker-library.
+var workdirs = map[string]string{
+	"golang": "/go", "composer": "/app", "gradle": "/home/gradle", "php": "/var/www/html", "httpd": "/usr/local/apache2",
+	"tomcat": "/usr/local/tomcat", "wordpress": "/var/www/html", "redmine": "/usr/src/redmine", "drupal": "/opt/drupal",
+}
+
+// Workdir is the working directory of an image of a known distribution. PHP's
+// command-line images stay in the root.
+func Workdir(ref string) string {
+	r := ParseRef(ref)
+	dir, ok := workdirs[r.Repository]
+	if !ok || r.Repository == "php" && !strings.Contains(r.Tag, "apache") && !strings.Contains(r.Tag, "fpm") {
+		return "/"
+	}
+	return dir
+}
