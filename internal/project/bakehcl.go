@@ -52,17 +52,26 @@ func bakeHCLBuilders(file builderFile) []Builder {
 // "${NAME}" in both forms, as the scanner gives it.
 func resolveVariables(target, variables table) {
 	for key, value := range target {
-		s, ok := value.(string)
-		if !ok {
-			continue
-		}
-		for _, name := range variables.keys() {
-			if fallback, ok := variables[name].(string); ok {
-				s = strings.ReplaceAll(s, "${"+name+"}", fallback)
+		switch value := value.(type) {
+		case string:
+			target[key] = withDefaults(value, variables)
+		case []any:
+			for i, item := range value {
+				if s, ok := item.(string); ok {
+					value[i] = withDefaults(s, variables)
+				}
 			}
 		}
-		target[key] = s
 	}
+}
+
+func withDefaults(value string, variables table) string {
+	for _, name := range variables.keys() {
+		if fallback, ok := variables[name].(string); ok {
+			value = strings.ReplaceAll(value, "${"+name+"}", fallback)
+		}
+	}
+	return value
 }
 
 type hclKind int

@@ -27,6 +27,7 @@ const maxCommandLine = 64 << 10
 // what is literal in it and no more.
 func commandBuilders(file builderFile) []Builder {
 	var builders []Builder
+	file.variables = assignments(file.text)
 	var logical strings.Builder
 	number, start := 0, 0
 	for line := range strings.SplitSeq(file.text, "\n") {
@@ -165,6 +166,7 @@ func commandBuilder(file builderFile, where, folder string, arguments []string) 
 	builder := Builder{Where: where}
 	var name, context string
 	var args []any
+	var tags []string
 	for i := 0; i < len(arguments); i++ {
 		word := arguments[i]
 		if !strings.HasPrefix(word, "-") || word == "-" {
@@ -186,11 +188,13 @@ func commandBuilder(file builderFile, where, folder string, arguments []string) 
 			name = value
 		case "--target":
 			builder.setTarget(value)
+		case "-t", "--tag":
+			tags = append(tags, file.variables.expand(value))
 		case "--build-arg":
 			args = append(args, value)
 		}
 	}
-	builder.Args = literalArgs(args)
+	builder.Args, builder.Images = literalArgs(args), imageNames(tags)
 	return placeBuild(builder, file, folder, workingFolder(name), workingFolder(context))
 }
 

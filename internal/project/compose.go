@@ -66,7 +66,9 @@ func composeBuilders(file builderFile) []Builder {
 				continue
 			}
 			where := file.name + ": " + name
-			builders = appendBuilder(builders, where, path.Dir(file.name), composeFields(fields))
+			read := composeFields(fields)
+			read.images = imageNames(append(fields.strings("tags"), table(service).string("image")))
+			builders = appendBuilder(builders, where, path.Dir(file.name), read)
 		}
 	}
 	return builders
@@ -76,6 +78,7 @@ func composeBuilders(file builderFile) []Builder {
 type buildFields struct {
 	context, dockerfile, target string
 	args                        map[string]string
+	images                      []string
 }
 
 func composeFields(fields table) buildFields {
@@ -98,7 +101,7 @@ func appendBuilder(builders []Builder, where, dir string, fields buildFields) []
 	if !ok {
 		return builders
 	}
-	builder := Builder{Where: where, Dockerfile: dockerfile, Context: context, Args: fields.args}
+	builder := Builder{Where: where, Dockerfile: dockerfile, Context: context, Args: fields.args, Images: fields.images}
 	builder.setTarget(fields.target)
 	return append(builders, builder)
 }
@@ -183,6 +186,7 @@ func appendArtifact(builders []Builder, file builderFile, artifact table) []Buil
 		dockerfile: docker.string("dockerfile"),
 		target:     docker.string("target"),
 		args:       literalArgs(docker["buildArgs"]),
+		images:     imageNames([]string{artifact.string("image")}),
 	})
 }
 
@@ -212,6 +216,7 @@ func bakeBuilders(file builderFile, targets table) []Builder {
 			dockerfile: merged.string("dockerfile"),
 			target:     merged.string("target"),
 			args:       literalArgs(map[string]any(merged.table("args"))),
+			images:     imageNames(merged.strings("tags")),
 		}
 		builders = appendBuilder(builders, file.name+": "+name, path.Dir(file.name), fields)
 	}

@@ -14,6 +14,7 @@ import (
 // them lie. It is safe for use from several goroutines.
 type Repository struct {
 	tree fs.FS
+	list func() []string
 	find func() []Builder
 
 	mu       sync.Mutex
@@ -26,7 +27,36 @@ const maxContexts = 16
 // NewRepository gives the repository whose root is the root of tree. Nothing
 // is read yet.
 func NewRepository(tree fs.FS) *Repository {
-	return &Repository{tree: tree, find: sync.OnceValue(func() []Builder { return findBuilders(tree) })}
+	r := &Repository{tree: tree}
+	r.list = sync.OnceValue(r.sources)
+	r.find = sync.OnceValue(r.findBuilders)
+	return r
+}
+
+// Sources lists the files of the repository, without those that others wrote;
+// see [Context.Sources]. The list is read once and may be cut short.
+func (r *Repository) Sources() []string {
+	if r == nil {
+		return nil
+	}
+	return r.list()
+}
+
+func (r *Repository) sources() []string {
+	c := &Context{tree: r.tree}
+	files, err := c.Sources(".")
+	if err != nil && !errors.Is(err, ErrTooManyFiles) {
+		return nil
+	}
+	return files
+}
+
+// Read gives the text of a regular file in the repository.
+func (r *Repository) Read(name string) (string, error) {
+	if r == nil {
+		return "", ErrNoContext
+	}
+	return readRegular(r.tree, cleanPath(name))
 }
 
 // Builder is one place that builds a Dockerfile.
@@ -48,6 +78,10 @@ type Builder struct {
 
 	// Args are the build arguments with literal values.
 	Args map[string]string
+
+	// Images are the names that the image gets, as [ImageName] gives them;
+	// those that are computed are not among them.
+	Images []string
 }
 
 // Build is what is known about how a Dockerfile is built.
@@ -199,15 +233,11 @@ const (
 
 // findBuilders reads every file that may build an image, in the order of
 // builderFormats, so that a compose file goes before a script.
-func findBuilders(tree fs.FS) []Builder {
+func (r *Repository) findBuilders() []Builder {
+	tree := r.tree
 	candidates := make([][]string, len(builderFormats))
-	c := &Context{tree: tree}
-	files, err := c.Sources(".")
-	if err != nil && !errors.Is(err, ErrTooManyFiles) {
-		return nil
-	}
 	total := 0
-	for _, name := range files {
+	for _, name := range r.Sources() {
 		for i, format := range builderFormats {
 			if format.reads(name) && total < maxBuilderFiles {
 				candidates[i] = append(candidates[i], name)
@@ -223,7 +253,7 @@ func findBuilders(tree fs.FS) []Builder {
 			if bytes += len(text); err != nil || bytes > maxBuilderBytes {
 				continue
 			}
-			for _, builder := range format.builders(builderFile{tree, name, text}) {
+			for _, builder := range format.builders(builderFile{tree: tree, name: name, text: text}) {
 				if _, err := fs.Stat(tree, builder.Dockerfile); err == nil {
 					builders = append(builders, builder)
 				}
@@ -246,6 +276,7 @@ var builderFormats = []builderFormat{
 	{isBakeHCL, bakeHCLBuilders},
 	{isSkaffold, skaffoldBuilders},
 	{isWorkflow, workflowBuilders},
+	{isTiltfile, tiltBuilders},
 	{mayRunDocker, commandBuilders},
 }
 
@@ -254,6 +285,8 @@ type builderFile struct {
 	tree fs.FS
 	name string
 	text string
+	// variables are what the file itself assigns; for the files of commands.
+	variables variables
 }
 
 // resolve gives name, relative to dir, as a path in the repository; not ok if

@@ -73,9 +73,9 @@ func TestNilRepositoryKnowsNothing(t *testing.T) {
 }
 
 func FuzzBuilders(f *testing.F) {
-	f.Add("docker build -f x --target y .", "target \"x\" { args = { a = \"b\" } }", "services: {a: {build: .}}")
+	f.Add("docker build -f x --target y .\ndocker_build('a', '.', target='x')", "target \"x\" { args = { a = \"b\" } }", "services: {a: {build: .}}")
 	f.Fuzz(func(t *testing.T, command, hcl, compose string) {
-		r := NewRepository(memory(map[string]string{"x.sh": command, "docker-bake.hcl": hcl, "compose.yaml": compose, "skaffold.yaml": compose,
+		r := NewRepository(memory(map[string]string{"x.sh": command, "Tiltfile": command, "docker-bake.hcl": hcl, "compose.yaml": compose, "skaffold.yaml": compose,
 			".github/workflows/x.yml": compose, "Dockerfile": ""}))
 		r.Infer("Dockerfile", []string{"x"})
 	})

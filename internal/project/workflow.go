@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -22,24 +23,42 @@ func workflowBuilders(file builderFile) []Builder {
 		jobs := doc.table("jobs")
 		for _, name := range jobs.keys() {
 			job := jobs.table(name)
-			builders = append(builders, stepBuilders(file.name+": "+name, job.at("steps"), matrixRows(job.table("strategy", "matrix")))...)
+			steps := workflowSteps{file.name + ": " + name, job.at("steps"), []table{doc.table("env"), job.table("env")}}
+			builders = append(builders, steps.builders(matrixRows(job.table("strategy", "matrix")))...)
 		}
-		builders = append(builders, stepBuilders(file.name, doc.at("runs", "steps"), []table{nil})...)
+		steps := workflowSteps{where: file.name, steps: doc.at("runs", "steps")}
+		builders = append(builders, steps.builders([]table{nil})...)
 	}
 	return append(builders, commandBuilders(file)...)
 }
 
-func stepBuilders(where string, steps any, rows []table) []Builder {
+// workflowSteps are the steps of a job, with the variables around them, the
+// inner ones last.
+type workflowSteps struct {
+	where string
+	steps any
+	env   []table
+}
+
+func (w workflowSteps) builders(rows []table) []Builder {
 	var builders []Builder
-	list, _ := steps.([]any)
+	metadata := table{} // the image names of docker/metadata-action, by the step's id
+	list, _ := w.steps.([]any)
 	for _, item := range list {
 		fields, _ := item.(map[string]any)
 		step := table(fields)
+		if strings.HasPrefix(step.string("uses"), "docker/metadata-action@") {
+			metadata[step.string("id")] = step.string("with", "images")
+		}
 		if !strings.HasPrefix(step.string("uses"), "docker/build-push-action@") {
 			continue
 		}
+		with := step.table("with")
+		tags := metadataTags(with.string("tags"), metadata)
+		env := append(slices.Clone(w.env), step.table("env"))
 		for _, row := range rows {
-			if builder, ok := stepBuilder(where, step.table("with"), row); ok {
+			if builder, ok := stepBuilder(w.where, with, row); ok {
+				builder.Images = imageNames(tagList(expandEnv(expandMatrix(tags, row), env)))
 				builders = append(builders, builder)
 			}
 		}
