@@ -9,7 +9,8 @@ import (
 
 // A release is what its apt can do.
 type release struct {
-	name      string
+	name      string // "" if it is one of several
+	asOf      string // the day on which the image was seen on it; "" if it stays
 	armored   bool   // signed-by may name an armored key: apt 1.4
 	hasFolder bool   // the package apt has /etc/apt/keyrings: apt 2.4
 	gnupg     bool   // the plain image has gpg
@@ -62,8 +63,13 @@ func releaseOf(stage *build.Stage) release {
 		return release{why: fmt.Sprintf("the distribution of %s is not known", ref)}
 	case family.Distro != facts.Debian && family.Distro != facts.Ubuntu:
 		return release{why: fmt.Sprintf("%s is no Debian image", ref)}
-	case family.Release != "":
-		return named(family.Release)
+	}
+	if name, asOf := family.ReleaseNow(); name != "" {
+		r := named(name) // a tag moves on to newer ones only, which know what this one does
+		r.asOf = asOf
+		return r
+	}
+	switch {
 	case len(family.Possible) > 0:
 		r := release{armored: true, hasFolder: true}
 		for _, name := range family.Possible {
@@ -75,7 +81,7 @@ func releaseOf(stage *build.Stage) release {
 		}
 		return r
 	case isNewest(ref):
-		return release{armored: true, hasFolder: true}
+		return release{} // of stretch or xenial, or later
 	}
 	return release{why: fmt.Sprintf("the release of %s is not known", ref)}
 }
@@ -89,12 +95,12 @@ func named(name string) release {
 	return r
 }
 
-// isNewest reports whether an image without a release is rebuilt on the current
-// one as long as it lives: debian, debian:stable, golang:latest.
+// isNewest reports whether an image without a release was rebuilt on the current
+// one as long as it lived: redis:latest, jenkins/jenkins:lts.
 func isNewest(ref string) bool {
 	r := facts.ParseRef(ref)
 	switch r.Tag {
-	case "latest", "lts", "stable", "stable-slim", "testing", "testing-slim", "unstable", "unstable-slim", "slim":
+	case "latest", "lts", "stable", "slim":
 		return true
 	}
 	return false

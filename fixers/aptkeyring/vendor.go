@@ -37,8 +37,11 @@ func (c *change) knowSource(k *key, l *line) string {
 		k.notes = append(k.notes, fmt.Sprintf("the packages for %s are signed by %s, not by %s", c.release.name, src.KeyURL, k.url))
 	}
 	l.source, k.path = src.Line, src.Keyring
-	if !strings.Contains(l.url, releaseIn(src.Line)) {
-		k.notes = append(k.notes, fmt.Sprintf("the source line is for %s, the release of the base image; %s was not", c.release.name, l.url))
+	switch ref := c.stage.Bottom().Ref; {
+	case c.release.asOf != "":
+		k.notes = append(k.notes, fmt.Sprintf("the source line is for %s, the release of %s on %s; change it when the image moves to the next", c.release.name, ref, c.release.asOf))
+	case !strings.Contains(l.url, releaseIn(src.Line)):
+		k.notes = append(k.notes, fmt.Sprintf("the source line is for %s, the release of %s; %s was not", c.release.name, ref, l.url))
 	}
 	return ""
 }

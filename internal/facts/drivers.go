@@ -43,14 +43,16 @@ type DebSource struct {
 // microsoft17 and microsoft18 are Microsoft's repositories by release: the
 // packages' postinst registers the driver in /etc/odbcinst.ini by odbcinst -i
 // -d, and their preinst demands the licence. Trixie's is signed with another
-// key and is not known to have the packages of version 17.
+// key, and has the packages of version 17 since 2026-04-30.
 //
 // Sources: https://learn.microsoft.com/sql/connect/odbc/linux-mac/installing-the-microsoft-odbc-driver-for-sql-server,
-// https://packages.microsoft.com/config/debian/, https://packages.microsoft.com/keys/.
+// https://packages.microsoft.com/config/debian/, https://packages.microsoft.com/keys/,
+// https://packages.microsoft.com/repos/microsoft-debian-trixie-prod/pool/main/m/.
 var (
 	microsoft17 = map[string]DebSource{
 		"bullseye": microsoftDeb("11", "bullseye", "microsoft.asc"),
 		"bookworm": microsoftDeb("12", "bookworm", "microsoft.asc"),
+		"trixie":   microsoftDeb("13", "trixie", "microsoft-2025.asc"),
 	}
 	microsoft18 = map[string]DebSource{
 		"bullseye": microsoftDeb("11", "bullseye", "microsoft.asc"),

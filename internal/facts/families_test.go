@@ -245,7 +245,7 @@ func TestReleaseNow(t *testing.T) {
 		{"node:22-slim", "bookworm", seenImages},
 		{"node:26", "trixie", seenImages},
 		{"node:latest", "trixie", seenImages},
-		{"node:lts", "", ""}, // moved from 24 to 26
+		{"node:lts", "", ""}, // moves from 24 to 26
 		{"golang:1.22", "bookworm", ""},
 		{"golang:1.23", "", ""},
 		{"golang:1", "trixie", seenImages},
@@ -281,7 +281,7 @@ func TestReleaseNow(t *testing.T) {
 	}
 	for ref, distro := range map[string]Distro{
 		"openjdk:17": RedHat, "openjdk:17-slim": Debian, "openjdk:10-jre": Debian, "openjdk:7": Debian, "openjdk": Unknown, "openjdk:17-ea-nanoserver": Windows,
-		"java:8": Debian, "openjdk:8-alpine": Alpine, "openjdk:12-ea-16-jdk-oraclelinux7": RedHat,
+		"openjdk:slim": Unknown, "openjdk:8-alpine": Alpine, "openjdk:12-ea-16-jdk-oraclelinux7": RedHat,
 	} {
 		if got := Image(ref).Distro; got != distro {
 			t.Errorf("%s: %v, want %v", ref, got, distro)

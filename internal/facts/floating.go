@@ -68,6 +68,7 @@ var floatingLines = []floatingLine{
 	{"node", "22", false, []string{"bookworm", "trixie"}, "bookworm"},
 	{"node", "24", false, []string{"bookworm", "trixie"}, "bookworm"},
 	{"node", "26", false, []string{"trixie"}, ""},
+	{"node", "lts", false, []string{"bookworm", "trixie"}, unsure}, // from 24 to 26 in the weeks after seenImages
 
 	{"openjdk", "8", true, []string{"jessie", "stretch", "buster", "bullseye"}, ""},
 	{"openjdk", "11", true, []string{"stretch", "buster", "bullseye"}, ""},
@@ -122,9 +123,7 @@ var floatingLines = []floatingLine{
 }
 
 // newestTags are the tags that name no line: they go along with the newest, and
-// so the releases behind them are those of one day. node:lts is not here: it went
-// from 24 to 26, and so from bookworm to trixie, in the weeks after seenImages.
-// php:5 and php:7 name lines that have ended.
+// so the releases behind them are those of one day.
 var newestTags = []struct {
 	repository string
 	tags       []string

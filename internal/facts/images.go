@@ -25,7 +25,6 @@ var images = map[string]Distro{
 	"haproxy":        Debian,
 	"haskell":        Debian,
 	"httpd":          Debian,
-	"java":           Debian, // the predecessor of openjdk, ended in 2016
 	"joomla":         Debian,
 	"mediawiki":      Debian,
 	"memcached":      Debian,
@@ -122,7 +121,7 @@ func openjdkImage(r Ref) Family {
 	major, _, _ = strings.Cut(major, "u")
 	slim := slices.Contains(strings.Split(r.Tag, "-"), "slim")
 	switch {
-	case !ok || version == "latest" && !slim || !isVersion(major) && version != "latest":
+	case !ok || !isVersion(major): // openjdk:slim is 18's, of 2022
 		return Family{}
 	case slim || len(major) == 1 || major == "10" || major == "11":
 		return float(Family{Distro: Debian}, r)
