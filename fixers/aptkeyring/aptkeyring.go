@@ -22,9 +22,12 @@ import (
 //
 //	curl https://h/key | apt-key add -       =>  curl https://h/key | gpg --dearmor -o /etc/apt/keyrings/x.gpg
 //
+// And one from a key server, by askKeyServer:
+//
+//	apt-key adv --keyserver S --recv-keys K  =>  gpg … --keyring gnupg-ring:/etc/apt/keyrings/x.gpg --keyserver S --recv-keys K
+//
 // Rejected: keys whose repository is not certain, for then apt would refuse the
-// repository; releases whose apt knows no signed-by; keys from key servers, whose
-// fetching by gpg leaves its home folder behind; scripts that cannot be edited.
+// repository; releases whose apt knows no signed-by; scripts that cannot be edited.
 var Fixer = fix.Fixer{Name: "apt-keyring", Doc: doc, Run: run}
 
 func run(p *fix.Pass) {
@@ -66,6 +69,9 @@ func (c *change) run() {
 		if k.declined == "" {
 			c.place(k)
 			k.declined = c.tools(k)
+		}
+		if _, ok := k.cmd.Script.InsertAfter(k.step, "chmod"); k.request != nil && !ok {
+			k.declined = first(k.declined, "the script has no place for chmod behind apt-key")
 		}
 		if k.declined == "" {
 			done = append(done, k)
@@ -145,7 +151,7 @@ func (c *change) place(k *key) {
 	case k.path != "": // where the source line of a vendor expects it
 		return
 	}
-	k.armored = c.release.armored && k.isArmored()
+	k.armored = c.release.armored && k.request == nil && k.isArmored()
 	if _, ok := newDownload(k); k.file.Raw == "" && !ok {
 		k.armored = false
 	}
@@ -192,7 +198,7 @@ func (c *change) makeFolder(keys []*key) []*key {
 // whole script is on one.
 func insertBefore(k *key, command string) ([]edit.Edit, bool) {
 	script := k.cmd.Script
-	if script.Form == shell.Heredoc || strings.Contains(k.inst.File().Slice(k.inst.Command), "\n") {
+	if script.Form == shell.Heredoc || k.request != nil || strings.Contains(k.inst.File().Slice(k.inst.Command), "\n") {
 		return script.InsertBefore(k.step, command)
 	}
 	step := script.Steps[k.step]

@@ -16,8 +16,9 @@ vouches for that repository alone.
 
 A key that is known to be armored is kept as it is, under a name that ends in .asc: apt reads it since
 1.4 and needs no gnupg for that. Any other key passes through gpg --dearmor, which takes both kinds;
-the package gnupg is then installed where the file does not install it. The folder /etc/apt/keyrings
-is made where the release does not come with it (before Debian 12 and Ubuntu 22.04).`,
+the package gnupg is then installed where the file does not install it. What apt-key adv asks a key
+server for, gpg itself asks for. The folder /etc/apt/keyrings is made where the release does not come
+with it (before Debian 12 and Ubuntu 22.04).`,
 	Before: `FROM debian:bullseye
 RUN apt-get update && apt-get install -y curl
 RUN curl -sS https://dl.yarnpkg.com/debian/pubkey.gpg | apt-key add - && \
@@ -34,7 +35,7 @@ RUN apt-get update && apt-get install -y yarn
 	Refuses: []string{
 		"No source line is seen that the key is for, or several could be.",
 		"The release is not known, or its apt does not know signed-by (before Debian 9 and Ubuntu 16.04).",
-		"The key comes from a key server, or out of another keyring.",
+		"The key comes out of another keyring, or from a key server that is gone.",
 		"apt-key runs under a condition, in exec form, or in a RUN that cannot be read.",
 		"The source line is downloaded, and its repository is not in the table of drivers.",
 		"A package of the repository writes a source line without keyring for it: Chrome, Visual Studio Code.",

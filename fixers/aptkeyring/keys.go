@@ -3,6 +3,7 @@ package aptkeyring
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -17,6 +18,7 @@ type key struct {
 	step     int
 	url      string     // where the key comes from; "" if no command says
 	file     shell.Word // of "apt-key add FILE"
+	request  *request   // of "apt-key adv"
 	keyring  string     // of "apt-key --keyring FILE"
 	lines    []*line    // the repositories that it is for
 	declined string
@@ -72,10 +74,15 @@ func (c *change) readKey(inst *syntax.Instruction, cmd *shell.Command) *key {
 			verb = w.Value
 		}
 	}
+	if strings.HasPrefix(k.keyring, "/etc/apt/trusted.gpg") {
+		k.keyring = "" // as apt-key would without it: trusted for every repository
+	}
 	switch verb {
 	case "add":
 	case "adv":
-		k.declined = whyAdvanced(operands)
+		adv := slices.IndexFunc(cmd.Words, func(w shell.Word) bool { return w.Value == "adv" })
+		k.readRequest(adv, cmd.Words[adv+1:])
+		k.declined = first(k.declined, whyNotEdit(k))
 		return k
 	default:
 		return nil
@@ -86,24 +93,11 @@ func (c *change) readKey(inst *syntax.Instruction, cmd *shell.Command) *key {
 	case len(operands) != 1 && len(operands) != 0:
 		k.declined = "apt-key adds several files"
 	}
-	if strings.HasPrefix(k.keyring, "/etc/apt/trusted.gpg") {
-		k.keyring = "" // as apt-key would without it: trusted for every repository
-	}
 	if k.declined == "" {
 		k.declined = whyNotEdit(k)
 	}
 	k.url = k.origin(c.stage)
 	return k
-}
-
-// whyAdvanced is why "apt-key adv", which passes options to gpg, stays.
-func whyAdvanced(args []shell.Word) string {
-	for _, w := range args {
-		if strings.HasPrefix(w.Value, "--fetch-key") {
-			return "apt-key adv --fetch-keys does not say where the key is in its keyring"
-		}
-	}
-	return "the key comes from a key server"
 }
 
 // whyNotEdit is why the command of a key cannot be rewritten where it stands.
@@ -118,6 +112,8 @@ func whyNotEdit(k *key) string {
 		return "apt-key runs in a subshell"
 	case cmd.Step.Negated || cmd.Step.Background:
 		return "apt-key runs in the background or negated"
+	case k.request != nil:
+		return whyNotRequest(k)
 	case k.file.Raw == "" && cmd.Piped == nil:
 		return "no command in the pipe gives the key"
 	}

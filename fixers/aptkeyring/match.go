@@ -17,6 +17,7 @@ func (c *change) match() {
 	for _, k := range c.keys {
 		c.matchKeyring(k)
 	}
+	c.pair(owners, (*key).signs)
 	// The very host tells repositories of one site apart.
 	c.pair(owners, func(k *key, l *line) bool { return hostOf(k.url) != "" && hostOf(k.url) == hostOf(l.url) })
 	paired := map[*key]bool{}
@@ -113,7 +114,7 @@ func (c *change) eliminate(owners map[*line][]*key) {
 			}
 		}
 	}
-	if len(keys) != 1 || len(hosts) != 1 || hosts[""] || keys[0].keyring != "" || c.hiddenSource() != "" {
+	if len(keys) != 1 || len(hosts) != 1 || hosts[""] || keys[0].keyring != "" || keys[0].isForOther() || c.hiddenSource() != "" {
 		return
 	}
 	keys[0].lines = lines

@@ -2,6 +2,8 @@ package aptkeyring
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/facts"
@@ -14,6 +16,7 @@ type release struct {
 	armored   bool   // signed-by may name an armored key: apt 1.4
 	hasFolder bool   // the package apt has /etc/apt/keyrings: apt 2.4
 	gnupg     bool   // the plain image has gpg
+	noAptKey  bool   // apt-key is gone, so that nothing says that its tools are there
 	why       string // why its keys cannot be kept so
 }
 
@@ -53,6 +56,10 @@ var oldest = map[string]release{
 	"21.10":    {armored: true},
 }
 
+// lastWithAptKey are the releases that are not in oldest and have apt-key. Source:
+// apt's changelog, 2.9.8.
+var lastWithAptKey = []string{"bookworm", "22.04", "22.10", "23.04", "23.10", "24.04"}
+
 // releaseOf says what the apt of a stage can do.
 func releaseOf(stage *build.Stage) release {
 	family, ref := stage.Image, stage.Bottom().Ref
@@ -78,10 +85,11 @@ func releaseOf(stage *build.Stage) release {
 				return other
 			}
 			r.armored, r.hasFolder = r.armored && other.armored, r.hasFolder && other.hasFolder
+			r.noAptKey = r.noAptKey || other.noAptKey
 		}
 		return r
 	case isNewest(ref):
-		return release{} // of stretch or xenial, or later
+		return release{noAptKey: true} // of stretch or xenial, or later
 	}
 	return release{why: fmt.Sprintf("the release of %s is not known", ref)}
 }
@@ -89,19 +97,20 @@ func releaseOf(stage *build.Stage) release {
 func named(name string) release {
 	r, old := oldest[name]
 	if !old {
-		r = release{armored: true, hasFolder: true}
+		r = release{armored: true, hasFolder: true, noAptKey: !slices.Contains(lastWithAptKey, name)}
 	}
 	r.name = name
 	return r
 }
 
 // isNewest reports whether an image without a release was rebuilt on the current
-// one as long as it lived: redis:latest, jenkins/jenkins:lts.
+// one as long as it lived: redis:latest, jenkins/jenkins:lts. Images of others
+// stand still: phusion/baseimage:latest.
 func isNewest(ref string) bool {
 	r := facts.ParseRef(ref)
 	switch r.Tag {
 	case "latest", "lts", "stable", "slim":
-		return true
+		return r.Repository == "jenkins/jenkins" || r.Repository != "adoptopenjdk" && !strings.Contains(r.Repository, "/")
 	}
 	return false
 }

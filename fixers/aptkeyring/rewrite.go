@@ -13,6 +13,10 @@ import (
 // rewriteKey puts what keeps the key in place of apt-key.
 func (c *change) rewriteKey(k *key) {
 	c.reads = append(c.reads, k.inst.Span)
+	if k.request != nil {
+		c.askKeyServer(k)
+		return
+	}
 	if k.file.Raw == "" && k.armored {
 		c.downloadTo(k)
 		return

@@ -23,14 +23,16 @@ var bringers = map[string]struct{ always, recommending []string }{
 		// often made without recommendations later.
 		always: []string{"gnupg", "gnupg2", "gpg", "software-properties-common"},
 	},
-	"curl": {always: []string{"curl"}},
-	"wget": {always: []string{"wget"}},
+	"dirmngr": {always: []string{"dirmngr", "gnupg", "gnupg2"}},
+	"curl":    {always: []string{"curl"}},
+	"wget":    {always: []string{"wget"}},
 }
 
 // purposes say in a note what a package is for.
 var purposes = map[string]string{
 	"ca-certificates": "which the https download of the key needs",
 	"gnupg":           "whose gpg reads the key",
+	"dirmngr":         "which asks the key server for gpg",
 	"curl":            "which downloads the key",
 	"wget":            "which downloads the key",
 }
@@ -49,10 +51,16 @@ func (c *change) tools(k *key) string {
 // missing are the packages that keeping a key needs and nothing before it brings.
 func (c *change) missing(k *key) []string {
 	var needed []string
-	if !k.armored {
+	switch {
+	case k.request != nil && !c.release.noAptKey: // which needs just what gpg does
+	case k.request != nil && c.hasPackage(k, "gnupg"):
+		needed = append(needed, "dirmngr") // gpg alone has none
+	case k.request != nil:
+		needed = append(needed, "gnupg") // depends on dirmngr
+	case !k.armored:
 		needed = append(needed, "gnupg")
 	}
-	if k.file.Raw == "" {
+	if k.file.Raw == "" && k.request == nil {
 		for cmd := k.cmd.Piped; cmd != nil; cmd = cmd.Piped {
 			name, _ := cmd.Runs()
 			if name == "curl" || name == "wget" {
