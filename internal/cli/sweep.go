@@ -202,22 +202,8 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 		r.Status = report.Changed
 		r.Diff = report.Diff(diffPath(r.Path), text, done.Text)
 	}
-	for _, o := range done.Outcomes {
-		r.Outcomes = append(r.Outcomes, outcome(o))
-	}
-	slices.SortStableFunc(r.Outcomes, func(a, b report.Outcome) int { return a.Line - b.Line })
+	r.Outcomes = report.Outcomes(done.Outcomes)
 	return r
-}
-
-func outcome(o engine.Outcome) report.Outcome {
-	out := report.Outcome{
-		Fixer: o.Fixer, Status: string(o.Status), Line: o.Position.Line,
-		Message: o.Message, Reason: o.Reason, Notes: o.Notes,
-	}
-	if o.Status != engine.Declined {
-		out.Safety = o.Safety.String()
-	}
-	return out
 }
 
 // unknownIgnores notes the comments that ignore what is no fixer.

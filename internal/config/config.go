@@ -31,6 +31,7 @@ type Config struct {
 	Only     []string
 	Skip     []string
 	Safe     bool
+	NoPulls  bool // the repository takes no pull requests of drydock's
 	Settings fix.Settings
 
 	exclude  project.Patterns

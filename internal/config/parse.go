@@ -82,6 +82,8 @@ func (r *reader) key(key string, value *yaml.Node) bool {
 		c.Skip = r.names(value)
 	case "safe":
 		c.Safe = r.oneOf(value, "!!bool", "true", "false") == "true"
+	case "pull-requests":
+		c.NoPulls = r.oneOf(value, "!!bool", "true", "false") == "false"
 	case "exclude":
 		c.exclude = project.ParsePatterns(r.strings(value))
 	case "contexts":

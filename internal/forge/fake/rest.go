@@ -85,6 +85,7 @@ var operations = map[string]func(*Server, *Repository, *call) (int, any){
 	"GET /repos/{owner}/{repo}":                                          (*Server).getRepository,
 	"GET /repos/{owner}/{repo}/branches/{branch}":                        (*Server).getBranch,
 	"POST /repos/{owner}/{repo}/forks":                                   (*Server).fork,
+	"POST /repos/{owner}/{repo}/merge-upstream":                          (*Server).mergeUpstream,
 	"GET /repos/{owner}/{repo}/pulls":                                    (*Server).listPulls,
 	"POST /repos/{owner}/{repo}/pulls":                                   (*Server).openPull,
 	"GET /repos/{owner}/{repo}/pulls/{pull_number}":                      (*Server).getPull,
@@ -128,6 +129,15 @@ func (s *Server) fork(r *Repository, _ *call) (int, any) {
 		s.repositories[forked] = &Repository{Name: forked, Dir: dir, DefaultBranch: r.DefaultBranch, looks: s.ForkAppearsAfter}
 	}
 	return http.StatusAccepted, s.repository(s.repositories[forked])
+}
+
+func (s *Server) mergeUpstream(r *Repository, c *call) (int, any) {
+	var asked struct{ Branch string }
+	if err := json.Unmarshal(c.body, &asked); err != nil {
+		return http.StatusUnprocessableEntity, nil
+	}
+	gittest.Run(s.t, r.Dir, "fetch", "-q", "origin", asked.Branch+":"+asked.Branch)
+	return http.StatusOK, map[string]any{"merge_type": "fast-forward"}
 }
 
 func (s *Server) pull(r *Repository, p *Pull) map[string]any {

@@ -118,7 +118,7 @@ func (f *Forge) Fork(ctx context.Context, of forge.Repository) (forge.Repository
 	for range looksForFork {
 		found, err := f.Repository(ctx, made.GetFullName())
 		if err == nil && found.DefaultBranch != "" {
-			return found, nil
+			return found, f.catchUp(ctx, found, of)
 		}
 		if err != nil && !errors.Is(err, forge.ErrNotFound) {
 			return forge.Repository{}, err
@@ -128,6 +128,20 @@ func (f *Forge) Fork(ctx context.Context, of forge.Repository) (forge.Repository
 		}
 	}
 	return forge.Repository{}, fmt.Errorf("fork %s: %s is not ready after %v", of.Name, made.GetFullName(), betweenLooks*looksForFork)
+}
+
+// catchUp brings a fork's branch to where the original's is, so that a push need
+// not carry what came since. A fork that went its own way stays as it is.
+func (f *Forge) catchUp(ctx context.Context, fork, of forge.Repository) error {
+	path := fmt.Sprintf("repos/%s/merge-upstream", fork.Name)
+	_, err := f.call(ctx, http.MethodPost, path, map[string]string{"branch": of.DefaultBranch})
+	if code := status(err); code == http.StatusConflict || code == http.StatusUnprocessableEntity {
+		return nil
+	}
+	if err != nil {
+		return failed("update "+fork.Name, err)
+	}
+	return nil
 }
 
 // call makes a request that the library has no method for, or one whose errors it

@@ -1,0 +1,187 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/engine"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/report"
+)
+
+// A File is a Dockerfile of a repository and what becomes of it.
+type File struct {
+	report.File
+	Before, After string
+}
+
+// A Rewriting is what becomes of a repository.
+type Rewriting struct {
+	Files []File
+	// Unwanted says that the repository takes no pull requests of drydock's, and
+	// where it says so; "" if it does.
+	Unwanted string
+}
+
+// Changed lists the files that change.
+func (r Rewriting) Changed() []File {
+	var all []File
+	for _, f := range r.Files {
+		if f.Status == report.Changed {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// Reports are the files' reports.
+func (r Rewriting) Reports() []report.File {
+	all := make([]report.File, len(r.Files))
+	for i, f := range r.Files {
+		all[i] = f.File
+	}
+	return all
+}
+
+// Rewrite rewrites the Dockerfiles of a tree, as its own configuration and the
+// selection say. The error is the context's, or about a tree that cannot be read;
+// what fails in a single file is told there.
+func Rewrite(ctx context.Context, tree fs.FS, fixers []fix.Fixer, selection config.Selection) (Rewriting, error) {
+	found, skipped, err := project.Find(tree)
+	if err != nil {
+		return Rewriting{}, err
+	}
+	r := rewriter{tree: tree, fixers: fixers, selection: selection, repository: project.NewRepository(tree), configs: map[string]configured{}}
+	var all Rewriting
+	for _, s := range skipped {
+		all.Files = append(all.Files, ended(s.Path, report.Skipped, &report.Error{Line: 1, Column: 1, Message: s.Reason}))
+	}
+	for _, name := range found {
+		f, err := r.rewrite(ctx, name)
+		if err != nil {
+			return Rewriting{}, err
+		}
+		all.Files = append(all.Files, f)
+	}
+	slices.SortFunc(all.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	if c := r.configAt("."); c.err == nil && c.config.NoPulls {
+		all.Unwanted = config.FileName
+	}
+	return all, nil
+}
+
+// A rewriter works on one tree.
+type rewriter struct {
+	tree       fs.FS
+	fixers     []fix.Fixer
+	selection  config.Selection
+	repository *project.Repository
+	configs    map[string]configured
+}
+
+// configured is the configuration that holds in a folder.
+type configured struct {
+	config *config.Config
+	err    *config.Error
+}
+
+// configAt gives the configuration that holds in a folder: its own, or that of the
+// nearest folder above.
+func (r *rewriter) configAt(dir string) configured {
+	if known, ok := r.configs[dir]; ok {
+		return known
+	}
+	found := r.readConfig(dir)
+	r.configs[dir] = found
+	return found
+}
+
+func (r *rewriter) readConfig(dir string) configured {
+	name := path.Join(dir, config.FileName)
+	if _, err := fs.Stat(r.tree, name); err != nil {
+		if dir == "." {
+			return configured{config: &config.Config{}}
+		}
+		return r.configAt(path.Dir(dir))
+	}
+	text, err := project.ReadFile(r.tree, name)
+	if err != nil {
+		return configured{err: &config.Error{Path: name, Line: 1, Column: 1, Message: err.Error()}}
+	}
+	names := make([]string, len(r.fixers))
+	for i, f := range r.fixers {
+		names[i] = f.Name
+	}
+	// The tree's root stands for the file system's, where paths are absolute.
+	c, err := config.Parse("/"+name, []byte(text), names)
+	var broken *config.Error
+	if errors.As(err, &broken) {
+		broken.Path = name
+		return configured{err: broken}
+	}
+	return configured{config: c}
+}
+
+func ended(name string, status report.Status, err *report.Error) File {
+	return File{File: report.File{Path: name, Status: status, Error: err}}
+}
+
+// rewrite rewrites one Dockerfile. The error is the context's.
+func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
+	fails := func(line, column int, message string) (File, error) {
+		return ended(name, report.Failed, &report.Error{Line: max(line, 1), Column: max(column, 1), Message: message}), ctx.Err()
+	}
+	at := r.configAt(path.Dir(name))
+	if at.err != nil {
+		return fails(1, 1, at.err.Error())
+	}
+	if at.config.Excludes("/" + name) {
+		return ended(name, report.Skipped, &report.Error{Line: 1, Column: 1, Message: "excluded by " + config.FileName}), nil
+	}
+	text, err := project.ReadFile(r.tree, name)
+	if err != nil {
+		return fails(1, 1, err.Error())
+	}
+	if marker, ok := project.TemplateMarker(text); ok {
+		return ended(name, report.Skipped, &report.Error{Line: 1, Column: 1, Message: "a template (" + marker + ")"}), nil
+	}
+	fixers, atLeast := r.selection.Of(at.config, r.fixers)
+	around := r.around(name, text, at.config)
+	done, err := engine.Run(ctx, engine.Input{
+		Name: name, Text: text, Context: around.Context, Build: around.Build,
+		Settings: at.config.Settings, AtLeast: atLeast, Suppressed: config.Suppressed,
+	}, fixers)
+	var refused *engine.Refused
+	switch {
+	case errors.As(err, &refused):
+		return fails(refused.Line, refused.Column, refused.Message)
+	case err != nil:
+		return fails(1, 1, err.Error())
+	}
+	f := File{Before: text, After: done.Text, File: report.File{Path: name, Context: around.Dir, Status: report.Unchanged}}
+	f.Outcomes = report.Outcomes(done.Outcomes)
+	if done.Text != text {
+		f.Status, f.Diff = report.Changed, report.Diff(name, text, done.Text)
+	}
+	return f, nil
+}
+
+// around says what is known around a Dockerfile. A context that cannot be read is
+// not known.
+func (r *rewriter) around(name, text string, c *config.Config) engine.Surroundings {
+	around, err := engine.Around(r.repository, name, text)
+	if dir, ok := c.ContextOf("/" + name); ok {
+		around = engine.Surroundings{Build: around.Build}
+		err = around.Take(r.repository, strings.TrimPrefix(dir, "/"), name)
+	}
+	if err != nil {
+		return engine.Surroundings{Build: around.Build}
+	}
+	return around
+}

@@ -1,0 +1,105 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/git"
+	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/report"
+)
+
+// steps lists the commits that a changeset makes.
+func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, error) {
+	if o.Commits == OneCommit {
+		return []Step{{Message: message(c.Proposal.Title, c.Rewriting.Reports()), Files: texts(c.Rewriting)}}, nil
+	}
+	var steps []Step
+	last := map[string]string{}
+	for i, f := range o.Fixers {
+		partial, err := Rewrite(ctx, tree, o.Fixers[:i+1], o.Selection)
+		if err != nil {
+			return nil, err
+		}
+		step := Step{Message: message("Dockerfile: "+strings.ToLower(f.Doc.Title[:1])+f.Doc.Title[1:], ofFixer(partial, f.Name))}
+		for _, file := range partial.Files {
+			before, known := last[file.Path]
+			if !known {
+				before = file.Before
+			}
+			if file.After != before && file.Error == nil {
+				step.Files = append(step.Files, git.File{Path: file.Path, Text: file.After})
+				last[file.Path] = file.After
+			}
+		}
+		if len(step.Files) > 0 {
+			steps = append(steps, step)
+		}
+	}
+	return steps, nil
+}
+
+func texts(r Rewriting) []git.File {
+	var all []git.File
+	for _, f := range r.Changed() {
+		all = append(all, git.File{Path: f.Path, Text: f.After})
+	}
+	return all
+}
+
+// ofFixer keeps the outcomes of one fixer.
+func ofFixer(r Rewriting, name string) []report.File {
+	all := r.Reports()
+	for i := range all {
+		var kept []report.Outcome
+		for _, o := range all[i].Outcomes {
+			if o.Fixer == name {
+				kept = append(kept, o)
+			}
+		}
+		all[i].Outcomes = kept
+	}
+	return all
+}
+
+// message is that of a commit, with a line for each fix.
+func message(title string, files []report.File) string {
+	var out strings.Builder
+	out.WriteString(title + "\n\n")
+	for _, f := range files {
+		for _, o := range f.Outcomes {
+			if o.Status == report.Applied {
+				fmt.Fprintf(&out, "%s:%d: %s\n", f.Path, o.Line, o.Message)
+			}
+		}
+	}
+	return out.String()
+}
+
+// holds reports whether a tree has a file with that text.
+func holds(tree fs.FS, name, text string) bool {
+	found, err := project.ReadFile(tree, name)
+	return err == nil && found == text
+}
+
+// sameChanges reports whether a branch changes no Dockerfile but those that change
+// now.
+func sameChanges(has, had fs.FS, r Rewriting) bool {
+	changes := map[string]bool{}
+	for _, f := range r.Changed() {
+		changes[f.Path] = true
+	}
+	names, _, err := project.Find(had)
+	if err != nil {
+		return false
+	}
+	for _, name := range names {
+		before, err := project.ReadFile(had, name)
+		if err == nil && !changes[name] && !holds(has, name, before) {
+			return false
+		}
+	}
+	return true
+}
