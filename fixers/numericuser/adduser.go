@@ -3,6 +3,7 @@ package numericuser
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/accounts"
@@ -22,10 +23,11 @@ const appName = "app"
 //	                 USER 1001
 //	                 EXPOSE 8000
 //
-// The base image's own account for applications is used where there is one.
+// The base image's own account for applications is used where there is one. The
+// folders that the program is known to write are made and given to it.
 //
 // Rejected: everything of which it is not known that root is not needed; see
-// rootReason. Stages with a USER, since root was the author's choice.
+// needsOf. Stages with a USER, since root was the author's choice.
 func addUser(p *fix.Pass) {
 	s := p.Build.Last()
 	if p.Settings.AddUser == fix.AddUserNever || s == nil || s.FinalUser().Inst != nil || !isApplication(s) {
@@ -35,20 +37,24 @@ func addUser(p *fix.Pass) {
 	if at == nil {
 		at = s.Last("ENTRYPOINT")
 	}
-	if reason := rootReason(p, s); reason != "" {
-		p.Decline(at.Span, "no user added: %s", reason)
-		return
-	}
-	id, command, reason := appAccount(p, s)
+	n, reason := needsOf(p, s)
 	if reason != "" {
 		p.Decline(at.Span, "no user added: %s", reason)
 		return
 	}
+	account, reason := appAccount(p, s)
+	if reason != "" {
+		p.Decline(at.Span, "no user added: %s", reason)
+		return
+	}
+	id := strconv.Itoa(account.id)
+	command := strings.Join(append(account.commands, roomCommands(p.Context, s, n.rooms, account.owner)...), " && ")
 	f := fix.Fix{
 		Safety:  fix.Review,
 		Reads:   []source.Span{{Start: s.From.Span.Start, End: len(p.File.Text)}},
 		Claims:  []string{"user:"},
 		Changes: []fix.Change{{Kind: fix.ChangeUser, Subject: id}},
+		Notes:   n.notes,
 	}
 	var lines []string
 	if command != "" {
@@ -81,36 +87,42 @@ func saysHowToRun(inst *syntax.Instruction) bool {
 	return false
 }
 
-// appAccount is the ID that the application gets, and the command that makes its
-// account, "" where the image has it.
-func appAccount(p *fix.Pass, s *build.Stage) (id, command, reason string) {
+// An application's account: its ID, what chown calls it, and the commands that
+// make it, none where the image has it.
+type appUser struct {
+	id       int
+	owner    string
+	commands []string
+}
+
+func appAccount(p *fix.Pass, s *build.Stage) (account appUser, reason string) {
 	known := accounts.At(p.Context, s, nil)
 	switch {
 	case len(known.Gaps) > 0:
-		return "", "", known.Gaps[0] + " may make accounts"
+		return appUser{}, known.Gaps[0] + " may make accounts"
 	case !known.Complete:
-		return "", "", "the accounts of " + known.Ref + " are not known"
+		return appUser{}, "the accounts of " + known.Ref + " are not known"
 	case len(known.Commands) > 0:
-		return "", "", "the account " + known.Commands[0].Name.Text + " is made, but not used"
+		return appUser{}, "the account " + known.Commands[0].Name.Text + " is made, but not used"
 	}
 	own := ownAccounts[facts.ParseRef(known.Ref).Repository]
 	if account, ok := facts.LookupAccount(known.Ref, own); own != "" && ok && p.Settings.UserID == 0 {
-		return strconv.Itoa(account.UID), "", ""
+		return appUser{id: account.UID, owner: account.Name + ":" + account.Group}, ""
 	}
 	n, reason := freeID(p.Settings.UserID, known.Ref)
 	if reason != "" {
-		return "", "", reason
+		return appUser{}, reason
 	}
 	name := accounts.Literal(appName)
 	_, isUser := known.User(name)
 	if _, isGroup := known.GroupNamed(name); isUser || isGroup {
-		return "", "", "the image has an account " + appName + " already"
+		return appUser{}, "the image has an account " + appName + " already"
 	}
 	command, ok := newAccount(known.Family, appName, n)
 	if !ok {
-		return "", "", "no tool of " + known.Ref + " is known to make accounts"
+		return appUser{}, "no tool of " + known.Ref + " is known to make accounts"
 	}
-	return strconv.Itoa(n), command, ""
+	return appUser{n, appName + ":" + appName, []string{command}}, ""
 }
 
 // freeID is the configured ID, or the first from 1001 that the image has free.

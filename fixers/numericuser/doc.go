@@ -22,8 +22,8 @@ so do the account's home, shell and groups.
 An account that nothing makes, so that the container could not start, is made.
 
 An image that runs as root because nothing says otherwise gets a user, where the program is known to
-need no root: its ports are above 1023, nothing before it drops privileges, and its source writes no
-files. add-user: never keeps such images as they are.`,
+need no root: its ports are above 1023, nothing before it drops privileges, and its source says where
+it writes. Those folders are made and given to the user. add-user: never keeps such images as they are.`,
 	Before: `FROM ubuntu:20.04
 RUN useradd -m invtl
 WORKDIR /app
@@ -47,7 +47,8 @@ CMD ["bash"]
 		"A USER whose line a backslash joins with the next one.",
 		"An account that is made only under a condition, where the base image may have it already.",
 		"The accounts of Windows images.",
-		"To add a user where the build context is not known, or where the program may write files.",
+		"To add a user where the build context is not known, or where its source does not say what the program writes.",
+		"To add a user where the program writes to a volume: its files belong to root already.",
 		"To add a user to an image whose base image or entry point may need root.",
 	},
 	Safety: fix.Review,

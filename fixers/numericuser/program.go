@@ -9,7 +9,8 @@ import (
 )
 
 // programReason looks at what is started, and at its ports.
-func programReason(s *build.Stage, argv []string) string {
+func programReason(s *build.Stage, started launch) string {
+	argv := started.argv
 	row, ok := serverOf(argv)
 	switch {
 	case ok && row.refuse != "":
@@ -18,8 +19,6 @@ func programReason(s *build.Stage, argv []string) string {
 		return path.Base(argv[0]) + " is not known to need no root"
 	case slices.ContainsFunc(argv, func(arg string) bool { return path.Base(arg) == "manage.py" }):
 		return "manage.py is for development"
-	case (!ok || row.own) && !has(s, "EXPOSE"):
-		return "no EXPOSE says that it is a service, and a tool may need root"
 	}
 	for _, arg := range argv[1:] {
 		if i := strings.LastIndexAny(arg, ":="); isLowPort(arg[i+1:]) && !isCount(argv, arg) {
@@ -39,7 +38,7 @@ func programReason(s *build.Stage, argv []string) string {
 			}
 		}
 	}
-	if reason := pathRefusal(argv, s.WorkdirAt(nil)); reason != "" {
+	if reason := pathRefusal(argv, started.workdir); reason != "" {
 		return reason
 	}
 	return optionRefusal(argv)

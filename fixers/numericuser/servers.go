@@ -14,6 +14,8 @@ type server struct {
 	// verb is what the first argument must be: a word, a suffix such as ".jar",
 	// or "" for anything.
 	verb string
+	// anywhere: options may stand before the verb.
+	anywhere bool
 	// own: the author's own program, which is a service only if the image says so
 	// by EXPOSE.
 	own bool
@@ -34,6 +36,16 @@ var servers = []server{
 	{programs: []string{"uvicorn", "hypercorn"}},
 	// Port 8080 by default; no files (docs.pylonsproject.org/projects/waitress).
 	{programs: []string{"waitress-serve"}},
+	// Port 8000 by default; no files (github.com/django/daphne; fastapi.tiangolo.com/fastapi-cli).
+	{programs: []string{"daphne"}},
+	{programs: []string{"fastapi"}, verb: "run"},
+	// Port 8501 by default; it reads .streamlit, and writes in the home at most
+	// (docs.streamlit.io/deploy/tutorials/docker).
+	{programs: []string{"streamlit"}, verb: "run"},
+	// No port and no files; the beat keeps its schedule in a file
+	// (docs.celeryq.dev/en/stable/reference/cli.html).
+	{programs: []string{"celery"}, verb: "beat", anywhere: true, refuse: "celery beat writes its schedule"},
+	{programs: []string{"celery"}, verb: "worker", anywhere: true},
 	// Port 5000 by default; no files (flask.palletsprojects.com/cli).
 	{programs: []string{"flask"}, verb: "run"},
 	// The author's own program: its source is read; see writes.go.
@@ -44,14 +56,17 @@ var servers = []server{
 	{programs: []string{"node"}, verb: ".mjs", own: true},
 	{programs: []string{"node"}, verb: ".cjs", own: true},
 	{programs: []string{"node"}, verb: ".", own: true},
-	// Runs a line of package.json, which is read; logs go to the home.
-	{programs: []string{"npm"}, verb: "start", own: true},
 	// Port 9292 by default; no files without its own configuration, which is read.
 	{programs: []string{"puma", "rackup"}},
 	// Temporary files go to /tmp.
 	{programs: []string{"java"}, verb: "-jar", own: true},
 
-	{programs: []string{"rails"}, refuse: "rails writes tmp and log below the application"},
+	// Port 3000 by default; the folders are those that the Dockerfile of "rails new"
+	// gives to its user (github.com/rails/rails, railties/lib/rails/generators/rails/app/templates/Dockerfile.tt).
+	{programs: []string{"rails"}, verb: "server"},
+	{programs: []string{"rails"}, verb: "s"},
+	// No port; no files without options (github.com/sidekiq/sidekiq/wiki/Advanced-Options).
+	{programs: []string{"sidekiq"}},
 }
 
 var pythons = []string{"python", "python3"}
@@ -60,13 +75,13 @@ var pythons = []string{"python", "python3"}
 // not here is a binary.
 func sourceOf(program string) []string {
 	switch program {
-	case "node", "npm":
+	case "node":
 		return []string{".js"}
-	case "ruby", "puma", "rackup":
+	case "ruby", "puma", "rackup", "rails", "sidekiq":
 		return []string{".rb"}
 	case "java":
 		return []string{".java"}
-	case "gunicorn", "uvicorn", "hypercorn", "waitress-serve", "flask", "python", "python3":
+	case "gunicorn", "uvicorn", "hypercorn", "waitress-serve", "flask", "python", "python3", "daphne", "fastapi", "streamlit", "celery":
 		return []string{".py"}
 	}
 	return []string{".go", ".rs"}
@@ -84,14 +99,16 @@ func serverOf(argv []string) (server, bool) {
 }
 
 func (s server) takes(args []string) bool {
-	for len(args) > 0 && s.verb != "" && args[0] != s.verb && strings.HasPrefix(args[0], "-") {
+	for !s.anywhere && len(args) > 0 && s.verb != "" && args[0] != s.verb && strings.HasPrefix(args[0], "-") {
 		args = args[1:] // python -u app.py, java -Xmx512m -jar app.jar
 	}
 	switch {
-	case s.verb == "":
+	case s.verb == "", s.anywhere && slices.Contains(args, s.verb):
 		return true
-	case len(args) == 0:
+	case s.anywhere || len(args) == 0:
 		return false
+	case s.verb == ".js" && path.Ext(args[0]) == "" && args[0] != ".":
+		return !strings.HasPrefix(args[0], "-") // node dist/main
 	case s.verb[0] == '.':
 		return strings.HasSuffix(args[0], s.verb)
 	}
@@ -103,8 +120,12 @@ func (s server) takes(args []string) bool {
 var fileOptions = []string{
 	"--log-file", "--access-logfile", "--error-logfile", "--access-log", "--error-log", "--log-config", "--log-config-json",
 	"-p", "--pid", "--pidfile", "-P", "-c", "--config", "-C", "-S", "--state", "--redirect-stdout", "--redirect-stderr",
-	"-u", "--user", "-g", "--group", "-m", "--umask", "-D", "--daemon", "--reload", "--uds", "--statsd-host",
+	"-f", "--logfile", "-s", "--schedule", "--statedb", "-B", "--beat", "--detach", "-e", "--environment", "-u", "--user", "-g", "--group", "-m", "--umask", "-D", "--daemon", "--reload", "--uds", "--statsd-host",
 }
+
+// readSettings are the kinds of settings files that are programs, and are read as
+// sources: config/puma.rb, gunicorn.conf.py.
+var readSettings = []string{".py", ".rb"}
 
 // optionRefusal is why the options of a server speak against another user.
 func optionRefusal(argv []string) string {
@@ -117,6 +138,8 @@ func optionRefusal(argv []string) string {
 		switch {
 		case !slices.Contains(fileOptions, option) || slices.Contains(pythons, name) || name == "java":
 		case option == "-p" && name != "gunicorn" || option == "-u" && name == "uvicorn":
+		case (option == "-C" || option == "-c" || option == "--config") && slices.Contains(readSettings, path.Ext(value)):
+			// The sources are read, and these are among them.
 		case value == "-" || strings.HasPrefix(value, "/dev/std"):
 		default:
 			return name + " " + option + " names what it writes or reads"
@@ -169,9 +192,6 @@ var hosts = []string{
 var ownAccounts = map[string]string{
 	"node": "node",
 }
-
-// reapers start the program behind them as the same user.
-var reapers = []string{"tini", "dumb-init"}
 
 // isLowPort reports whether text is a port that only root may open where
 // net.ipv4.ip_unprivileged_port_start is the kernel's 1024.

@@ -28,34 +28,46 @@ func isApplication(s *build.Stage) bool {
 			return false
 		}
 	}
-	argv, _ := commandLine(s)
-	if len(argv) == 0 || has(s, "EXPOSE") {
-		return len(argv) != 1 || !isShell(argv[0])
+	started, _ := launchOf(nil, s)
+	if len(started.argv) == 0 || has(s, "EXPOSE") {
+		return len(started.argv) != 1 || !isShell(started.argv[0])
 	}
-	_, isServer := serverOf(argv)
+	_, isServer := serverOf(started.argv)
 	return isServer
 }
 
-// rootReason is why an image of the stage may need root, "" if nothing speaks for
-// it.
-func rootReason(p *fix.Pass, s *build.Stage) string {
-	argv, reason := commandLine(s)
-	if reason == "" && isScript(argv[0]) {
-		argv, reason = throughScript(p.Context, s, argv)
+// needs is what an image needs to run as another user than root.
+type needs struct {
+	rooms []room
+	notes []string
+}
+
+// needsOf is what an image of the stage needs, or why it may need root.
+func needsOf(p *fix.Pass, s *build.Stage) (n needs, reason string) {
+	started, reason := launchOf(p.Context, s)
+	if r := imageReason(p.Build, s); r != "" {
+		return needs{}, r
 	}
-	for _, why := range []func() string{
-		func() string { return imageReason(p.Build, s) },
-		func() string { return reason },
-		func() string { return programReason(s, argv) },
-		func() string { return settingsReason(s) },
-		func() string { return layersReason(s) },
-		func() string { return sourceReason(p.Context, s, argv) },
+	if reason == "" {
+		reason = programReason(s, started)
+	}
+	for _, collect := range []func() ([]room, string){
+		func() ([]room, string) { return settingsRooms(p.Context, s, started) },
+		func() ([]room, string) { return layersRooms(p.Context, s, started) },
+		func() ([]room, string) { return sourceRooms(p.Context, s, started) },
 	} {
-		if reason := why(); reason != "" {
-			return reason
+		if reason != "" {
+			return needs{}, reason
 		}
+		var rooms []room
+		rooms, reason = collect()
+		n.rooms = append(n.rooms, rooms...)
 	}
-	return ""
+	if reason == "" {
+		reason = deploymentReason(p.Context, n.rooms)
+	}
+	n.notes = started.notes
+	return n, reason
 }
 
 // has reports whether the stage or one that it is built on has the instruction.

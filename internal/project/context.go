@@ -15,6 +15,9 @@ type Context struct {
 	tree   fs.FS
 	ignore *ignoreRules
 
+	// repository is the tree that the context is a folder of.
+	repository fs.FS
+
 	mu    sync.Mutex
 	dirs  map[string][]fs.DirEntry // entries that are not ignored, by folder
 	texts map[string]text
@@ -53,7 +56,7 @@ func contextIn(repository fs.FS, dir, dockerfile string) (*Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Context{tree: tree, ignore: rules}, nil
+	return &Context{tree: tree, ignore: rules, repository: repository}, nil
 }
 
 func subtree(tree fs.FS, dir string) (fs.FS, error) {
@@ -92,6 +95,15 @@ func (c *Context) Unfiltered() *Context {
 		return nil
 	}
 	return &Context{tree: c.tree}
+}
+
+// Repository gives the whole tree that the context is a folder of, with nothing
+// ignored, for questions about what lies beside it.
+func (c *Context) Repository() *Context {
+	if c == nil {
+		return nil
+	}
+	return &Context{tree: c.repository}
 }
 
 // Has reports whether the builder sees a file or folder at name.

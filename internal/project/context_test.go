@@ -117,6 +117,19 @@ func TestGlobMatchesAsCopyDoes(t *testing.T) {
 	}
 }
 
+func TestRepositoryHoldsWhatLiesBesideTheContext(t *testing.T) {
+	c, err := contextIn(memory(map[string]string{"compose.yaml": "x", "web/app.py": "", "web/.dockerignore": "app.py"}), "web", "web/Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Has("compose.yaml") || c.Has("app.py") {
+		t.Error("the context has more than its own files")
+	}
+	if r := c.Repository(); !r.Has("compose.yaml") || !r.Has("web/app.py") {
+		t.Error("the repository lacks a file")
+	}
+}
+
 func TestNilContextSaysNo(t *testing.T) {
 	var c *Context
 	if c.Has("a") || c.IsDir(".") || c.HasFile("a") || c.Ignored("a") || c.IgnoreFile() != "" || c.Unfiltered() != nil {

@@ -115,6 +115,37 @@ func Places(c *project.Context, s *build.Stage, file string) []string {
 	return places
 }
 
+// Brought reports whether some stage of the file may copy a file of the context: a
+// source names it, a folder above it or a pattern that it fits, or is not known.
+func Brought(c *project.Context, m *build.Model, file string) bool {
+	for _, s := range m.Stages {
+		for _, inst := range s.Instructions {
+			copied, ok := s.CopyOf(inst)
+			if !ok || copied.Stage != nil || copied.From != "" {
+				continue
+			}
+			for _, src := range copied.Sources {
+				copied.Dest = "/"
+				if src.Path == "" || !src.Heredoc && placedBy(c, copied, src, file) != "" || project.HasWildcard(src.Path) && fits(src.Path, file) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// fits reports whether a pattern matches a file or one of the folders above it.
+func fits(pattern, file string) bool {
+	pattern = strings.TrimPrefix(path.Clean(pattern), "/")
+	for ; file != "." && file != "/"; file = path.Dir(file) {
+		if ok, err := path.Match(pattern, file); ok || err != nil {
+			return true
+		}
+	}
+	return strings.Contains(pattern, "**")
+}
+
 // placedBy is where a source of a COPY puts a file of the context, "" for nowhere.
 func placedBy(c *project.Context, copied build.Copy, src build.CopySource, file string) string {
 	dir := strings.TrimPrefix(path.Clean(src.Path), "/")

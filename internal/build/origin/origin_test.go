@@ -79,3 +79,33 @@ func TestProgram(t *testing.T) {
 		t.Errorf("before the last COPY ./run is %q, want run", got)
 	}
 }
+
+// TestBrought: what a COPY may bring is never left out.
+func TestBrought(t *testing.T) {
+	c, err := project.NewContext(fstest.MapFS{"app.py": {}, "src/a.py": {}, "src/sub/b.py": {}}, "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for copies, want := range map[string]string{
+		"COPY . .":                   "app.py src/a.py src/sub/b.py",
+		"COPY src /srv":              "src/a.py src/sub/b.py",
+		"COPY *.py /srv/":            "app.py",
+		"COPY s* /srv/":              "src/a.py src/sub/b.py",
+		"COPY src/*/ /srv/":          "src/a.py src/sub/b.py",
+		"ARG X\nCOPY $X /srv/":       "app.py src/a.py src/sub/b.py",
+		"COPY requirements.txt .":    "",
+		"COPY --from=x app.py .":     "",
+		"FROM b\nCOPY app.py /build": "app.py",
+	} {
+		m := build.New(syntax.Parse(source.New("Dockerfile", "FROM a\nWORKDIR /app\n"+copies+"\n")), build.Options{})
+		var got []string
+		for _, file := range []string{"app.py", "src/a.py", "src/sub/b.py"} {
+			if origin.Brought(c, m, file) {
+				got = append(got, file)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q brings %q, want %q", copies, got, want)
+		}
+	}
+}

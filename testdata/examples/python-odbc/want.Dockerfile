@@ -49,5 +49,7 @@ ENV PATH=/opt/venv/bin:$PATH
 
 COPY . .
 
+RUN groupadd -g 1001 app && useradd -u 1001 -g app -m app
+USER 1001
 EXPOSE 8080
 CMD ["gunicorn", "--bind", "0.0.0.0:8080", "app:app"]

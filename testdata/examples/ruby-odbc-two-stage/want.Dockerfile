@@ -60,5 +60,7 @@ WORKDIR /app
 COPY --from=build /usr/local/bundle /usr/local/bundle
 COPY --from=build /app /app
 
+RUN groupadd -g 1001 app && useradd -u 1001 -g app -m app
+USER 1001
 EXPOSE 9292
 CMD ["bundle", "exec", "puma", "--port", "9292"]

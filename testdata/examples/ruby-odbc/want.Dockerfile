@@ -46,5 +46,7 @@ COPY --from=build /usr/local/bundle /usr/local/bundle
 
 COPY . .
 
+RUN groupadd -g 1001 app && useradd -u 1001 -g app -m app
+USER 1001
 EXPOSE 9292
 CMD ["bundle", "exec", "puma", "--port", "9292"]

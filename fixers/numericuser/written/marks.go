@@ -1,32 +1,14 @@
-package numericuser
+package written
 
 import (
-	"fmt"
 	"path"
-	"slices"
 	"strings"
-
-	"github.com/drydock-dev/drydock/internal/project"
 )
 
-// marks are what in a program's source says that it may need root: that it writes
-// files of its own, opens a port below 1024, or does what only root may. They are
-// coarse on purpose: where one is found nothing is changed.
+// marks are what in a source of a language without rules says that the program may
+// need root: that it writes files of its own, opens a port below 1024, or does what
+// only root may. They are coarse on purpose.
 var marks = map[string][]string{
-	".py": {
-		"sqlite", "FileHandler", "makedirs", "mkdir", "MEDIA_ROOT", "UPLOAD_FOLDER", "write_text", "write_bytes", "filename=",
-		".save(", ".dump(", "shutil.", "os.remove", "os.unlink", "os.rename", "os.chown", "os.chmod", "setuid", "shelve", "dbm",
-		"to_csv", "to_pickle", "to_excel", "to_parquet", "urlretrieve", "subprocess", "os.system", "os.popen", "SOCK_RAW", "scapy",
-		"open(", "lmdb", "TinyDB", "tinydb", "pidfile", "accesslog", "errorlog", "/root", "FileSystemCache", "runserver", "os.open",
-	},
-	".rb": {
-		"File.open", "File.write", "IO.write", "FileUtils", "Dir.mkdir", "sqlite", "Logger.new", "PStore", "system(", "pidfile",
-		"stdout_redirect", "state_path", "daemonize", "setuid", "/root", "Rails.application",
-	},
-	".js": {
-		"writeFile", "appendFile", "createWriteStream", "mkdir", "sqlite", "multer", "nedb", "lowdb", "child_process", "unlink", "rename(",
-		"renameSync", "filename:", "setuid", "/root", "transports.File", "copyFile", "fs.open", "openSync", "cpSync", "leveldb",
-	},
 	".go": {
 		"os.Create", "os.OpenFile", "os.WriteFile", "ioutil.WriteFile", "os.Mkdir", "os.Rename", "os.Remove", "sqlite", "bolt", "badger", "leveldb",
 		"exec.Command", "Setuid", "Chown", "lumberjack", "/root", "syscall.", "SaveUploadedFile", "ListenPacket(\"ip", "autocert", "pebble",
@@ -48,7 +30,7 @@ var marks = map[string][]string{
 	".env":        {"sqlite", "PORT=80", "PORT=443"},
 	".ini":        {"sqlite", "FileHandler"},
 	".toml":       {"sqlite"},
-	".json":       {"sqlite", "\"next\"", "\"nuxt\"", "\"multer\"", "\"lowdb\"", "http://*:80", "http://+:80", "nodemon", "ts-node"},
+	".json":       {"dialect\": \"sqlite", "\"next\"", "\"nuxt\"", "http://*:80", "http://+:80"},
 }
 
 // sameMarks are extensions that share a list of marks.
@@ -57,38 +39,10 @@ var sameMarks = map[string]string{".mjs": ".js", ".cjs": ".js", ".ts": ".js", ".
 // lowPorts are how sources write a port below 1024 that servers commonly open.
 var lowPorts = []string{":80\"", ":443\"", ":80'", ":443'", "listen(80", "listen(443", "port=80", "port=443", "PORT = 80", "PORT = 443", "port = 80", "port = 443", "|| 80", "|| 443", "PORT', 80", "PORT\", 80", "set :port, 80"}
 
-// writes looks through the sources of the build context for what needs root. It
-// returns why the program may, or "". One of them must be in the program's language.
-func writes(c *project.Context, language []string) string {
-	files, err := c.Sources(".")
-	if err != nil {
-		return "the build context has too many files to read"
-	}
-	found := false
-	for _, name := range files {
-		ext := path.Ext(name)
-		if same, ok := sameMarks[ext]; ok {
-			ext = same
-		}
-		list, known := marks[ext]
-		if !known || isBeside(name) {
-			continue
-		}
-		text, err := c.Read(name)
-		if err != nil {
-			return fmt.Sprintf("the content of %s is not known", name)
-		}
-		found = found || slices.Contains(language, ext)
-		for _, mark := range append(slices.Clip(list), lowPorts...) {
-			if hasMark(text, mark) {
-				return fmt.Sprintf("%s in %s may need root", strings.Trim(mark, `"'(.`), name)
-			}
-		}
-	}
-	if !found {
-		return "the source of the program is not in the build context, so neither is what it writes"
-	}
-	return ""
+// servings are how sources say that they listen on a port.
+var servings = []string{
+	"app.run(", "uvicorn.run(", "HTTPServer(", "serve_forever(", "run_app(", "run_simple(", "start_server(", ".listen(", "createServer(",
+	"ListenAndServe", "net.Listen(", "SpringApplication.run", "ServerSocket(", "grpc.server(", "FastMCP(", "TcpListener::bind",
 }
 
 // hasMark reports whether text has mark; a port is one only if no digit follows.
