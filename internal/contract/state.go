@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 )
 
 // otherMounts says which option of RUN a command misses or has too many, or "".
@@ -101,7 +102,7 @@ func (c *comparison) sameVariables(before, after *variable) bool {
 func (c *comparison) otherVariables(before, after map[string]*variable, onlySteering bool) string {
 	for _, name := range sorted(before) {
 		v := before[name]
-		if c.declared.has(fix.ChangeEnv, name) || onlySteering && !steersInstall(name) {
+		if c.declared.has(fix.ChangeEnv, name) || onlySteering && !pkgmgr.ReadsVariable(name) {
 			continue
 		}
 		switch other := after[name]; {
@@ -113,32 +114,11 @@ func (c *comparison) otherVariables(before, after map[string]*variable, onlyStee
 	}
 	for _, name := range sorted(after) {
 		v := after[name]
-		if before[name] == nil && !v.isArg && !c.declared.has(fix.ChangeEnv, name) && (!onlySteering || steersInstall(name)) {
+		if before[name] == nil && !v.isArg && !c.declared.has(fix.ChangeEnv, name) && (!onlySteering || pkgmgr.ReadsVariable(name)) {
 			return "sees " + name + ", which it did not"
 		}
 	}
 	return ""
-}
-
-// steering are the beginnings of the names of variables that package managers and
-// the compilers under them read; an install that is declared to move need only
-// keep these.
-var steering = []string{
-	"PATH", "HOME", "LANG", "LC_", "LD_", "CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_", "PKG_CONFIG",
-	"DEBIAN_", "APT_", "PIP_", "PYTHON", "UV_", "POETRY_", "PIPENV_", "VIRTUAL_ENV", "SETUPTOOLS_", "CONDA_", "MAMBA_",
-	"NODE_", "NPM_", "npm_", "YARN_", "PNPM_", "COREPACK_", "CI", "PUPPETEER_", "PLAYWRIGHT_", "CYPRESS_", "SASS_",
-	"BUNDLE", "GEM_", "RAILS_ENV", "RACK_ENV", "RUBY", "NOKOGIRI_", "SECRET_KEY_BASE",
-	"GO", "CGO_", "CARGO_", "RUST", "COMPOSER_", "NUGET_", "DOTNET_", "MAVEN_", "GRADLE_", "JAVA_", "ORACLE_",
-	"HTTP", "http", "NO_PROXY", "no_proxy", "FTP_", "SSL_", "CURL_", "REQUESTS_",
-}
-
-func steersInstall(name string) bool {
-	for _, prefix := range steering {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // isMoved reports whether a change declares that the RUN moves.

@@ -1,0 +1,167 @@
+package multistage
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/project"
+)
+
+// placeCopies sends what the installs read to the build stage, and everything
+// else that is copied to the runtime stage.
+func (pl *plan) placeCopies() string {
+	if pl.isBuild() {
+		return pl.placeSource()
+	}
+	for _, at := range pl.places {
+		if at.inst.Name == "COPY" || at.inst.Name == "ADD" {
+			at.runtime = true
+		}
+	}
+	for _, at := range pl.places {
+		if !at.depends {
+			continue
+		}
+		pl.inst = at.inst
+		for _, e := range at.effects {
+			if e.Kind != effects.Depends || e.Install.Manager == nil {
+				continue
+			}
+			if why := pl.placeManifests(at, e); why != "" {
+				return why
+			}
+		}
+	}
+	pl.inst = nil
+	pl.dropManifests()
+	return ""
+}
+
+// placeManifests sees to it that the build stage has what an install reads.
+func (pl *plan) placeManifests(at *place, e effects.Effect) string {
+	files, why := pl.readBy(at, e)
+	if why != "" {
+		return why
+	}
+	for _, name := range files {
+		file, from := pl.contextFile(at, name)
+		switch {
+		case from == nil:
+			return path.Base(name) + " is not copied from the build context before the install"
+		case from.build:
+		case pl.isPlain(from):
+			from.build = true
+		case pl.pass.Context == nil:
+			return "the build context is not known, and the install stands behind a copy of all of it"
+		default:
+			pl.addManifest(manifest{file, name})
+		}
+	}
+	return ""
+}
+
+// isPlain reports whether a COPY names its files, so that it may stand in both
+// stages.
+func (pl *plan) isPlain(at *place) bool {
+	c, ok := pl.stage.CopyOf(at.inst)
+	if !ok || c.Chown != "" {
+		return false
+	}
+	for _, src := range c.Sources {
+		if src.IsBroad() || pl.pass.Context.IsDir(src.Path) && !isManifestFolder(src.Path) {
+			return false
+		}
+	}
+	return true
+}
+
+func isManifestFolder(name string) bool { return strings.HasPrefix(path.Base(name), "requirements") }
+
+func (pl *plan) addManifest(m manifest) {
+	if !slices.Contains(pl.manifests, m) {
+		pl.manifests = append(pl.manifests, m)
+	}
+}
+
+// complete turns manifests into names in the image, or says why copying them is
+// not enough.
+func complete(m project.Manifests) ([]string, string) {
+	switch {
+	case m.ReadsSource != "":
+		return nil, m.ReadsSource
+	case len(m.Missing) > 0:
+		return nil, m.Missing[0] + " is not in the build context"
+	}
+	return append(append([]string{}, m.Files...), m.Dirs...), ""
+}
+
+// dropManifests keeps a copy that the installs alone read out of the runtime
+// stage: one of requirements files, and one whose files a later copy brings to
+// the same place.
+func (pl *plan) dropManifests() {
+	for i, at := range pl.places {
+		c, ok := pl.stage.CopyOf(at.inst)
+		if !ok || !at.build || !pl.onlyRequirements(at, i) && !pl.coveredLater(at, i) {
+			continue
+		}
+		at.runtime = false
+		for _, src := range c.Sources {
+			pl.declare(fix.DropCopy, src.Word.Text)
+			pl.leave(src.Word.Text, "only the install reads it")
+		}
+	}
+}
+
+func (pl *plan) onlyRequirements(at *place, i int) bool {
+	c, _ := pl.stage.CopyOf(at.inst)
+	for _, src := range c.Sources {
+		base := path.Base(src.Path)
+		if !strings.HasPrefix(base, "requirements") || pl.isNamedAtRuntime(base) {
+			return false
+		}
+	}
+	return true
+}
+
+// isNamedAtRuntime reports whether an instruction of the runtime stage names a
+// file.
+func (pl *plan) isNamedAtRuntime(base string) bool {
+	for _, at := range pl.places {
+		if at.inst.Name != "COPY" && at.inst.Name != "ADD" && !at.build && strings.Contains(at.inst.Args.Text, base) {
+			return true
+		}
+	}
+	return false
+}
+
+func (pl *plan) coveredLater(at *place, i int) bool {
+	c, _ := pl.stage.CopyOf(at.inst)
+	for _, src := range c.Sources {
+		name := c.Dest
+		if strings.HasSuffix(name, "/") {
+			name += path.Base(src.Path)
+		}
+		if project.HasWildcard(src.Path) || !pl.copiedAgain(i, name) {
+			return false
+		}
+	}
+	return true
+}
+
+func (pl *plan) copiedAgain(i int, name string) bool {
+	for _, later := range pl.places[i+1:] {
+		c, ok := pl.stage.CopyOf(later.inst)
+		if !ok || c.From != "" || c.Dest == "" || later.build {
+			continue
+		}
+		for _, src := range c.Sources {
+			if _, ok := pl.originOf(c, src, name); ok && src.IsBroad() {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,162 @@
+package multistage
+
+import (
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/shell"
+)
+
+// placeRuns sends every RUN to the build stage, to the runtime stage, or its
+// steps to one each.
+func (pl *plan) placeRuns() string {
+	for _, at := range pl.places {
+		if at.inst.Name != "RUN" {
+			continue
+		}
+		pl.inst = at.inst
+		if why := pl.placeRun(at); why != "" {
+			return why
+		}
+	}
+	pl.inst = nil
+	return ""
+}
+
+// sides says which stages the effects of a RUN, or of one of its steps, are for.
+type sides struct{ build, runtime, system, state bool }
+
+func (s *sides) add(e effects.Effect) {
+	switch e.Kind {
+	case effects.Depends, effects.Fetches, effects.Compiles:
+		s.build = true
+	case effects.Accounts, effects.Files, effects.Runs:
+		s.runtime = true
+	case effects.Installs, effects.Lists, effects.Removes:
+		s.system = true
+	case effects.State:
+		s.state = true
+	}
+}
+
+// toldApart returns the effects with what only makes room for a download, such as
+// mkdir of the folder that it unpacks to, counted as a part of it.
+func toldApart(all []effects.Effect) []effects.Effect {
+	var fetched []string
+	for _, e := range all {
+		if e.Kind == effects.Fetches {
+			fetched = append(fetched, e.Writes...)
+		}
+	}
+	told := append([]effects.Effect{}, all...)
+	for i, e := range told {
+		if e.Kind == effects.Files && isPartOf(append(e.Writes, e.Gone...), fetched) {
+			told[i].Kind = effects.Fetches
+		}
+	}
+	return told
+}
+
+// tidies counts the removal of what lies in the tree as nothing: the tree reaches
+// the runtime stage without it.
+func (pl *plan) tidies(all []effects.Effect) {
+	for i, e := range all {
+		inTree := has(all, effects.Depends) && e.Kind == effects.Files && len(e.Writes) == 0 && len(e.Gone) > 0
+		for _, g := range e.Gone {
+			inTree = inTree && strings.HasPrefix(g, pl.tree.path+"/")
+		}
+		if inTree {
+			all[i].Kind = effects.Nothing
+		}
+	}
+}
+
+func isPartOf(paths, fetched []string) bool {
+	for _, p := range paths {
+		found := false
+		for _, f := range fetched {
+			found = found || p == strings.TrimSuffix(f, "/") || strings.HasSuffix(f, "/") && strings.HasPrefix(p, f)
+		}
+		if !found {
+			return false
+		}
+	}
+	return len(paths) > 0
+}
+
+func (pl *plan) placeRun(at *place) string {
+	at.effects = toldApart(at.effects)
+	if pl.isBuild() {
+		return pl.placeOfBuild(at)
+	}
+	pl.tidies(at.effects)
+	var all sides
+	for _, e := range at.effects {
+		all.add(e)
+	}
+	user := pl.stage.UserAt(at.inst)
+	switch _, driver := archiveIn(at); {
+	case all.build && !user.IsRoot():
+		return "the install runs as USER " + user.Name
+	case driver && !all.system && !pl.touchesVendor(at):
+		return pl.placeArchive(at)
+	case pl.isVendorSetup(at):
+		at.build = true
+		at.pkgs = packagesOf(at)
+		return ""
+	case pl.touchesVendor(at):
+		return brief(at.inst.Args.Text) + ": a driver and other things are set up in one RUN"
+	case all.build && all.runtime:
+		return pl.divide(at, all)
+	case all.build:
+		at.build = true
+	case all.system && all.runtime:
+		return brief(at.inst.Args.Text) + ": packages and files are made in one RUN"
+	case all.system:
+		at.pkgs = packagesOf(at)
+		return "" // see choosePackages
+	default:
+		at.runtime = true
+		pl.note("replayed: %s", brief(at.inst.Text()))
+		return ""
+	}
+	return pl.fetched(at)
+}
+
+// divide gives the steps of a RUN to the stage that each is for.
+func (pl *plan) divide(at *place, all sides) string {
+	if all.state || all.system {
+		return brief(at.inst.Args.Text) + ": what it installs and what it sets up are one script"
+	}
+	script := pl.stage.Script(at.inst)
+	steps := make([]sides, len(script.Steps))
+	for _, e := range at.effects {
+		if e.Step < 0 {
+			return brief(at.inst.Args.Text) + ": a command stands in no step"
+		}
+		steps[e.Step].add(e)
+	}
+	var moved []string
+	for i, s := range steps {
+		switch {
+		case s.build && s.runtime || script.Steps[i].Op == shell.Or:
+			return brief(at.inst.Args.Text) + ": one step installs and sets up"
+		case s.runtime:
+			at.removed = append(at.removed, i)
+			moved = append(moved, at.inst.File().Slice(script.Steps[i].Span))
+		}
+	}
+	at.build, at.runtime = true, true
+	at.text = at.inst.Cased("RUN") + " " + strings.Join(moved, " && ")
+	pl.note("replayed: %s", brief(at.text))
+	return pl.fetched(at)
+}
+
+func has(all []effects.Effect, kind effects.Kind) bool {
+	for _, e := range all {
+		if e.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
