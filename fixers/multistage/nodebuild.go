@@ -1,0 +1,397 @@
+package multistage
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/project"
+)
+
+// nodeProducts says what the runtime stage gets of an application that is built:
+// what the build leaves, package.json, node_modules and what of the source is not
+// known to be of use to the build alone; or the whole folder.
+func (pl *plan) nodeProducts() string {
+	if pl.pass.Context == nil {
+		return "the build context is not known, so neither is what the build leaves"
+	}
+	if pl.stage.Last("WORKDIR") == nil {
+		return "it is built in the root of the image"
+	}
+	for _, m := range pl.products() {
+		pl.bring(m, m)
+	}
+	r, unread := pl.readNode()
+	outputs, unknown := pl.nodeOutputs()
+	p, hasPackage := pl.packageAtStart()
+	switch {
+	case unknown != "":
+	case !hasPackage || len(pl.nodeInstalls) != 1 || pl.nodeInstalls[0].dir != pl.stage.WorkdirAt(nil):
+		unknown = "the application has several folders"
+	case p.Workspaces:
+		unknown = "it is one of several packages"
+	default:
+		unknown = pl.takeNode(p, r, unread, outputs)
+	}
+	if unknown != "" {
+		if why := pl.takeWhole(unknown); why != "" {
+			return why
+		}
+	}
+	if hasPackage && len(pl.nodeInstalls) == 1 {
+		pl.prune(p, pl.nodeInstalls[0], pl.developmentStays(p, r, unread))
+	}
+	return ""
+}
+
+// takeNode brings the parts of an application that runs from what it built.
+func (pl *plan) takeNode(p project.NodePackage, r reading, unread string, outputs []string) (unknown string) {
+	commands, known := pl.startPrograms()
+	if !known || len(commands) == 0 {
+		return "what the image starts cannot be followed"
+	}
+	if unread != "" {
+		return unread + " cannot be read"
+	}
+	for _, c := range commands {
+		if why := pl.runsOutput(c, outputs); why != "" {
+			return why
+		}
+	}
+	for _, name := range append(slices.Clone(p.Dependencies), p.Dev...) {
+		if slices.Contains(conventional, name) {
+			return name + " finds its files by their usual places"
+		}
+	}
+	dir := pl.stage.WorkdirAt(nil)
+	kept, why := pl.keptEntries(p, outputs)
+	if why != "" {
+		return why
+	}
+	names := append([]string{"package.json", "node_modules"}, outputs...)
+	slices.Sort(kept)
+	for _, name := range append(names, kept...) {
+		pl.bring(path.Join(dir, name), path.Join(dir, name))
+	}
+	named := pl.namedFiles(append(r.literals, pl.settingLiterals()...), func(file string) bool {
+		return slices.Contains(nodeEndings, path.Ext(file)) || isMeta(file)
+	})
+	for _, name := range named {
+		if !pl.isBrought(name) && isWithin(name, dir) {
+			pl.bring(name, name)
+		}
+	}
+	return ""
+}
+
+// conventional are frameworks whose applications are folders by convention.
+var conventional = []string{"@adonisjs/core", "@feathersjs/feathers", "@keystone-6/core", "@loopback/core", "@strapi/strapi", "egg", "gatsby", "ghost", "keystone", "loopback", "meteor-node-stubs", "moleculer", "nuxt", "payload", "sails", "strapi"}
+
+// runsOutput says why a command at start does not run what is built, or "".
+func (pl *plan) runsOutput(c []string, outputs []string) string {
+	switch program := path.Base(c[0]); program {
+	case "node":
+		for _, w := range c[1:] {
+			if strings.HasPrefix(w, "-") || ofPackages(w, pl.required) != "" {
+				continue
+			}
+			name := strings.TrimPrefix(path.Clean(absolute(w, pl.stage.WorkdirAt(nil))), pl.stage.WorkdirAt(nil)+"/")
+			if !slices.ContainsFunc(outputs, func(o string) bool { return isWithin(name, o) }) {
+				return "the image starts " + w + ", which the build is not known to leave"
+			}
+			return ""
+		}
+	case "next":
+		if len(c) > 1 && c[1] == "start" && slices.Contains(outputs, ".next") {
+			return ""
+		}
+	default:
+		if isHelper(program) {
+			return ""
+		}
+	}
+	return "the image starts " + brief(strings.Join(c, " "))
+}
+
+// An output of a builder: the folder that it leaves by default.
+var outputsOf = []struct {
+	words  []string
+	leaves string // "" for nothing
+}{
+	{[]string{"next", "build"}, ".next"},
+	{[]string{"nest", "build"}, "dist"},
+	{[]string{"react-scripts", "build"}, "build"},
+	{[]string{"vue-cli-service", "build"}, "dist"},
+	{[]string{"prisma", "generate"}, ""},
+	{[]string{"rimraf"}, ""}, {[]string{"rm"}, ""}, {[]string{"echo"}, ""}, {[]string{"eslint"}, ""}, {[]string{"prettier"}, ""}, {[]string{"jest"}, ""}, {[]string{"vitest"}, ""}, {[]string{"mocha"}, ""},
+	{[]string{"tsc-alias"}, ""}, {[]string{"npm", "audit"}, ""}, {[]string{"mkdir"}, ""}, {[]string{"chmod"}, ""}, {[]string{"shx", "chmod"}, ""}, {[]string{"shx", "rm"}, ""}, {[]string{"del-cli"}, ""},
+}
+
+// nodeOutputs are the folders, below the working directory, that the build leaves,
+// or what it runs that leaves other things.
+func (pl *plan) nodeOutputs() (outputs []string, unknown string) {
+	p, _ := pl.packageAtStart()
+	for _, at := range pl.places {
+		if !at.builds {
+			continue
+		}
+		for _, e := range at.effects {
+			if e.Command == nil || len(e.Command.Words) == 0 || e.Install.Manager != nil && e.Install.Action != pkgmgrOther {
+				continue
+			}
+			var words []string
+			for _, w := range e.Command.Words {
+				words = append(words, w.Value)
+			}
+			if !nodeTools[e.Program] && e.Install.Manager == nil {
+				continue
+			}
+			commands, known := p.Programs(words)
+			if !known {
+				return nil, brief(strings.Join(words, " ")) + " cannot be followed"
+			}
+			for _, c := range commands {
+				more, why := pl.outputOf(p, c)
+				if why != "" {
+					return nil, why
+				}
+				outputs = append(outputs, more...)
+			}
+		}
+	}
+	slices.Sort(outputs)
+	return slices.Compact(outputs), ""
+}
+
+func (pl *plan) outputOf(p project.NodePackage, c []string) ([]string, string) {
+	unknown := "what " + brief(strings.Join(c, " ")) + " leaves is not known"
+	switch path.Base(c[0]) {
+	case "tsc":
+		dir := flagValue(c, "--outDir")
+		if dir == "" {
+			dir = pl.tsconfig(p, c).outDir
+		}
+		if dir == "" || strings.HasPrefix(dir, "..") || path.Clean(dir) == "." {
+			if slices.Contains(c, "--noEmit") {
+				return nil, ""
+			}
+			return nil, unknown
+		}
+		return []string{firstPart(dir)}, ""
+	case "babel", "swc":
+		for _, flag := range []string{"-d", "--out-dir"} {
+			if dir := flagValue(c, flag); dir != "" {
+				return []string{firstPart(dir)}, ""
+			}
+		}
+		return nil, unknown
+	case "vite":
+		return pl.viteOutput(p, c, unknown)
+	case "cp", "copyfiles", "cpx", "cpy":
+		dest := c[len(c)-1]
+		if len(c) > 2 && !strings.ContainsAny(dest, "*$") && !strings.HasPrefix(dest, "/") && !strings.HasPrefix(dest, "..") {
+			return []string{firstPart(dest)}, ""
+		}
+		return nil, unknown
+	}
+	for _, known := range outputsOf {
+		if begins(c, [][]string{known.words}) {
+			if known.leaves == "" {
+				return nil, ""
+			}
+			return []string{known.leaves}, ""
+		}
+	}
+	return nil, unknown
+}
+
+// viteOutput is the folder that Vite builds into: dist, or build.outDir.
+func (pl *plan) viteOutput(p project.NodePackage, c []string, unknown string) ([]string, string) {
+	if len(c) < 2 || c[1] != "build" {
+		return nil, unknown
+	}
+	if dir := flagValue(c, "--outDir"); dir != "" {
+		return []string{firstPart(dir)}, ""
+	}
+	matches, _ := pl.pass.Context.Glob(path.Join(p.Dir, "vite.config.*"))
+	for _, file := range matches {
+		text, err := pl.pass.Context.Read(file)
+		if err != nil || strings.Contains(text, "outDir") || strings.Contains(text, "sveltekit") || strings.Contains(text, "remix") || strings.Contains(text, "root:") {
+			return nil, unknown
+		}
+	}
+	return []string{"dist"}, ""
+}
+
+func firstPart(dir string) string {
+	first, _, _ := strings.Cut(path.Clean(dir), "/")
+	return first
+}
+
+// flagValue is the value of "--flag value" or "--flag=value".
+func flagValue(words []string, flag string) string {
+	for i, w := range words {
+		if value, ok := strings.CutPrefix(w, flag+"="); ok {
+			return value
+		}
+		if w == flag && i+1 < len(words) {
+			return words[i+1]
+		}
+	}
+	return ""
+}
+
+// A tsconfig is what matters here of the settings of the TypeScript compiler.
+type tsconfig struct{ outDir, rootDir string }
+
+var tsOption = regexp.MustCompile(`(?m)^\s*"(outDir|rootDir)"\s*:\s*"([^"]*)"`)
+
+// tsconfig reads the file that a tsc command names, or tsconfig.json.
+func (pl *plan) tsconfig(p project.NodePackage, c []string) tsconfig {
+	name := "tsconfig.json"
+	for _, flag := range []string{"-p", "--project", "-b", "--build"} {
+		if v := flagValue(c, flag); v != "" && !strings.HasPrefix(v, "-") {
+			name = v
+		}
+	}
+	if path.Ext(name) != ".json" {
+		name = path.Join(name, "tsconfig.json")
+	}
+	return pl.readTSConfig(path.Join(p.Dir, name), 0)
+}
+
+var tsExtends = regexp.MustCompile(`(?m)^\s*"extends"\s*:\s*"(\.[^"]*)"`)
+
+func (pl *plan) readTSConfig(file string, depth int) tsconfig {
+	text, err := pl.pass.Context.Read(file)
+	if err != nil || depth > 5 {
+		return tsconfig{}
+	}
+	var found tsconfig
+	if m := tsExtends.FindStringSubmatch(text); m != nil {
+		base := path.Join(path.Dir(file), m[1])
+		if path.Ext(base) != ".json" {
+			base += ".json"
+		}
+		found = pl.readTSConfig(base, depth+1)
+	}
+	for _, m := range tsOption.FindAllStringSubmatch(text, -1) {
+		if m[1] == "outDir" {
+			found.outDir = m[2]
+		} else {
+			found.rootDir = m[2]
+		}
+	}
+	return found
+}
+
+// maxEntries is how many COPY instructions for files of the source still read
+// better than one for the whole folder.
+const maxEntries = 5
+
+// keptEntries are the files and folders beside package.json that are not known to
+// be of use to the build alone.
+func (pl *plan) keptEntries(p project.NodePackage, outputs []string) (kept []string, why string) {
+	dir := pl.stage.WorkdirAt(nil)
+	for _, in := range pl.inputs {
+		var names []string
+		switch {
+		case in.file == "":
+			return nil, "what the file copies is not known"
+		case !in.dir || in.name != dir:
+			names = append(names, strings.SplitN(strings.TrimPrefix(in.name, dir+"/"), "/", 2)[0])
+		default:
+			entries, err := pl.pass.Context.ReadDir(in.file)
+			if err != nil {
+				return nil, "what the file copies is not known"
+			}
+			for _, e := range entries {
+				names = append(names, e.Name())
+			}
+		}
+		for _, name := range names {
+			file := pl.fileOf(path.Join(dir, name))
+			switch {
+			case name == "package.json" || name == "node_modules" || slices.Contains(outputs, name) || slices.Contains(kept, name):
+			case file == "" || pl.isNodeSource(name, file):
+			default:
+				kept = append(kept, name)
+			}
+		}
+	}
+	if len(kept) > maxEntries {
+		return nil, "much beside the source may be read at run time"
+	}
+	return kept, ""
+}
+
+var toolFiles = []string{
+	"package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lockb", "tsconfig", "jsconfig", "nodemon.json", "nest-cli.json", "angular.json", "components.json",
+	"renovate.json", "lerna.json", "turbo.json", "nx.json", "biome.json", "vercel.json", "netlify.toml", "fly.toml", "index.html", "next-env.d.ts", "crowdin.yml", "codecov.yml", "sonar-project.properties", "cypress.json", "jest", "Makefile",
+}
+
+// isNodeSource reports whether an entry is of use to the build alone: tests, the
+// settings of tools, and folders that hold nothing but source.
+func (pl *plan) isNodeSource(name, file string) bool {
+	switch {
+	case slices.Contains([]string{"test", "tests", "__tests__", "__mocks__", "e2e", "cypress", "spec", "docs", "doc", "examples", "scripts", "coverage"}, name):
+		return !slices.ContainsFunc(pl.startWords(), func(w string) bool { return strings.Contains(w, name+"/") })
+	case strings.HasPrefix(name, ".") && !strings.HasPrefix(name, ".env") || name == ".env.example" || name == ".env.sample":
+		return true
+	case slices.ContainsFunc(toolFiles, func(t string) bool { return strings.HasPrefix(name, t) }) || isMeta(name):
+		return true
+	}
+	return pl.holdsOnly(file, func(f string) bool {
+		ext := path.Ext(f)
+		compiled := slices.Contains([]string{".ts", ".tsx", ".mts", ".cts", ".jsx", ".vue", ".svelte", ".css", ".scss", ".sass", ".less", ".module"}, ext)
+		return compiled || isNodeTooling(f) && slices.Contains(nodeEndings, ext) || name == "src" && slices.Contains(nodeEndings, ext) || isMeta(f)
+	})
+}
+
+// prune leaves the dependencies of development behind, if nothing needs them.
+func (pl *plan) prune(p project.NodePackage, in nodeInstall, stays string) {
+	switch {
+	case len(p.Dev) == 0 || in.production:
+		return
+	case stays != "":
+		pl.note("kept: the dependencies of development: %s", stays)
+		return
+	case p.Workspaces || pl.workdirOfBuild() != in.dir:
+		return
+	}
+	command := pruneCommand(in.manager.Name, facts.ParseRef(pl.stage.Ref).Tag)
+	if command == "" {
+		return
+	}
+	pl.finish = append(pl.finish, "RUN "+command)
+	pl.declare(fix.AddCommand, command)
+	pl.gained = true
+	pl.leave("the dependencies of development", "nothing that runs names them")
+}
+
+func (pl *plan) workdirOfBuild() string {
+	return pl.stage.WorkdirAt(pl.places[pl.lastBuild()].inst)
+}
+
+// pruneCommand removes the dependencies of development: npm from 7 on, which
+// Node has since 15, knows --omit; before it --production. Yarn's own page names
+// the install (classic.yarnpkg.com, "yarn prune").
+func pruneCommand(manager, tag string) string {
+	switch manager {
+	case "npm":
+		major, err := strconv.Atoi(strings.SplitN(strings.SplitN(tag, "-", 2)[0], ".", 2)[0])
+		if err == nil && major < 15 {
+			return "npm prune --production"
+		}
+		return "npm prune --omit=dev"
+	case "yarn":
+		return "yarn install --production --ignore-scripts --prefer-offline"
+	case "pnpm":
+		return "pnpm prune --prod"
+	}
+	return ""
+}
