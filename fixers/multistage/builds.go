@@ -302,11 +302,10 @@ func (pl *plan) isBrought(name string) bool {
 
 // dropSources keeps a COPY out of the runtime stage.
 func (pl *plan) dropSources(c build.Copy) {
-	brought := pl.isBrought(c.Dest)
 	for _, src := range c.Sources {
 		pl.declare(fix.DropCopy, src.Word.Text)
 		switch {
-		case brought:
+		case pl.isBrought(pl.inputOf(c, src).name):
 		case src.IsBroad():
 			pl.leave("the source", "only the build reads it")
 		default:

@@ -144,7 +144,7 @@ func (pl *plan) coveredLater(at *place, i int) bool {
 		if strings.HasSuffix(name, "/") {
 			name += path.Base(src.Path)
 		}
-		if project.HasWildcard(src.Path) || !pl.copiedAgain(i, name) {
+		if project.HasWildcard(path.Dir(src.Path)) || !pl.copiedAgain(i, name) {
 			return false
 		}
 	}

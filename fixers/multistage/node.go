@@ -7,6 +7,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
 )
@@ -26,6 +27,8 @@ var node = profile{
 	place:      placeTools,
 	tree:       nodeModules,
 	needs:      nodeNeeds,
+	anyEnv:     true,
+	has:        []string{"libgcc", "libstdc++"}, // nodejs/docker-node, Dockerfile-alpine.template
 	buildTools: []string{
 		"git", "node-gyp", "openssh", "openssh-client", "py-setuptools", "py3-setuptools", "python", "python-is-python3", "python2", "python3", "python3-distutils", "python3-setuptools",
 	},
@@ -199,6 +202,9 @@ func nodeModules(pl *plan) (tree, string) {
 	if len(dirs) == 0 {
 		return tree{}, "nothing is installed that a build stage could leave behind"
 	}
+	if pl.pass.Context != nil {
+		pl.readNode()
+	}
 	pl.outputs = append(pl.outputs, dirs[1:]...)
 	return tree{path: dirs[0]}, ""
 }
@@ -243,6 +249,11 @@ func (pl *plan) readByNode(at *place, e effects.Effect) ([]string, string) {
 	return files, why
 }
 
+// isTool reports whether an effect is the install of programs for the whole image.
+func isTool(e effects.Effect) bool {
+	return e.Program == "corepack" || e.Install.Manager != nil && e.Install.Action == pkgmgr.Install && isGlobal(e.Install)
+}
+
 // packageManagers are tools that an image needs at run time only if it starts them.
 var packageManagers = []string{"npm", "yarn", "pnpm", "node-gyp", "typescript", "@angular/cli", "@nestjs/cli", "gulp", "gulp-cli", "grunt-cli", "grunt", "webpack", "webpack-cli", "bower", "lerna", "turbo", "rimraf", "corepack"}
 
@@ -263,14 +274,16 @@ func placeTools(pl *plan, at *place) (done bool, declined string) {
 	}
 	alone := true
 	for _, e := range at.effects {
-		tool := e.Program == "corepack" || e.Install.Manager != nil && isGlobal(e.Install)
-		alone = alone && (tool || e.Kind == effects.Nothing)
+		alone = alone && (isTool(e) || e.Kind == effects.Nothing)
 	}
 	if !alone {
 		return false, brief(at.inst.Args.Text) + ": " + wanted + ", which the image starts, is installed together with other things"
 	}
 	at.build = pl.index(at) < pl.lastInstall()
 	at.runtime = true
+	for _, e := range at.effects {
+		pl.declare(fix.AddCommand, commandText(e))
+	}
 	return true, ""
 }
 
@@ -278,7 +291,7 @@ func placeTools(pl *plan, at *place) (done bool, declined string) {
 func (pl *plan) lastInstall() int {
 	last := -1
 	for i, at := range pl.places {
-		if at.builds || at.depends && len(at.tools) == 0 {
+		if at.builds || at.depends {
 			last = i
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
 )
 
@@ -58,7 +59,7 @@ func (pl *plan) takeNode(p project.NodePackage, r reading, unread string, output
 		return unread + " cannot be read"
 	}
 	for _, c := range commands {
-		if why := pl.runsOutput(c, outputs); why != "" {
+		if why := pl.runsOutput(p, c, outputs); why != "" {
 			return why
 		}
 	}
@@ -92,11 +93,11 @@ func (pl *plan) takeNode(p project.NodePackage, r reading, unread string, output
 var conventional = []string{"@adonisjs/core", "@feathersjs/feathers", "@keystone-6/core", "@loopback/core", "@strapi/strapi", "egg", "gatsby", "ghost", "keystone", "loopback", "meteor-node-stubs", "moleculer", "nuxt", "payload", "sails", "strapi"}
 
 // runsOutput says why a command at start does not run what is built, or "".
-func (pl *plan) runsOutput(c []string, outputs []string) string {
+func (pl *plan) runsOutput(p project.NodePackage, c []string, outputs []string) string {
 	switch program := path.Base(c[0]); program {
 	case "node":
 		for _, w := range c[1:] {
-			if strings.HasPrefix(w, "-") || ofPackages(w, pl.required) != "" {
+			if strings.HasPrefix(w, "-") || ofPackages(w, p.Dependencies) != "" {
 				continue
 			}
 			name := strings.TrimPrefix(path.Clean(absolute(w, pl.stage.WorkdirAt(nil))), pl.stage.WorkdirAt(nil)+"/")
@@ -140,7 +141,7 @@ func (pl *plan) nodeOutputs() (outputs []string, unknown string) {
 			continue
 		}
 		for _, e := range at.effects {
-			if e.Command == nil || len(e.Command.Words) == 0 || e.Install.Manager != nil && e.Install.Action != pkgmgrOther {
+			if e.Command == nil || len(e.Command.Words) == 0 || e.Install.Manager != nil && e.Install.Action != pkgmgr.Other {
 				continue
 			}
 			var words []string
@@ -360,7 +361,7 @@ func (pl *plan) prune(p project.NodePackage, in nodeInstall, stays string) {
 	case stays != "":
 		pl.note("kept: the dependencies of development: %s", stays)
 		return
-	case p.Workspaces || pl.workdirOfBuild() != in.dir:
+	case p.Workspaces || pl.workdirOfBuild() != in.dir || pl.pass.Context.HasFile(path.Join(in.file, ".yarnrc.yml")):
 		return
 	}
 	command := pruneCommand(in.manager.Name, facts.ParseRef(pl.stage.Ref).Tag)

@@ -27,8 +27,8 @@ func (pl *plan) startPrograms() (commands [][]string, known bool) {
 		}
 	}
 	for _, c := range commands {
-		_, from := pl.contextFile(&place{}, absolute(c[0], pl.stage.WorkdirAt(nil)))
-		known = known && from == nil // a script of its own
+		file, from := pl.contextFile(&place{}, absolute(c[0], pl.stage.WorkdirAt(nil)))
+		known = known && (from == nil || !pl.pass.Context.HasFile(file)) // a script of its own
 	}
 	return commands, known
 }
@@ -172,6 +172,9 @@ func (pl *plan) developmentStays(p project.NodePackage, r reading, unread string
 		if name := ofPackages(literal, p.Dev); name != "" {
 			return "the source names " + name
 		}
+	}
+	if pl.pass.Context.HasFile(path.Join(p.Dir, "next.config.ts")) {
+		return "next.config.ts is compiled when the server starts"
 	}
 	for _, name := range append(slices.Clone(p.Dependencies), p.Dev...) {
 		if name == "prisma" || name == "@prisma/client" {

@@ -162,7 +162,8 @@ func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
 	case p.removed:
 		return nil, "the RUN that installs it removes it"
 	case facts.IsBuildOnly(p.name):
-		return facts.CompilerRuntime(pl.stage.Image.Distro, p.name), "only a build needs it"
+		runtime := facts.CompilerRuntime(pl.stage.Image.Distro, p.name)
+		return slices.DeleteFunc(runtime, func(r string) bool { return slices.Contains(pl.profile.has, r) }), "only a build needs it"
 	case pl.isBuildTool(p.name):
 		return nil, "the build calls it, and the source does not"
 	case slices.Contains(pl.profile.own, p.name):
@@ -227,22 +228,30 @@ func (pl *plan) needs() string {
 		if linksAnything[strings.ToLower(name)] {
 			return name + " links whatever libraries the full image has"
 		}
-		need, known := pl.profile.need(name)
-		if !known || need.When != facts.Always {
+		if why := pl.needOf(name, pl.profile.need); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// needOf adds what one package of the ecosystem needs.
+func (pl *plan) needOf(name string, of func(string) (facts.NativeNeed, bool)) string {
+	need, known := of(name)
+	if !known || need.When != facts.Always {
+		return ""
+	}
+	for _, dev := range need.Dev {
+		if slices.Contains(pl.profile.own, dev) {
 			continue
 		}
-		for _, dev := range need.Dev {
-			if slices.Contains(pl.profile.own, dev) {
-				continue
-			}
-			pkgs, known := pl.runtimePackages(dev)
-			if !known {
-				return name + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(pl.stage)
-			}
-			pl.require(pkgs, name)
+		pkgs, known := pl.runtimePackages(dev)
+		if !known {
+			return name + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(pl.stage)
 		}
-		pl.require(need.Packages, name)
+		pl.require(pkgs, name)
 	}
+	pl.require(need.Packages, name)
 	return ""
 }
 
@@ -278,7 +287,7 @@ func (pl *plan) gains() string {
 			return "the install of " + pl.packages[0] + " would run as USER " + pl.stage.UserAt(at.inst).Name
 		}
 	}
-	if !pl.sameRef {
+	if !pl.sameRef || pl.gained {
 		return ""
 	}
 	for _, at := range pl.places {

@@ -31,10 +31,14 @@ type plan struct {
 	roots     []string   // the folders that source lies in
 	whole     string     // why the roots are copied as they are
 	readAll   bool       // every source file was read, so that called is all
-	foreign   bool       // programs are built whose source is not in the context
-	called    []string   // programs that the source starts, and their words
-	bypassed  string     // why the running image would not see the tree
-	vendor    vendorSource
+	// nodeInstalls are the installs of what a package.json names.
+	nodeInstalls []nodeInstall
+	finish       []string // instructions behind the last of the build stage
+	gained       bool     // dependencies are left behind
+	foreign      bool     // programs are built whose source is not in the context
+	called       []string // programs that the source starts, and their words
+	bypassed     string   // why the running image would not see the tree
+	vendor       vendorSource
 	// vendorCopied: a RUN of the runtime stage has the files of vendor.
 	vendorCopied bool
 	inst         *syntax.Instruction
@@ -55,6 +59,7 @@ type place struct {
 	removed []int    // the steps that only the runtime stage runs, taken out of the build stage
 	depends bool     // it installs dependencies into the tree
 	builds  bool     // it builds from the source
+	tools   []string // it installs programs for the whole image
 	whole   bool     // it installs packages beside other things, all for the runtime stage
 	pkgs    []pkg    // it installs
 	kept    []string // of pkgs and what stands for them, in the runtime stage
@@ -107,8 +112,11 @@ func (pl *plan) readEffects() string {
 					continue
 				}
 			}
-			if why := pl.unplaceable(e); why != "" {
+			if why := pl.unplaceable(at.effects[i]); why != "" {
 				return why
+			}
+			if e = at.effects[i]; isTool(e) {
+				continue
 			}
 			if e.Kind == effects.Depends && e.Install.Manager != nil && pl.profile.managers[e.Install.Manager.Name] {
 				at.depends = true

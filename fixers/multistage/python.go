@@ -135,8 +135,11 @@ func wordAt(text string, i int) string {
 
 // readBy returns the files, by their names in the image, that an install reads.
 func (pl *plan) readBy(at *place, e effects.Effect) (files []string, declined string) {
-	if e.Install.Manager.Name == "bundle" {
+	switch {
+	case e.Install.Manager.Name == "bundle":
 		return pl.readByBundler(at, e)
+	case node.managers[e.Install.Manager.Name]:
+		return pl.readByNode(at, e)
 	}
 	cwd := pl.stage.WorkdirAt(at.inst)
 	var names []string

@@ -25,10 +25,16 @@ type profile struct {
 	// builds reports whether a command builds from the source, and adds to the
 	// effect what it leaves; nil where the application runs from its source.
 	builds func(*plan, *place, *effects.Effect) (bool, string)
+	// place, where it is set, places a RUN of a kind of its own.
+	place func(*plan, *place) (done bool, declined string)
+	// anyEnv: its builds may read any variable.
+	anyEnv bool
 	// buildTools are packages that only its builds call, unless the source does.
 	buildTools []string
 	// buildEnv are the beginnings of variables that only its builds read.
 	buildEnv []string
+	// has are packages of Alpine's that its images bring.
+	has []string
 	// alpine: it may be split on Alpine too.
 	alpine bool
 	// own are the -dev packages whose libraries the interpreter links itself.
@@ -49,11 +55,12 @@ var profiles = map[string]*profile{
 	"python": &python,
 	"ruby":   &ruby,
 	"golang": &golang,
+	"node":   &node,
 }
 
 // unprofiled are official images of ecosystems that have no profile yet.
 var unprofiled = map[string]string{
-	"node": "node", "openjdk": "java", "eclipse-temurin": "java", "maven": "java", "gradle": "java", "amazoncorretto": "java",
+	"openjdk": "java", "eclipse-temurin": "java", "maven": "java", "gradle": "java", "amazoncorretto": "java",
 	"rust": "rust", "php": "php", "composer": "php", "mcr.microsoft.com/dotnet/sdk": "dotnet", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
 	"haskell": "haskell", "swift": "swift", "gcc": "c", "oven/bun": "bun", "denoland/deno": "deno",
 }
@@ -105,7 +112,7 @@ func purpose(s *build.Stage) string {
 }
 
 func isShell(name string) bool {
-	return name == "bash" || name == "sh" || name == "zsh" || name == "python" || name == "python3" || name == "irb"
+	return name == "bash" || name == "sh" || name == "zsh" || name == "python" || name == "python3" || name == "irb" || name == "node"
 }
 
 func fromWord(s *build.Stage) string {

@@ -86,6 +86,11 @@ func isPartOf(paths, fetched []string) bool {
 
 func (pl *plan) placeRun(at *place) string {
 	at.effects = toldApart(at.effects)
+	if pl.profile.place != nil {
+		if done, why := pl.profile.place(pl, at); done || why != "" {
+			return why
+		}
+	}
 	if pl.isBuild() {
 		return pl.placeOfBuild(at)
 	}

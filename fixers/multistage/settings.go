@@ -48,6 +48,9 @@ func (pl *plan) readsWorkdir(i int) bool {
 
 // steersBuild reports whether the build stage needs the ENV at i.
 func (pl *plan) steersBuild(i int) bool {
+	if pl.profile.anyEnv && i < pl.lastBuild() {
+		return true
+	}
 	for _, p := range pl.places[i].inst.Pairs() {
 		if pkgmgr.ReadsVariable(p.Name) {
 			return true

@@ -152,18 +152,21 @@ func (pl *plan) runtimeStage(last int) string {
 	if end := pl.places[last].inst.FullLines().End; end == len(f.Text) && !strings.HasSuffix(f.Text, "\n") {
 		b.WriteString(eol)
 	}
+	for _, l := range pl.finish {
+		b.WriteString(cased(pl.firstInstall().inst, l) + eol)
+	}
 	b.WriteString(eol + pl.runtimeFrom() + eol)
 	pendingTree := true
-	tree := func() {
+	tree := func(at *place) {
 		if pendingTree {
-			b.WriteString(pl.treeText(eol))
+			b.WriteString(pl.treeText(at, eol))
 		}
 		pendingTree = false
 	}
 	for i, at := range pl.places[:last+1] {
 		isCopy := at.inst.Name == "COPY" || at.inst.Name == "ADD"
 		if at.depends || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
-			tree()
+			tree(at)
 		}
 		if !at.runtime {
 			continue
@@ -173,7 +176,7 @@ func (pl *plan) runtimeStage(last int) string {
 		}
 		b.WriteString(pl.runtimeText(at, eol))
 	}
-	tree()
+	tree(pl.places[last])
 	b.WriteString(pl.artefactText(eol))
 	text := b.String()
 	if !strings.HasSuffix(f.Text, "\n") && pl.places[last].inst.FullLines().End == len(f.Text) {
@@ -220,7 +223,7 @@ func (pl *plan) runtimeText(at *place, eol string) string {
 
 // treeText brings the dependencies, what they load and what the build downloads
 // into the runtime stage.
-func (pl *plan) treeText(eol string) string {
+func (pl *plan) treeText(at *place, eol string) string {
 	var b strings.Builder
 	first := pl.firstInstall().inst
 	if len(pl.packages) > 0 {
@@ -231,7 +234,7 @@ func (pl *plan) treeText(eol string) string {
 			continue
 		}
 		p = strings.TrimSuffix(p, "/")
-		b.WriteString(first.Cased("COPY") + " --from=" + pl.buildName() + " " + p + " " + p + eol)
+		b.WriteString(first.Cased("COPY") + " --from=" + pl.buildName() + " " + p + " " + inWorkdir(p, pl.ownWorkdir(at)) + eol)
 		pl.note("copied: %s", p)
 	}
 	for _, l := range pl.tree.env {
