@@ -125,6 +125,9 @@ func (pl *plan) helpers() {
 
 // needAdduser: Debian's images have adduser up to bookworm.
 func (pl *plan) needAdduser() {
+	if pl.stage.Image.Distro != facts.Debian {
+		return
+	}
 	releases := pl.stage.Image.Possible
 	if pl.stage.Image.Release != "" {
 		releases = []string{pl.stage.Image.Release}

@@ -64,7 +64,11 @@ func nodeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
 		return false, ""
 	case isGlobal(inv):
 		for _, w := range inv.Packages() {
-			at.tools = append(at.tools, pkgmgr.Name(w.Value))
+			name := pkgmgr.Name(w.Value)
+			if facts.DrivesBrowser(name) {
+				return false, name + " runs a browser, whose libraries are not known"
+			}
+			at.tools = append(at.tools, name)
 		}
 		return false, ""
 	case inv.Action == pkgmgr.Install && len(inv.Packages()) == 0:

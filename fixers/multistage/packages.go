@@ -126,12 +126,13 @@ func (pl *plan) unreadable(inv pkgmgr.Invocation) string {
 // splitPackages writes the RUN that stands for a system install in the runtime
 // stage.
 func (pl *plan) splitPackages(at *place) {
-	var kept, dropped []string
+	var kept, keptAsIs, dropped []string
 	for _, p := range at.pkgs {
 		runtime, why := pl.runtimeOf(p)
 		switch {
 		case why == "":
 			kept = append(kept, p.text)
+			keptAsIs = append(keptAsIs, p.text)
 			pl.note("kept: %s: not known to be for builds alone", p.name)
 			continue
 		case len(runtime) > 0:
@@ -153,6 +154,12 @@ func (pl *plan) splitPackages(at *place) {
 	at.runtime = len(kept) > 0
 	at.kept = kept
 	at.writes = len(dropped) > 0 || installsMore || !has(at.effects, effects.Lists)
+	if at.writes { // by an install with the usual options in place of the author's
+		for _, text := range keptAsIs {
+			pl.declare(fix.DropPackage, text)
+			pl.declare(fix.AddPackage, text)
+		}
+	}
 }
 
 // runtimeOf returns what stands for a package in the runtime stage and why it is
@@ -280,8 +287,21 @@ func (pl *plan) installsAtRuntime(name string) bool {
 	return false
 }
 
+// archived says that the runtime stage would install from a release whose packages
+// are not on Debian's mirrors any more, where the file itself installs none.
+func (pl *plan) archived() string {
+	release := facts.Image(pl.slim).Release
+	if len(pl.packages) == 0 || !facts.IsArchived(release) || slices.ContainsFunc(pl.places, func(at *place) bool { return has(at.effects, effects.Installs) }) {
+		return ""
+	}
+	return "the runtime stage needs " + pl.packages[0] + ", and Debian has archived the packages of " + release
+}
+
 // gains says why a split would save nothing, or "".
 func (pl *plan) gains() string {
+	if why := pl.archived(); why != "" {
+		return why
+	}
 	for _, at := range pl.places[:pl.index(pl.firstInstall())] {
 		if len(pl.packages) > 0 && !pl.stage.UserAt(at.inst).IsRoot() {
 			return "the install of " + pl.packages[0] + " would run as USER " + pl.stage.UserAt(at.inst).Name

@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
@@ -29,7 +30,37 @@ func (pl *plan) placeSettings() string {
 		}
 		at.runtime = !at.build || !pl.isForBuild(at)
 	}
+	pl.dropWorkdirs()
 	return ""
+}
+
+// dropWorkdirs keeps a WORKDIR that only builds run in out of the runtime stage:
+// another follows before anything there depends on it.
+func (pl *plan) dropWorkdirs() {
+	if !pl.isBuild() {
+		return
+	}
+	unused := (*place)(nil)
+	for _, at := range pl.places {
+		switch {
+		case at.inst.Name == "WORKDIR" && unused != nil && strings.HasPrefix(at.inst.Args.Text, "/"):
+			unused.runtime = false
+			fallthrough
+		case at.inst.Name == "WORKDIR":
+			if unused = nil; at.build {
+				unused = at
+			}
+		case at.runtime || at.writes || len(at.pkgs) > 0:
+			unused = nil
+		}
+	}
+}
+
+// runsMake reports whether make builds, whose files may read any variable.
+func (pl *plan) runsMake() bool {
+	return slices.ContainsFunc(pl.places, func(at *place) bool {
+		return slices.ContainsFunc(at.effects, func(e effects.Effect) bool { return e.Program == "make" })
+	})
 }
 
 // readsWorkdir reports whether something in the build stage depends on the
@@ -48,7 +79,7 @@ func (pl *plan) readsWorkdir(i int) bool {
 
 // steersBuild reports whether the build stage needs the ENV at i.
 func (pl *plan) steersBuild(i int) bool {
-	if pl.profile.anyEnv && i < pl.lastBuild() {
+	if (pl.profile.anyEnv || pl.runsMake()) && i < pl.lastBuild() {
 		return true
 	}
 	for _, p := range pl.places[i].inst.Pairs() {

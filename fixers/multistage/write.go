@@ -2,6 +2,7 @@ package multistage
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
@@ -46,7 +47,7 @@ func (pl *plan) fix() fix.Fix {
 func (pl *plan) lastOfBuild() int {
 	last := 0
 	for i, at := range pl.places {
-		if at.build {
+		if at.build || at.text != "" {
 			last = i
 		}
 	}
@@ -229,11 +230,15 @@ func (pl *plan) treeText(at *place, eol string) string {
 	if len(pl.packages) > 0 {
 		b.WriteString(pl.installText(first, pl.packages) + eol)
 	}
-	for _, p := range append([]string{pl.tree.path}, pl.outputs...) {
-		if p == "" {
+	brought := append([]string{pl.tree.path}, pl.outputs...)
+	for i, p := range brought {
+		p = strings.TrimSuffix(p, "/")
+		below := func(other string) bool {
+			return strings.TrimSuffix(other, "/") != p && isWithin(p, strings.TrimSuffix(other, "/"))
+		}
+		if p == "" || slices.ContainsFunc(slices.Delete(slices.Clone(brought), i, i+1), func(o string) bool { return o != "" && below(o) }) {
 			continue
 		}
-		p = strings.TrimSuffix(p, "/")
 		b.WriteString(first.Cased("COPY") + " --from=" + pl.buildName() + " " + p + " " + inWorkdir(p, pl.ownWorkdir(at)) + eol)
 		pl.note("copied: %s", p)
 	}
@@ -327,7 +332,7 @@ func (pl *plan) declareSplit() {
 			pl.declare(fix.MoveInstruction, at.text)
 		}
 		for _, e := range at.effects {
-			if e.Kind == effects.Depends || e.Kind == effects.Compiles {
+			if e.Kind == effects.Depends || e.Kind == effects.Compiles || e.Kind == effects.State && at.build {
 				pl.declare(fix.DropCommand, commandText(e))
 			}
 		}

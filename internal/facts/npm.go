@@ -36,7 +36,7 @@ func NpmNeed(pkg string) (need NativeNeed, known bool) { return findNeed(npmNeed
 // home or find installed, with dozens of libraries.
 var browsers = map[string]bool{
 	"puppeteer": true, "puppeteer-core": true, "playwright": true, "playwright-core": true, "playwright-chromium": true, "@playwright/test": true,
-	"chrome-launcher": true, "chromium": true, "electron": true, "phantomjs": true, "phantomjs-prebuilt": true, "nightmare": true, "@sparticuz/chromium": true,
+	"chrome-launcher": true, "chromium": true, "electron": true, "electron-prebuilt": true, "phantomjs": true, "phantomjs-prebuilt": true, "nightmare": true, "@sparticuz/chromium": true,
 	"cypress": true, "html-pdf": true, "testcafe": true, "selenium-webdriver": true,
 }
 

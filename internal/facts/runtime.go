@@ -15,8 +15,9 @@ import (
 //	eclipse-temurin:17-jdk   eclipse-temurin:17-jre
 //	maven:3.9-eclipse-temurin-17   eclipse-temurin:17-jre
 //
-// Where a tag floats between releases it is the newest that the tag has stood on:
-// programs run on a C library newer than that which they were built with. It is
+// Where a tag floats between releases it is the newest that the tag has stood on,
+// and for a release that is archived the current one: programs run on a C library
+// newer than that which they were built with. It is
 // not ok where the tables do not know the image.
 func RuntimeImage(ref string) (runtime string, ok bool) {
 	r := ParseRef(ref)
@@ -48,6 +49,8 @@ func distributionOf(ref string) (string, bool) {
 		return beside(ref, r.Repository, "alpine:3"), true
 	case f.Distro != Debian:
 		return "", false
+	case IsArchived(f.Release):
+		return beside(ref, r.Repository, "debian:stable-slim"), true
 	case f.Release != "":
 		return beside(ref, r.Repository, "debian:"+f.Release+"-slim"), true
 	case len(f.Possible) > 0:
@@ -56,6 +59,13 @@ func distributionOf(ref string) (string, bool) {
 	// The image goes to a new stable release with Debian's own (see
 	// floatingLines), and stable is never behind it.
 	return beside(ref, r.Repository, "debian:stable-slim"), r.Tag == "latest" || isVersion(r.Tag)
+}
+
+// IsArchived reports whether the packages of a Debian release are on the mirrors no
+// more, so that nothing can be installed in its images as they come.
+// Source: https://archive.debian.org/debian/dists/, looked at on 2026-11-25.
+func IsArchived(release string) bool {
+	return slices.Contains([]string{"wheezy", "jessie", "stretch", "buster"}, release)
 }
 
 // javaRuntime is the image with a Java run time of the same vendor, version and
