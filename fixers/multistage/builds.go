@@ -8,6 +8,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/shell"
 )
@@ -54,16 +55,29 @@ func (pl *plan) readInputs(n int) (declined string) {
 			return "where " + at.inst.Name + " puts the source is not known"
 		}
 		for _, src := range c.Sources {
-			pl.inputs = append(pl.inputs, pl.inputOf(c, src))
+			pl.inputs = append(pl.inputs, pl.inputsOf(c, src)...)
 		}
 	}
 	pl.roots = roots(pl.inputs)
 	return ""
 }
 
+// inputsOf are the files that a source of a COPY stands for, each one of a pattern.
+func (pl *plan) inputsOf(c build.Copy, src build.CopySource) []input {
+	if pl.pass.Context == nil || src.Path == "" || src.IsBroad() || !project.HasWildcard(src.Path) {
+		return []input{pl.inputOf(c, src)}
+	}
+	matches, _ := pl.pass.Context.Glob(strings.TrimPrefix(path.Clean("/"+src.Path), "/"))
+	var all []input
+	for _, m := range matches {
+		all = append(all, pl.inputOf(c, build.CopySource{Path: m, Word: src.Word}))
+	}
+	return all
+}
+
 func (pl *plan) inputOf(c build.Copy, src build.CopySource) input {
 	dest := strings.TrimSuffix(c.Dest, "/")
-	into := strings.HasSuffix(c.Dest, "/") || c.Dest == "/"
+	into := strings.HasSuffix(c.Dest, "/") || c.Dest == "/" || c.Dest == pl.stage.WorkdirAt(c.Inst)
 	file := strings.TrimPrefix(path.Clean("/"+src.Path), "/")
 	s := input{name: dest, chown: c.Chown}
 	switch {
@@ -71,7 +85,7 @@ func (pl *plan) inputOf(c build.Copy, src build.CopySource) input {
 		s.dir = true
 	case src.IsBroad():
 		s.file, s.dir = ".", true
-	case project.HasWildcard(src.Path):
+	case pl.pass.Context == nil && project.HasWildcard(src.Path):
 		s.dir = true
 	case pl.pass.Context.IsDir(file):
 		s.file, s.dir = file, true
@@ -305,7 +319,7 @@ func (pl *plan) dropSources(c build.Copy) {
 	for _, src := range c.Sources {
 		pl.declare(fix.DropCopy, src.Word.Text)
 		switch {
-		case pl.isBrought(pl.inputOf(c, src).name):
+		case !slices.ContainsFunc(pl.inputsOf(c, src), func(in input) bool { return !pl.isBrought(in.name) }):
 		case src.IsBroad():
 			pl.leave("the source", "only the build reads it")
 		default:
@@ -509,7 +523,7 @@ func (pl *plan) readMake(*place, *effects.Effect) string {
 // isForBuild reports whether the running image has no use for a setting: a
 // variable that only builds read, an argument that nothing names.
 func (pl *plan) isForBuild(at *place) bool {
-	if !pl.isBuild() || at.inst.Name != "ENV" && at.inst.Name != "ARG" {
+	if at.inst.Name != "ENV" && (at.inst.Name != "ARG" || !pl.isBuild()) {
 		return false
 	}
 	for _, p := range at.inst.Pairs() {
@@ -532,7 +546,7 @@ func (pl *plan) isNamedBehind(at *place, name string) bool {
 		named := strings.Contains(text, "$"+name) || strings.Contains(text, "${"+name)
 		switch {
 		case other.inst.Name == "RUN" && other.build && !other.runtime:
-		case other.inst.Name == "RUN" && at.inst.Name == "ARG":
+		case other.inst.Name == "RUN" && (pkgmgr.ReadsVariable(name) || has(other.effects, effects.Opaque) || has(other.effects, effects.Runs)):
 			return true
 		case named:
 			return true

@@ -59,6 +59,13 @@ func literalsOf(text string) []string {
 	return all
 }
 
+// settingFiles are the files of the context that settingLiterals name. A path from
+// the root is one there, while code may join it to a folder.
+func (pl *plan) settingFiles(isSource func(string) bool) []string {
+	literals := slices.DeleteFunc(pl.settingLiterals(), func(l string) bool { return strings.HasPrefix(l, "/") && !isWithinAny(path.Clean(l), pl.roots) })
+	return pl.namedFiles(literals, isSource)
+}
+
 // settingLiterals are the words of the instructions that say something to the
 // running program, and of the compose files beside the Dockerfile.
 func (pl *plan) settingLiterals() []string {

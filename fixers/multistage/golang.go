@@ -305,7 +305,7 @@ func goReads(pl *plan) (files []string, unknown string) {
 	isSource := func(file string) bool {
 		return strings.HasSuffix(file, ".go") || path.Base(file) == "go.mod" || path.Base(file) == "go.sum" || isMeta(file)
 	}
-	named := pl.namedFiles(append(r.literals, pl.settingLiterals()...), isSource)
+	named := outermost(append(pl.namedFiles(r.literals, isSource), pl.settingFiles(isSource)...))
 	named = slices.DeleteFunc(named, func(name string) bool {
 		file := pl.fileOf(name)
 		return slices.ContainsFunc(embedded, func(e string) bool { return isWithin(file, e) })

@@ -78,10 +78,8 @@ func (pl *plan) takeNode(p project.NodePackage, r reading, unread string, output
 	for _, name := range append(names, kept...) {
 		pl.bring(path.Join(dir, name), path.Join(dir, name))
 	}
-	named := pl.namedFiles(append(r.literals, pl.settingLiterals()...), func(file string) bool {
-		return slices.Contains(nodeEndings, path.Ext(file)) || isMeta(file)
-	})
-	for _, name := range named {
+	isSource := func(file string) bool { return slices.Contains(nodeEndings, path.Ext(file)) || isMeta(file) }
+	for _, name := range outermost(append(pl.namedFiles(r.literals, isSource), pl.settingFiles(isSource)...)) {
 		if !pl.isBrought(name) && isWithin(name, dir) {
 			pl.bring(name, name)
 		}

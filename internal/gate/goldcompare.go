@@ -41,7 +41,9 @@ func userText(u build.User) string {
 func isNumber(name string) bool { return name != "" && strings.Trim(name, "0123456789") == "" }
 
 // compareStages: split or not, the runtime's base, which tree of dependencies
-// arrives, the command.
+// arrives, the command. Where the maintainer took an image without C library
+// (scratch, distroless), one with a C library and a package manager is no
+// difference: it runs what they run, and more.
 func compareStages(_ pair, _, ours, theirs *build.Model) score {
 	var s score
 	differ := func(what string, a, b any) {
@@ -51,8 +53,12 @@ func compareStages(_ pair, _, ours, theirs *build.Model) score {
 	}
 	differ("split", len(ours.Stages) > 1, len(theirs.Stages) > 1)
 	a, b := facts.Image(ours.Last().Bottom().Ref), facts.Image(theirs.Last().Bottom().Ref)
-	differ("runtime on", a.Distro, b.Distro)
-	differ("slim", a.Slim, b.Slim)
+	if b.Distro == facts.Scratch || b.Distro == facts.Distroless {
+		s.also = append(s.also, fmt.Sprintf("runtime on %v, theirs %v", a.Distro, b.Distro))
+	} else {
+		differ("runtime on", a.Distro, b.Distro)
+		differ("slim", a.Slim, b.Slim)
+	}
 	differ("dependencies in", strings.Join(trees(ours), ","), strings.Join(trees(theirs), ","))
 	differ("command", command(ours), command(theirs))
 	return s
@@ -82,12 +88,26 @@ func trees(m *build.Model) []string {
 	return slices.Compact(kinds)
 }
 
+// command is what the image starts, the first word without its folder: maintainers
+// put a program elsewhere when they split.
 func command(m *build.Model) string {
 	var lines []string
 	for _, name := range []string{"ENTRYPOINT", "CMD"} {
-		if inst := m.Last().Last(name); inst != nil {
-			lines = append(lines, name+" "+strings.Join(strings.Fields(inst.Args.Text), " "))
+		inst := m.Last().Last(name)
+		if inst == nil {
+			continue
 		}
+		words := strings.Fields(inst.Args.Text)
+		if parsed := inst.Words(); inst.JSON && len(parsed) > 0 {
+			words = nil
+			for _, w := range parsed {
+				words = append(words, w.Text)
+			}
+		}
+		if len(words) > 0 {
+			words[0] = path.Base(words[0])
+		}
+		lines = append(lines, name+" "+strings.Join(words, " "))
 	}
 	return strings.Join(lines, " / ")
 }
