@@ -17,7 +17,8 @@ const maxSize = 16 << 20
 
 var errTooLarge = fmt.Errorf("larger than %d MiB", maxSize>>20)
 
-// A dockerfile is a file as it was read.
+// A dockerfile is a file as it was read: a Dockerfile, or one that its fixes edit
+// too.
 type dockerfile struct {
 	root, rel string // where it really lies: symlinks resolved, rel below root
 	outside   error  // why it cannot be written, nil if it can

@@ -44,5 +44,5 @@ func runFix(ctx context.Context, o *Options) error {
 			return o.Verbose || out.Status == report.Applied && !o.Quiet
 		})
 	})
-	return p.sweep(ctx, &sweep{options: o, policies: policies{options: o}, write: (*dockerfile).replace})
+	return p.sweep(ctx, &sweep{options: o, policies: policies{options: o}, write: replaceAll})
 }

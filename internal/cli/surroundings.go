@@ -51,9 +51,7 @@ func (s *sweep) around(path, root, text string, p *policy) (engine.Surroundings,
 	if s.options.NoContext {
 		return engine.Surroundings{}, nil
 	}
-	if top := project.RepositoryRoot(filepath.Dir(path)); top != "" {
-		root = top
-	}
+	root = repositoryOf(path, root)
 	repository, err := s.repositories.at(root)
 	if err != nil {
 		return engine.Surroundings{}, err
@@ -74,6 +72,15 @@ func (s *sweep) around(path, root, text string, p *policy) (engine.Surroundings,
 		around.Dir = filepath.ToSlash(relativeToHere(filepath.Join(root, filepath.FromSlash(around.Dir))))
 	}
 	return around, unread
+}
+
+// repositoryOf is the root of the repository that path lies in, root where there is
+// none.
+func repositoryOf(path, root string) string {
+	if top := project.RepositoryRoot(filepath.Dir(path)); top != "" {
+		return top
+	}
+	return root
 }
 
 // namedContext gives the absolute folder that the flags or the configuration name

@@ -24,8 +24,10 @@ type sweep struct {
 	options      *Options
 	policies     policies
 	repositories repositories
-	// write puts a new text in a file's place; nil if nothing is written.
-	write func(d *dockerfile, text string) error
+	others       others
+	// write puts new texts in the places of files, of all or of none; nil if nothing
+	// is written.
+	write func([]change) error
 }
 
 // A result is what became of one Dockerfile.
@@ -33,6 +35,12 @@ type result struct {
 	report.File
 	text  string         // the new one
 	notes []report.Error // what the user should know, though nothing failed
+
+	target target
+	file   *dockerfile
+	root   string            // of the repository, absolute
+	read   map[string]string // the other files that the result depends on; see engine.Result
+	others []engine.Other
 }
 
 // A target is a Dockerfile to do, or one of which is known already that it cannot
@@ -94,13 +102,16 @@ func (s *sweep) run(ctx context.Context, emit func(result) error) error {
 		}
 		bar.clear()
 		defer bar.step()
+		if r = s.settle(ctx, r); r.Status == "" {
+			return nil
+		}
 		return emit(r)
 	})
 }
 
 // do works on one target.
 func (s *sweep) do(ctx context.Context, t target) (r result) {
-	r.Path = filepath.ToSlash(t.Path)
+	r.Path, r.target = filepath.ToSlash(t.Path), t
 	if t.status != "" {
 		return r.ends(t.status, t.cause)
 	}
@@ -139,14 +150,12 @@ func (s *sweep) do(ctx context.Context, t target) (r result) {
 	if err != nil {
 		r.note(1, 1, err.Error())
 	}
+	r.file, r.root = d, repositoryOf(absolute, root)
 	r = s.rewrite(ctx, r, d.text, around, p)
-	if r.Status != report.Changed || s.write == nil {
-		return r
+	if len(r.read) > 0 {
+		return r // until settle
 	}
-	if err := s.write(d, r.text); err != nil {
-		return r.fails(err)
-	}
-	return r
+	return s.put(r)
 }
 
 // stdin works on standard input. Its build context is unknown unless its name or
@@ -176,6 +185,7 @@ func (s *sweep) stdin(ctx context.Context) (r result) {
 			r.note(1, 1, err.Error())
 		}
 	}
+	around.Repository = nil // only one text can be given back
 	return s.rewrite(ctx, r, text, around, p)
 }
 
@@ -185,6 +195,7 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 	in := engine.Input{
 		Name: r.Path, Text: text, Context: around.Context, Build: around.Build,
 		Settings: p.config.Settings, AtLeast: p.atLeast,
+		Repository: around.Repository, Path: around.Path, Left: s.others.of(r.root),
 	}
 	if strings.Contains(text, "drydock:") {
 		in.Suppressed = config.Suppressed
@@ -197,13 +208,28 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 	if err != nil {
 		return r.fails(err)
 	}
-	r.Status, r.text = report.Unchanged, done.Text
-	if done.Text != text {
+	r.Status, r.text, r.read, r.others = report.Unchanged, done.Text, done.Read, done.Others
+	if done.Text != text || len(done.Others) > 0 {
 		r.Status = report.Changed
 		r.Diff = report.Diff(diffPath(r.Path), text, done.Text)
 	}
+	for _, other := range done.Others {
+		path := r.otherPath(other.Path)
+		r.Also = append(r.Also, path)
+		r.Diff += report.Diff(diffPath(path), other.Before, other.After)
+	}
 	r.Outcomes = report.Outcomes(done.Outcomes)
+	for i := range r.Outcomes {
+		for n, path := range r.Outcomes[i].Also {
+			r.Outcomes[i].Also[n] = r.otherPath(path)
+		}
+	}
 	return r
+}
+
+// otherPath is the path of another file of the repository, for people.
+func (r *result) otherPath(path string) string {
+	return filepath.ToSlash(relativeToHere(filepath.Join(r.root, filepath.FromSlash(path))))
 }
 
 // unknownIgnores notes the comments that ignore what is no fixer.
@@ -233,7 +259,7 @@ func (r result) fails(err error) result {
 }
 
 func (r result) ends(status report.Status, message string) result {
-	r.Status, r.Outcomes, r.Diff, r.text = status, nil, "", ""
+	r.Status, r.Outcomes, r.Diff, r.Also, r.text, r.others = status, nil, "", nil, "", nil
 	r.Error = &report.Error{Line: 1, Column: 1, Message: message}
 	return r
 }

@@ -3,7 +3,9 @@ package engine
 import (
 	"slices"
 
+	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/source"
 )
 
 // choose returns the fixes to apply together: in the order of the fixers and of
@@ -11,7 +13,7 @@ import (
 // again from the new text, and until then keeps its place: a fix behind it that
 // would get in its way waits too, so that the order of the fixers holds over
 // rounds.
-func choose(length int, findings []finding) []*finding {
+func choose(findings []finding, length func(path string) int) []*finding {
 	var open []*finding
 	for i := range findings {
 		if findings[i].status == Deferred {
@@ -22,7 +24,7 @@ func choose(length int, findings []finding) []*finding {
 		return open
 	}
 	var batch []*finding
-	taken := board{marks: make([]mark, length+1), claims: map[string]bool{}}
+	taken := board{files: map[string]marks{}, claims: map[string]bool{}, length: length}
 	for _, f := range open {
 		waits := taken.conflicts(f.Fix)
 		taken.take(f.Fix)
@@ -49,12 +51,25 @@ const (
 
 // A board holds what the chosen fixes write, read and claim.
 type board struct {
-	marks  []mark
+	files  map[string]marks // by path, "" for the Dockerfile
 	claims map[string]bool
+	length func(path string) int // of a file, in bytes
+}
+
+// marks are the marks of one file.
+type marks []mark
+
+func (b board) of(path string) marks {
+	m, known := b.files[path]
+	if !known {
+		m = make(marks, b.length(path)+1)
+		b.files[path] = m
+	}
+	return m
 }
 
 // conflicts reports whether a fix cannot be applied with those taken: they write
-// the same place, one writes what the other relies on, or they claim the same
+// the same place, one writes what the other relied on, or they claim the same
 // thing. Edits that lie outside the text conflict with nothing; applying them
 // fails.
 func (b board) conflicts(f *fix.Fix) bool {
@@ -63,60 +78,76 @@ func (b board) conflicts(f *fix.Fix) bool {
 			return true
 		}
 	}
-	for _, e := range f.Edits {
-		if e.Len() == 0 {
-			if b.any(e.Start, e.Start, gapInserted|gapWritten|gapRead) {
-				return true
-			}
-			continue
-		}
-		if b.any(e.Start, e.End-1, byteWritten|byteRead) || b.any(e.Start, e.End, gapInserted) {
+	for _, other := range f.Others {
+		if b.of(other.Path).conflict(other.Edits, nil) {
 			return true
 		}
 	}
-	for _, s := range f.Reads {
-		if b.any(s.Start, s.End-1, byteWritten) || b.any(s.Start+1, s.End-1, gapInserted) {
-			return true
-		}
-	}
-	return false
+	return b.of("").conflict(f.Edits, f.Reads)
 }
 
 func (b board) take(f *fix.Fix) {
 	for _, c := range f.Claims {
 		b.claims[c] = true
 	}
-	for _, e := range f.Edits {
+	for _, other := range f.Others {
+		b.of(other.Path).take(other.Edits, nil)
+	}
+	b.of("").take(f.Edits, f.Reads)
+}
+
+func (m marks) conflict(edits []edit.Edit, reads []source.Span) bool {
+	for _, e := range edits {
 		if e.Len() == 0 {
-			b.set(e.Start, e.Start, gapInserted)
+			if m.any(e.Start, e.Start, gapInserted|gapWritten|gapRead) {
+				return true
+			}
 			continue
 		}
-		b.set(e.Start, e.End-1, byteWritten)
-		b.set(e.Start, e.End, gapWritten)
+		if m.any(e.Start, e.End-1, byteWritten|byteRead) || m.any(e.Start, e.End, gapInserted) {
+			return true
+		}
 	}
-	for _, s := range f.Reads {
-		b.set(s.Start, s.End-1, byteRead)
-		b.set(s.Start+1, s.End-1, gapRead)
+	for _, s := range reads {
+		if m.any(s.Start, s.End-1, byteWritten) || m.any(s.Start+1, s.End-1, gapInserted) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m marks) take(edits []edit.Edit, reads []source.Span) {
+	for _, e := range edits {
+		if e.Len() == 0 {
+			m.set(e.Start, e.Start, gapInserted)
+			continue
+		}
+		m.set(e.Start, e.End-1, byteWritten)
+		m.set(e.Start, e.End, gapWritten)
+	}
+	for _, s := range reads {
+		m.set(s.Start, s.End-1, byteRead)
+		m.set(s.Start+1, s.End-1, gapRead)
 	}
 }
 
 // any reports whether a place from first to last, both included, has one of the
 // marks.
-func (b board) any(first, last int, m mark) bool {
-	return slices.ContainsFunc(b.clip(first, last), func(at mark) bool { return at&m != 0 })
+func (m marks) any(first, last int, of mark) bool {
+	return slices.ContainsFunc(m.clip(first, last), func(at mark) bool { return at&of != 0 })
 }
 
-func (b board) set(first, last int, m mark) {
-	part := b.clip(first, last)
+func (m marks) set(first, last int, to mark) {
+	part := m.clip(first, last)
 	for i := range part {
-		part[i] |= m
+		part[i] |= to
 	}
 }
 
-func (b board) clip(first, last int) []mark {
-	first, last = max(first, 0), min(last, len(b.marks)-1)
+func (m marks) clip(first, last int) marks {
+	first, last = max(first, 0), min(last, len(m)-1)
 	if last < first {
 		return nil
 	}
-	return b.marks[first : last+1]
+	return m[first : last+1]
 }

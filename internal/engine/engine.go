@@ -42,6 +42,12 @@ type Input struct {
 	AtLeast fix.Safety
 	// Suppressed reports whether the user keeps a fixer from a place, and why.
 	Suppressed func(file *syntax.File, fixer string, at source.Span) (reason string, ok bool)
+
+	// Repository is where the Dockerfile lies, at Path, nil if that is not known.
+	// Left are the files of it that runs before this one have changed.
+	Repository *project.Repository
+	Path       string
+	Left       map[string]string
 }
 
 // Status is what became of a finding.
@@ -66,12 +72,23 @@ type Outcome struct {
 	Reason   string          // why it was not applied
 	Notes    []string
 	Changes  []fix.Change // what an applied fix declared to change about the image
+	Others   []string     // the other files that the fix edits
 }
 
 // A Result is what became of a file.
 type Result struct {
 	Text     string // the input's text if nothing was applied
 	Outcomes []Outcome
+	Others   []Other // the other files that were edited, in order of their paths
+	// Read are the other files that the result depends on, with their texts as they
+	// came.
+	Read map[string]string
+}
+
+// An Other is a file beside the Dockerfile that fixes edit.
+type Other struct {
+	Path          string // in the repository
+	Before, After string
 }
 
 // Refused is the error for a file that cannot be rewritten.
@@ -133,10 +150,11 @@ type run struct {
 	outcomes   []Outcome         // of the applied fixes
 	quarantine map[string]string // reasons, by identity of the fix
 	seen       map[string]int    // the round that began with a text
+	came       map[string]string // the other files that were read, as they came
 }
 
 func newRun(in Input, fixers []fix.Fixer, original *reading) *run {
-	return &run{in: in, fixers: fixers, original: original, quarantine: map[string]string{}, seen: map[string]int{}}
+	return &run{in: in, fixers: fixers, original: original, quarantine: map[string]string{}, seen: map[string]int{}, came: map[string]string{}}
 }
 
 // trusting runs the fixers until they rest, and then holds the contract. It
@@ -148,10 +166,18 @@ func (r *run) trusting(ctx context.Context) (_ Result, broken bool, _ error) {
 		return Result{}, false, err
 	case end == nil:
 		return Result{}, true, nil
-	case end != r.original && r.original.contract.Permits(end.contract, r.changes) != nil:
+	case r.holds(end, r.changes) != nil:
 		return Result{}, true, nil
 	}
 	return r.result(end), false, nil
+}
+
+// holds returns the contract's violation, or nil.
+func (r *run) holds(at *reading, changes []fix.Change) error {
+	if at.file == r.original.file {
+		return nil
+	}
+	return r.original.contract.Permits(at.contract, changes)
 }
 
 // testing runs the fixers until they rest, and holds the contract after every
@@ -180,7 +206,7 @@ func (r *run) rest(ctx context.Context) (end *reading, culprits []string, err er
 		if next == nil {
 			return at, nil, nil
 		}
-		if since, again := r.seen[next.file.Text]; again {
+		if since, again := r.seen[next.state()]; again {
 			return nil, r.names(since), nil
 		}
 		at = next
@@ -193,6 +219,7 @@ type reading struct {
 	file     *syntax.File
 	model    *build.Model
 	contract *contract.Reading
+	others   map[string]string // the other files as the fixes so far have left them
 	findings []finding
 }
 
@@ -211,10 +238,10 @@ type finding struct {
 // round runs the fixers and applies one batch. It returns the text after it, or
 // nil if there was nothing to apply.
 func (r *run) round(at *reading) *reading {
-	r.seen[at.file.Text] = len(r.rounds)
+	r.seen[at.state()] = len(r.rounds)
 	for {
 		waiting := r.look(at)
-		batch := choose(len(at.file.Text), at.findings)
+		batch := choose(at.findings, func(path string) int { return r.length(at, path) })
 		for len(batch) > 0 {
 			next, err := r.try(at, batch)
 			if err == nil {
@@ -222,7 +249,7 @@ func (r *run) round(at *reading) *reading {
 				return next
 			}
 			r.isolate(at, batch, err)
-			batch = choose(len(at.file.Text), at.findings)
+			batch = choose(at.findings, func(path string) int { return r.length(at, path) })
 		}
 		if !waiting {
 			return nil
@@ -243,6 +270,8 @@ func (r *run) look(at *reading) (waiting bool) {
 		}
 		f.Run(&fix.Pass{
 			File: at.file, Build: at.model, Context: r.in.Context, Settings: r.in.Settings,
+			Repository: r.in.Repository, Path: r.in.Path,
+			Read: func(path string) (string, error) { return r.other(at, path) },
 			Report: func(found fix.Finding) {
 				judged := r.judge(at, finding{Finding: found, fixer: f.Name})
 				busy[f.Name] = busy[f.Name] || judged.status == Deferred
@@ -305,6 +334,12 @@ func (f finding) identity(text string) string {
 		}
 		fmt.Fprintf(&b, "\x00%s\x00%s", text[e.Start:e.End], e.New)
 	}
+	for _, other := range f.Fix.Others {
+		fmt.Fprintf(&b, "\x00%s", other.Path)
+		for _, e := range other.Edits {
+			fmt.Fprintf(&b, "\x00%s", e.New)
+		}
+	}
 	return b.String()
 }
 
@@ -320,15 +355,23 @@ func (r *run) try(at *reading, batch []*finding) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	if text == at.file.Text {
+	others, err := r.edited(at, batch)
+	if err != nil {
+		return nil, err
+	}
+	next := &reading{file: at.file, model: at.model, contract: at.contract, others: others}
+	if text != at.file.Text {
+		file := syntax.Parse(source.New(r.in.Name, text))
+		next = newReading(file, at.model.Next(file))
+		next.others = others
+	}
+	if next.state() == at.state() {
 		return nil, fmt.Errorf("the fix changes nothing")
 	}
-	file := syntax.Parse(source.New(r.in.Name, text))
-	next := newReading(file, at.model.Next(file))
 	if !r.tests {
 		return next, nil
 	}
-	return next, r.original.contract.Permits(next.contract, changes)
+	return next, r.holds(next, changes)
 }
 
 // isolate finds the fixes of a failed batch that break the contract, alone or on
@@ -374,6 +417,9 @@ func (r *run) outcome(f finding) Outcome {
 	}
 	if f.Fix != nil {
 		o.Safety, o.Notes, o.Changes = f.Fix.Safety, f.Fix.Notes, f.Fix.Changes
+		for _, other := range f.Fix.Others {
+			o.Others = append(o.Others, other.Path)
+		}
 	}
 	return o
 }
@@ -382,7 +428,7 @@ func (r *run) result(at *reading) Result {
 	for _, f := range at.findings {
 		r.outcomes = append(r.outcomes, r.outcome(f))
 	}
-	return Result{Text: at.file.Text, Outcomes: r.outcomes}
+	return Result{Text: at.file.Text, Outcomes: r.outcomes, Others: r.changed(at), Read: r.came}
 }
 
 // names are the fixers applied from a round on, each once.
@@ -408,5 +454,5 @@ func (r *run) abandon(culprits []string) Result {
 		o.Status, o.Reason = Quarantined, reason
 		outcomes = append(outcomes, o)
 	}
-	return Result{Text: r.in.Text, Outcomes: outcomes}
+	return Result{Text: r.in.Text, Outcomes: outcomes, Read: r.came}
 }

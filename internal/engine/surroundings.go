@@ -15,6 +15,9 @@ type Surroundings struct {
 	Context *project.Context // nil if none is known
 	Dir     string           // of the context, from the root of the repository
 	Build   build.Options
+
+	Repository *project.Repository // nil if it is not known
+	Path       string              // of the Dockerfile in the repository
 }
 
 // Around infers what is known around the Dockerfile at a path of a repository. The
@@ -22,7 +25,7 @@ type Surroundings struct {
 func Around(repository *project.Repository, dockerfile, text string) (Surroundings, error) {
 	file := syntax.Parse(source.New(dockerfile, text))
 	inferred := repository.Infer(dockerfile, contextSources(file))
-	around := Surroundings{Build: build.Options{Targets: inferred.Targets}}
+	around := Surroundings{Build: build.Options{Targets: inferred.Targets}, Repository: repository, Path: dockerfile}
 	if inferred.OpenTarget != "" {
 		around.Build.Targets = stageNames(file)
 	}

@@ -66,6 +66,14 @@ type Pass struct {
 	Context  *project.Context // nil if the build context is not known
 	Settings Settings
 	Report   func(Finding)
+
+	// Repository is where the Dockerfile lies, nil if that is not known, and Path
+	// the Dockerfile's path in it.
+	Repository *project.Repository
+	Path       string
+	// Read returns the text of another file of the repository as the fixes so far
+	// have left it.
+	Read func(path string) (string, error)
 }
 
 // Settings are a fixer's choices that the configuration leaves to the user. The
@@ -92,10 +100,11 @@ type Finding struct {
 	Declined string // why there is no fix; "" with one
 }
 
-// A Fix is a transaction of edits.
+// A Fix is a transaction of edits: all are made, in all files, or none.
 type Fix struct {
 	Safety Safety
 	Edits  []edit.Edit
+	Others []FileEdits // of other files
 	// Reads are the parts of the Dockerfile that the fix relies on: if another
 	// fix writes there, this one is made again from the new text.
 	Reads []source.Span
@@ -106,6 +115,13 @@ type Fix struct {
 	// allows nothing else.
 	Changes []Change
 	Notes   []string // what the reader of the diff should know
+}
+
+// FileEdits are the edits of a file of the repository that is no Dockerfile, in the
+// text that Pass.Read gives.
+type FileEdits struct {
+	Path  string // in the repository
+	Edits []edit.Edit
 }
 
 // A Change is a difference of the image that a fix declares.

@@ -5,8 +5,10 @@
 //	a comment that says what and why
 //	-- Dockerfile --
 //	-- context/requirements.txt --   the build context, if one is known; context/.keep for an empty one
+//	-- repository/k8s/app.yaml --    another file of the repository, at whose root the Dockerfile lies
 //	-- settings --                   style: cache-mount, add-user: never, uid: 2000, targets: a b
 //	-- want --                       the Dockerfile afterwards; left out if nothing changes
+//	-- want/k8s/app.yaml --          another file afterwards
 //	-- findings --                   LINE: message, or LINE: declined: reason; lines count in Dockerfile
 //
 // Each case runs through the engine, contract and second round included, so that
@@ -64,8 +66,15 @@ func runCase(t *testing.T, path string, fixers []fix.Fixer) {
 	}
 	findings := Findings(result.Outcomes)
 	if *update {
-		c.write(t, path, archive, result.Text, findings)
+		c.write(t, path, archive, result, findings)
 		return
+	}
+	others := map[string]string{}
+	for _, o := range result.Others {
+		others[o.Path] = o.After
+	}
+	if d := cmp.Diff(c.others, others); d != "" {
+		t.Errorf("the other files (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff(c.want, result.Text); d != "" {
 		t.Errorf("the rewrite (-want +got):\n%s\n%s", d, findings)
@@ -74,12 +83,12 @@ func runCase(t *testing.T, path string, fixers []fix.Fixer) {
 		t.Errorf("the findings (-want +got):\n%s", d)
 	}
 	again := c.input
-	again.Text = result.Text
+	again.Text, again.Left = result.Text, others
 	second, err := engine.Run(context.Background(), again, fixers)
 	if err != nil {
 		t.Fatalf("the engine, second run: %v", err)
 	}
-	if d := cmp.Diff(result.Text, second.Text); d != "" {
+	if d := cmp.Diff(result.Text, second.Text); d != "" || len(second.Others) > 0 {
 		t.Errorf("a second run changes the file again (-first +second):\n%s", d)
 	}
 }
@@ -105,18 +114,27 @@ func Findings(outcomes []engine.Outcome) string {
 type golden struct {
 	input    engine.Input
 	want     string
+	others   map[string]string // the other files that change, afterwards
 	findings string
 }
 
 func read(t *testing.T, archive *txtar.Archive) golden {
-	c := golden{input: engine.Input{Name: "Dockerfile"}}
-	tree := fstest.MapFS{}
+	c := golden{input: engine.Input{Name: "Dockerfile"}, others: map[string]string{}}
+	tree, repository := fstest.MapFS{}, fstest.MapFS{}
 	known, hasWant := false, false
 	for _, f := range archive.Files {
 		text := string(f.Data)
 		if strings.HasPrefix(f.Name, "context/") {
 			known = true
 			tree[strings.TrimPrefix(f.Name, "context/")] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
+			continue
+		}
+		if name, ok := strings.CutPrefix(f.Name, "repository/"); ok {
+			repository[name] = &fstest.MapFile{Data: []byte(bytesOf(text)), Mode: 0o644}
+			continue
+		}
+		if name, ok := strings.CutPrefix(f.Name, "want/"); ok {
+			c.others[name] = bytesOf(text)
 			continue
 		}
 		switch f.Name {
@@ -134,6 +152,10 @@ func read(t *testing.T, archive *txtar.Archive) golden {
 	}
 	if !hasWant {
 		c.want = c.input.Text
+	}
+	if len(repository) > 0 {
+		repository["Dockerfile"] = &fstest.MapFile{Data: []byte(c.input.Text), Mode: 0o644}
+		c.input.Repository, c.input.Path = project.NewRepository(repository), "Dockerfile"
 	}
 	if known {
 		if _, ok := tree["Dockerfile"]; !ok {
@@ -177,19 +199,18 @@ func (c *golden) settings(t *testing.T, text string) {
 }
 
 // write puts what the fixers did into the case.
-func (c golden) write(t *testing.T, path string, archive *txtar.Archive, text, findings string) {
+func (c golden) write(t *testing.T, path string, archive *txtar.Archive, result engine.Result, findings string) {
 	var kept []txtar.File
 	for _, f := range archive.Files {
-		if f.Name != "want" && f.Name != "findings" {
+		if f.Name != "want" && f.Name != "findings" && !strings.HasPrefix(f.Name, "want/") {
 			kept = append(kept, f)
 		}
 	}
-	if text != c.input.Text {
-		shown := strings.ReplaceAll(text, "\r", "␍")
-		if !strings.HasSuffix(shown, "\n") {
-			shown += "␄\n"
-		}
-		kept = append(kept, txtar.File{Name: "want", Data: []byte(shown)})
+	if result.Text != c.input.Text {
+		kept = append(kept, txtar.File{Name: "want", Data: shown(result.Text)})
+	}
+	for _, o := range result.Others {
+		kept = append(kept, txtar.File{Name: "want/" + o.Path, Data: shown(o.After)})
 	}
 	if findings != "" {
 		kept = append(kept, txtar.File{Name: "findings", Data: []byte(findings)})
@@ -198,4 +219,13 @@ func (c golden) write(t *testing.T, path string, archive *txtar.Archive, text, f
 	if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// shown is text as a case holds it, with marks.
+func shown(text string) []byte {
+	text = strings.ReplaceAll(text, "\r", "␍")
+	if !strings.HasSuffix(text, "\n") {
+		text += "␄\n"
+	}
+	return []byte(text)
 }

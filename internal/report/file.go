@@ -22,7 +22,8 @@ type File struct {
 	Status   Status    `json:"status"`
 	Error    *Error    `json:"error,omitempty"` // for Failed and Skipped
 	Outcomes []Outcome `json:"outcomes"`
-	Diff     string    `json:"diff,omitempty"`
+	Diff     string    `json:"diff,omitempty"` // of the Dockerfile, then of the files in Also
+	Also     []string  `json:"also,omitempty"` // the other files that the fixes change
 }
 
 // An Error is why a file was not looked at. What concerns the whole file is at
@@ -43,6 +44,7 @@ type Outcome struct {
 	Reason  string `json:"reason,omitempty"`
 	// Notes are what the reader of the diff should know.
 	Notes []string `json:"notes,omitempty"`
+	Also  []string `json:"also,omitempty"` // the other files that the fix edits
 }
 
 // Applied is the status of an outcome that is in the result; all others are not.

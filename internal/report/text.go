@@ -59,6 +59,9 @@ func (p Palette) ofDiffLine(line string) string {
 // "declined: reason" or the like where it is not applied, and the notes below it.
 func (p Palette) WriteOutcome(w io.Writer, path string, o Outcome) error {
 	text := o.Message
+	if len(o.Also) > 0 {
+		text += ", with " + strings.Join(o.Also, ", ")
+	}
 	if o.Status != Applied {
 		text = o.Status + ": " + o.Reason
 		if o.Message != "" {
