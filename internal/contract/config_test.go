@@ -22,7 +22,7 @@ func TestConfig(t *testing.T) {
 		{name: "ENV changed", before: whole, after: replace(whole, "A=1", "A=2"), why: `ENV A is "2" instead of "1"`},
 		{name: "ENV declared", before: whole, after: replace(whole, "A=1", "A=2"), changes: change(fix.ChangeEnv, "A")},
 		{name: "ENV new", before: "FROM a\n", after: "FROM a\nENV A=1\n", why: "ENV A is new"},
-		{name: "ENV in two instructions", before: whole, after: replace(whole, "A=1 B=2", "A=1\nENV B 2")},
+		{name: "ENV in two instructions", before: whole, after: replace(whole, "A=1 B=2", "A=1\nENV B=2")},
 		{name: "ENV with its quotes changed", before: "FROM a\nENV A=b\n", after: "FROM a\nENV A=\"b\"\n"},
 		{name: "ENV set from an ARG is fixed to its default", before: "FROM a\nARG V=1\nENV A=$V\n", after: "FROM a\nARG V=1\nENV A=1\n", why: "ENV A is"},
 		{name: "PATH loses a part", before: "FROM a\nENV PATH=/a:$PATH\nENV PATH=/b:$PATH\n", after: "FROM a\nENV PATH=/b:$PATH\n", why: "ENV PATH is"},

@@ -24,14 +24,14 @@ func (v *Violation) Error() string { return strings.Join(v.Differences, "; ") }
 // accepts, but for the changes; a *Refused if Docker does not accept after; and
 // else a *Violation.
 func (before *Reading) Permits(after *Reading, changes []fix.Change) error {
-	if err := Accept(after.file); err != nil {
+	if err := after.accept(); err != nil {
 		return fmt.Errorf("the result is refused: %w", err)
 	}
 	before.read()
 	after.read()
 	c := &comparison{before: before, after: after, declared: index(changes), same: map[[2]*variable]bool{}}
 	for _, check := range []func(*comparison){
-		directives, comments, stages, heredocs, images, commands, order,
+		directives, comments, stages, heredocs, images, commands, order, outcome,
 	} {
 		check(c)
 		if len(c.found) >= maxDifferences {

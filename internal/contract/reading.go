@@ -5,6 +5,9 @@
 // looked at, so that the answer is the same everywhere. A Reading is lazy, since
 // most files are never compared, and belongs to one goroutine. What cannot be
 // read (a RUN under PowerShell, a variable without value) is compared as written.
+// Beside the two texts, the images that BuildKit would make of them are compared
+// (outcome.go): the texts tell what a build argument may change, BuildKit what a
+// base image adds and what it warns of.
 // A difference that no rule allows is a violation; an image that the rules cannot
 // tell apart may still differ, which is what package verify builds for.
 package contract
@@ -24,6 +27,7 @@ type Reading struct {
 	copied   []copyItem // in the order of the file
 	runs     []*run     // in the order of the file
 	isRead   bool
+	builds   map[buildKey]*built
 }
 
 // Read prepares a text for the comparison.

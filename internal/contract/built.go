@@ -1,0 +1,141 @@
+package contract
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/client/llb/sourceresolver"
+	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/solver/pb"
+	"github.com/moby/buildkit/util/apicaps"
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	"github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/drydock-dev/drydock/internal/facts"
+)
+
+// A built is an image as BuildKit would make it, as far as that is known without
+// its base.
+type built struct {
+	config   dockerspec.DockerOCIImageConfig
+	author   string
+	warnings []string // of BuildKit's checks, as "Rule: message"
+	err      error    // why BuildKit does not get that far
+}
+
+// A buildKey names a build of a file.
+type buildKey struct {
+	target   string // "" for the last stage
+	platform string
+}
+
+// maxStates bounds the instructions of a file times its variables: BuildKit goes
+// through all variables at every instruction. It is far above what people write.
+const maxStates = 1 << 20
+
+var errTooLarge = errors.New("the file has too many instructions and variables")
+
+// isTooLarge reports whether BuildKit would take more than about a second.
+func (r *Reading) isTooLarge() bool {
+	variables := 0
+	for _, inst := range r.file.Instructions {
+		if inst.Name == "ENV" || inst.Name == "ARG" {
+			variables += len(inst.Pairs())
+		}
+	}
+	return variables*len(r.file.Instructions) > maxStates
+}
+
+// build has BuildKit turn the file into the build of a stage, for a platform.
+// Nothing is fetched and nothing is run. It is done once.
+func (r *Reading) build(target string, platform ocispecs.Platform) *built {
+	key := buildKey{target, platforms.Format(platform)}
+	if b := r.builds[key]; b != nil {
+		return b
+	}
+	b := &built{err: errTooLarge}
+	if r.builds == nil {
+		r.builds = map[buildKey]*built{}
+	}
+	r.builds[key] = b
+	if r.isTooLarge() {
+		return b
+	}
+	var result *dockerfile2llb.Result
+	result, b.err = dockerfile2llb.Dockerfile2LLB(context.Background(), []byte(r.file.Text), dockerfile2llb.ConvertOpt{
+		MetaResolver:   standIns{},
+		LLBCaps:        capabilities(),
+		TargetPlatform: &platform,
+		Config:         dockerui.Config{Target: target, BuildPlatforms: []ocispecs.Platform{linux}},
+		Warn: func(rule, _, _, message string, _ []parser.Range) {
+			b.warnings = append(b.warnings, rule+": "+message)
+		},
+	})
+	if b.err == nil {
+		b.config, b.author = result.Image.Config, result.Image.Author
+	}
+	return b
+}
+
+// accept returns a *Refused if Docker refuses the file. Where BuildKit can turn it
+// into a build, it has read it.
+func (r *Reading) accept() error {
+	if last := r.model.Last(); last != nil && r.build("", platformsOf(last)[0]).err == nil {
+		return nil
+	}
+	return Accept(r.file)
+}
+
+var linux = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
+
+var capabilities = sync.OnceValue(func() *apicaps.CapSet {
+	set := pb.Caps.CapSet(pb.Caps.All())
+	return &set
+})
+
+// standIns stand for the base images. Their configuration is what package facts
+// knows, the usual PATH, and a CMD by which a file that has none of its own shows
+// that its image runs something else. Images of one repository are taken to have the
+// same. An ENTRYPOINT is left out: those of language images pass the command on.
+type standIns struct{}
+
+func (standIns) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+	platform := linux
+	if opt.ImageOpt != nil && opt.ImageOpt.Platform != nil {
+		platform = *opt.ImageOpt.Platform
+	}
+	repository := facts.ParseRef(ref).Repository
+	config := ocispecs.ImageConfig{
+		Env: []string{"PATH=" + standInPath},
+		Cmd: []string{"the CMD of " + repository},
+	}
+	if account, ok := facts.DefaultUser(ref); ok {
+		config.User = strconv.Itoa(account.UID)
+	}
+	for _, variable := range accountVariables(ref) {
+		config.Env = append(config.Env, variable+"=the "+variable+" of "+repository)
+	}
+	text, err := json.Marshal(ocispecs.Image{
+		Platform: platform,
+		Config:   config,
+		RootFS:   ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromString(ref)}},
+	})
+	return ref, "", text, err
+}
+
+func accountVariables(ref string) []string {
+	name, id := facts.AccountVariables(ref)
+	return slices.DeleteFunc([]string{name, id}, func(v string) bool { return v == "" })
+}
+
+// standInPath is what BuildKit sets for an image without PATH
+// (util/system/path.go).
+const standInPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
