@@ -57,7 +57,7 @@ func (p *plan) fix() fix.Fix {
 		}
 	}
 	for _, st := range p.stateSteps() {
-		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: p.run.File().Slice(st.Span)})
+		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: st.Commands[0].Text()})
 	}
 	f.Edits = append(f.Edits, p.putBack()...)
 	if len(f.Notes) > 0 || p.ahead != nil {
@@ -194,10 +194,10 @@ func (p *plan) stateSteps() []step {
 	}
 	var changing []step
 	for _, st := range p.list[:p.cut] {
-		cmd := st.Command()
-		if cmd == nil {
+		if len(st.Commands) != 1 { // export is a command, and none that Command would give
 			continue
 		}
+		cmd := st.Commands[0]
 		switch cmd.Name() {
 		case "cd", "export", "umask", "unset", ".", "source":
 			changing = append(changing, st)
