@@ -92,22 +92,32 @@ func destination(stage *build.Stage, c build.Copy) (dest string, into bool) {
 }
 
 // workdirAt is the working directory at inst. One that the file does not say gets
-// a name that no other folder has, since two paths relative to the same unknown
-// folder can still be compared.
+// a name that no other folder has, since two paths below the same unknown folder
+// can still be compared.
 func workdirAt(stage *build.Stage, inst *syntax.Instruction) string {
 	if dir := stage.WorkdirAt(inst); dir != "" {
 		return dir
 	}
-	last := 0
-	for i, other := range stage.Instructions {
-		if other == inst {
-			break
-		}
-		if other.Name == "WORKDIR" {
-			last = i + 1
+	dir := "/?"
+	for _, s := range stage.Chain() {
+		for i, other := range s.Instructions {
+			if other == inst {
+				return dir
+			}
+			if other.Name != "WORKDIR" {
+				continue
+			}
+			switch to := s.Expand(other, other.Args.Text); {
+			case !to.Known || to.Text == "":
+				dir = fmt.Sprintf("/?%d.%d", s.Index, i)
+			case path.IsAbs(to.Text):
+				dir = path.Clean(to.Text)
+			default:
+				dir = path.Join(dir, to.Text)
+			}
 		}
 	}
-	return fmt.Sprintf("/?%d", last)
+	return dir
 }
 
 func (l *layout) hasDir(image string) bool {

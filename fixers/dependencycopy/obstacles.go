@@ -89,15 +89,41 @@ func (p *plan) depends(moved, later *syntax.Instruction) bool {
 		if moved.Name == "RUN" {
 			return true
 		}
-		words := moved.Words()
-		dest := p.stage.Expand(moved, words[len(words)-1].Text)
-		return !dest.Known || !path.IsAbs(dest.Text)
+		_, ok := p.destBehind(moved)
+		return !ok
 	case "USER", "SHELL":
 		return moved.Name == "RUN"
 	case "COPY", "ADD":
 		return p.replaces(moved, later)
 	}
 	return false
+}
+
+// destBehind is the destination of a moved COPY in words that mean the same behind
+// the RUN, where another working directory may be in force:
+//
+//	COPY . app      =>  WORKDIR app
+//	WORKDIR app         COPY . .
+//
+// It reports false where that cannot be said, or only by way of a parent folder.
+func (p *plan) destBehind(moved *syntax.Instruction) (string, bool) {
+	words := moved.Words()
+	written := words[len(words)-1].Text
+	from, to := workdirAt(p.stage, moved), workdirAt(p.stage, p.run)
+	switch dest := p.stage.Expand(moved, written); {
+	case dest.Known && path.IsAbs(dest.Text) || from == to:
+		return written, true
+	case !dest.Known || dest.Text != written || moved.JSON:
+		return "", false
+	}
+	rel, ok := below(to, path.Join(from, written))
+	switch {
+	case ok && (strings.HasSuffix(written, "/") || len(words) > 2):
+		rel += "/"
+	case rel == "." && words[0].Text != ".":
+		return "", false // a file named app, or the contents of a folder
+	}
+	return rel, ok
 }
 
 // replaces reports whether later puts another file where moved has put one.

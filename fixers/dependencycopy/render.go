@@ -49,6 +49,11 @@ func (p *plan) fix() fix.Fix {
 	for i, inst := range p.moved {
 		f.Edits = append(f.Edits, p.takeOut(inst, i == 0))
 		f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: inst.Text()})
+		if dest, changed := p.newDest(inst); changed {
+			words := inst.Words()
+			text := strings.TrimSuffix(inst.Text(), words[len(words)-1].Text) + dest
+			f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: text})
+		}
 	}
 	if p.ahead != nil {
 		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: p.ahead.ahead})
@@ -121,9 +126,28 @@ func (p *plan) block() string {
 	var b strings.Builder
 	file := p.run.File()
 	for _, inst := range p.moved {
-		b.WriteString(file.Slice(inst.WithComments()))
+		lines := inst.WithComments()
+		dest, changed := p.newDest(inst)
+		if !changed {
+			b.WriteString(file.Slice(lines))
+			continue
+		}
+		words := inst.Words()
+		last := words[len(words)-1].Span
+		b.WriteString(file.Slice(source.Span{Start: lines.Start, End: last.Start}) + dest + file.Slice(source.Span{Start: last.End, End: lines.End}))
 	}
 	return b.String()
+}
+
+// newDest is the destination of a moved COPY where it has to be written in another
+// way.
+func (p *plan) newDest(inst *syntax.Instruction) (string, bool) {
+	if inst.Name != "COPY" && inst.Name != "ADD" {
+		return "", false
+	}
+	words := inst.Words()
+	dest, ok := p.destBehind(inst)
+	return dest, ok && dest != words[len(words)-1].Text
 }
 
 // isSpaced reports whether the author leaves a blank line above the RUN.

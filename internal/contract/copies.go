@@ -45,6 +45,11 @@ func (s *stage) addCopy(c build.Copy, now *state) {
 		if src.Heredoc {
 			item.body = "heredoc"
 		}
+		if item.path == "." {
+			item.dest = path.Clean(dest) // its contents go there, with and without a slash
+		} else {
+			item.dest = dest
+		}
 		s.copies = append(s.copies, item)
 	}
 	s.reading.copied = append(s.reading.copied, s.copies[len(s.copies)-len(c.Sources):]...)

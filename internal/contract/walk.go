@@ -147,10 +147,14 @@ func (s *stage) setVariables(next *state, inst *syntax.Instruction) {
 
 // joinDir is the working directory dir under the one before it.
 func joinDir(before, dir string) string {
-	if strings.HasPrefix(dir, "/") || before == "" {
-		return strings.TrimSuffix(dir, "/")
+	dir = strings.TrimSuffix(dir, "/")
+	switch {
+	case strings.HasPrefix(dir, "/") || before == "":
+		return dir
+	case dir == ".":
+		return before
 	}
-	return before + "/" + strings.TrimSuffix(dir, "/")
+	return before + "/" + dir
 }
 
 // A run is one RUN.
