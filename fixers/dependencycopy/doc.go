@@ -28,7 +28,7 @@ CMD ["python", "app.py"]
 		"The install's folder (node_modules, .venv, vendor) lies in the build context too, and the later COPY would overwrite it.",
 		"A recursive chown has to run between the COPY and an install that writes beside the source.",
 		"More than eight COPY instructions would be needed.",
-		"cargo: it refuses a package without its source.",
+		"cargo, where empty files cannot stand in for the source: workspaces, dependencies by path, targets at other places.",
 	},
 	Safety: fix.Review,
 }

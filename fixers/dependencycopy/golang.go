@@ -48,11 +48,11 @@ func goModules(c call) (install, bool) {
 		return install{}, false
 	}
 	in.reads.ReadsSource = "it compiles"
-	in.ahead, in.fetches = "go mod download", true
+	in.ahead, in.more = []string{"go mod download"}, "go mod download fetches every module that go.mod names, those of tests too"
 	if at.image != workdirAt(c.stage, c.run) || dir != "" {
-		in.ahead = "" // go mod download on its own would run in another folder than the build
+		in.ahead = nil // go mod download on its own would run in another folder than the build
 	}
-	return in, in.ahead != ""
+	return in, len(in.ahead) > 0
 }
 
 // moduleAt gives the folder of the go.mod that a command in an image folder is

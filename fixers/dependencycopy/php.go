@@ -34,7 +34,7 @@ func composerInstall(c call) (install, bool) {
 	if reads := project.Composer(c.context(), at.source, how); reads.Complete() {
 		reads.ReadsSource = in.reads.ReadsSource
 		in.reads = reads
-		in.ahead = c.withFlags(inv.Verb, missing(inv, "--no-scripts", "--no-autoloader")...)
+		in.ahead = []string{c.withFlags(inv.Verb, missing(inv, "--no-scripts", "--no-autoloader")...)}
 	}
 	return in, true
 }

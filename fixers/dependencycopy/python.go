@@ -166,7 +166,7 @@ func (c call) withoutProject(in *install, reads project.Manifests, inv pkgmgr.In
 	}
 	in.reads = reads
 	in.reads.ReadsSource = "it installs the project itself"
-	in.ahead = c.withFlags(inv.Verb, flag)
+	in.ahead = []string{c.withFlags(inv.Verb, flag)}
 }
 
 // withFlags is the command as written with options added behind word i.

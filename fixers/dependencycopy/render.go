@@ -15,7 +15,7 @@ import (
 func (p *plan) message() string {
 	what := p.installs[0].program
 	if p.ahead != nil {
-		what = strings.Join(strings.Fields(p.ahead.ahead), " ")
+		what = strings.Join(strings.Fields(p.ahead.ahead[len(p.ahead.ahead)-1]), " ")
 	} else {
 		for _, in := range p.installs[1:] {
 			what += " and " + in.program
@@ -56,9 +56,11 @@ func (p *plan) fix() fix.Fix {
 		}
 	}
 	if p.ahead != nil {
-		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: p.ahead.ahead})
-		if p.ahead.fetches {
-			f.Notes = append(f.Notes, p.ahead.ahead+" fetches every module that go.mod names, those of tests too")
+		for _, command := range p.ahead.ahead {
+			f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: command})
+		}
+		if p.ahead.more != "" {
+			f.Notes = append(f.Notes, p.ahead.more)
 		}
 	}
 	for _, st := range p.stateSteps() {
@@ -170,11 +172,11 @@ func (p *plan) putBack() []edit.Edit {
 	case p.cut == 0:
 		// The RUN keeps its comments: they are about what it does.
 		at := p.run.WithComments().Start
-		return []edit.Edit{edit.Insert(at, keyword+p.ahead.ahead+eol+blank+p.block()+blank)}
+		return []edit.Edit{edit.Insert(at, keyword+strings.Join(p.ahead.ahead, " && ")+eol+blank+p.block()+blank)}
 	}
 	head := ""
 	if p.ahead != nil {
-		head = " && " + p.ahead.ahead
+		head = " && " + strings.Join(p.ahead.ahead, " && ")
 	}
 	joint := source.Span{Start: p.list[p.cut-1].Span.End, End: p.list[p.cut].Span.Start}
 	text := head + eol + blank + p.block() + blank + p.commentsIn(joint) + keyword + p.state()

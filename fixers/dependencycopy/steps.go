@@ -23,12 +23,11 @@ type install struct {
 	writes []string
 	// inTree: it writes below the folder of its manifests.
 	inTree bool
-	// ahead is a command that installs what needs no source, for an install that
-	// reads the source as well; "" if there is none. The install stays where it
-	// is, and finds its dependencies there already.
-	ahead string
-	// fetches: ahead fetches more than the command would.
-	fetches bool
+	// ahead are commands of which the last installs what needs no source, for an
+	// install that reads the source as well; none if there are none. The install
+	// stays where it is, and finds its dependencies there already.
+	ahead []string
+	more  string // what ahead does beyond the install
 }
 
 // readsSource says why the install cannot move, or "".
@@ -159,8 +158,11 @@ func (s *steps) target() (*target, string) {
 		switch {
 		case st.kind == isInstall && st.install.readsSource() != "" && len(t.installs) == 0:
 			t.installs = []*install{st.install}
-			if st.install.ahead == "" {
+			switch {
+			case len(st.install.ahead) == 0:
 				return t, st.install.readsSource()
+			case blocked != "":
+				return t, blocked // it may bring the program itself
 			}
 			t.ahead = st.install
 			return t, s.whyNotCut(t)

@@ -1,6 +1,11 @@
 package project
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -87,15 +92,61 @@ func TestMavenAndGradle(t *testing.T) {
 	})
 }
 
-func TestCargo(t *testing.T) {
-	runManifestCases(t, []manifestCase{
-		{"workspace", map[string]string{"Cargo.toml": "[workspace]\nmembers = ['crates/*']\n", "Cargo.lock": "", "crates/a/Cargo.toml": "[package]\nname='a'\n[dependencies]\nb = {path='../../b'}\n", "b/Cargo.toml": "[package]\n", "crates/a/src/lib.rs": ""},
-			func(c *Context) Manifests { return Cargo(c, ".") },
-			Manifests{Files: []string{"Cargo.toml", "crates/a/Cargo.toml", "b/Cargo.toml", "Cargo.lock"}, ReadsSource: "crates/a/Cargo.toml: cargo refuses a package without its source"}},
-		{"build script", map[string]string{"Cargo.toml": "[package]\nname='a'\n", "build.rs": ""},
-			func(c *Context) Manifests { return Cargo(c, ".") },
-			Manifests{Files: []string{"Cargo.toml"}, ReadsSource: "Cargo.toml has a build script, which may read the source"}},
-	})
+func TestCargoFetch(t *testing.T) {
+	for name, test := range map[string]struct {
+		files map[string]string
+		stubs []string
+		why   string
+	}{
+		"program":             {map[string]string{"src/main.rs": ""}, []string{"src/main.rs"}, ""},
+		"program and library": {map[string]string{"src/main.rs": "", "src/lib.rs": ""}, []string{"src/main.rs", "src/lib.rs"}, ""},
+		"build script":        {map[string]string{"src/main.rs": "", "build.rs": "", "Cargo.toml": "[package]\nname='a'\nbuild='build.rs'\n"}, []string{"src/main.rs"}, ""},
+		"placed targets":      {map[string]string{"src/main.rs": "", "Cargo.toml": "[package]\nname='a'\n[[bin]]\nname='b'\npath='b.rs'\n[[bin]]\nname='a'\n"}, []string{"src/main.rs"}, ""},
+		"no source":           {nil, nil, "Cargo.toml has neither src/main.rs nor src/lib.rs"},
+		"workspace":           {map[string]string{"src/main.rs": "", "Cargo.toml": "[package]\nname='a'\n[workspace]\nmembers=['b']\n"}, []string{"src/main.rs"}, "Cargo.toml is of a workspace, and cargo refuses one without its members"},
+		"path":                {map[string]string{"src/main.rs": "", "Cargo.toml": "[package]\nname='a'\n[target.'cfg(unix)'.dependencies]\nb={path='b'}\n"}, []string{"src/main.rs"}, "Cargo.toml: b is at b"},
+		"target":              {map[string]string{"src/main.rs": "", "Cargo.toml": "[package]\nname='a'\n[[bench]]\nname='speed'\n"}, []string{"src/main.rs"}, "Cargo.toml does not say where its bench speed is"},
+		"vendored":            {map[string]string{"src/main.rs": "", ".cargo/config.toml": "[source.crates-io]\nreplace-with='v'\n"}, []string{"src/main.rs"}, ".cargo/config.toml takes crates from elsewhere"},
+	} {
+		files := map[string]string{"Cargo.toml": "[package]\nname='a'\n", "Cargo.lock": ""}
+		for name, text := range test.files {
+			files[name] = text
+		}
+		m, stubs := CargoFetch(contextOf(t, files), ".")
+		if !slices.Equal(stubs, test.stubs) || m.ReadsSource != test.why || !slices.Contains(m.Files, "Cargo.lock") {
+			t.Errorf("%s: %+v, %v", name, m, stubs)
+		}
+		if accepts, ok := cargoAccepts(t, files, append(m.Files, stubs...), stubs); ok && test.why != "" == accepts && name != "vendored" { // whose crates nothing asks for
+			t.Errorf("%s: cargo accepts the stubs: %v", name, accepts)
+		}
+	}
+}
+
+// cargoAccepts reports whether the machine's cargo fetches for a package of which
+// only the named files are there, the stubs empty. It is not ok without cargo.
+func cargoAccepts(t *testing.T, files map[string]string, names, stubs []string) (accepts, ok bool) {
+	if _, err := exec.LookPath("cargo"); err != nil {
+		return false, false
+	}
+	dir := t.TempDir()
+	for _, name := range names {
+		text := files[name]
+		if name == "Cargo.toml" {
+			text = strings.Replace(text, "name='a'\n", "name='a'\nversion='0.1.0'\n", 1)
+		}
+		if slices.Contains(stubs, name) || name == "Cargo.lock" {
+			text = ""
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("cargo", "fetch", "--offline")
+	cmd.Dir = dir
+	return cmd.Run() == nil, true
 }
 
 func TestEcosystems(t *testing.T) {
@@ -135,7 +186,7 @@ func FuzzEcosystems(f *testing.F) {
 		Gradle(c, ".")
 		GoModules(c, ".")
 		Composer(c, ".", ComposerInstall{})
-		Cargo(c, ".")
+		CargoFetch(c, ".")
 		Poetry(c, ".", WithProject)
 		Uv(c, ".", WithProject)
 		PDM(c, ".", WithProject)

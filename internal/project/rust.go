@@ -2,68 +2,83 @@ package project
 
 import "path"
 
-// Cargo says what "cargo fetch" and "cargo build" in dir read. Cargo refuses a
-// package without src/main.rs, src/lib.rs or another target, so an install of
-// dependencies alone does not exist: ReadsSource is never empty when there is
-// a package, and Files are those that cargo-chef or a stub crate would need.
-func Cargo(c *Context, dir string) Manifests {
+// CargoFetch says what "cargo fetch" reads in dir once there are stubs: empty files
+// that let cargo accept the package without its source, relative to dir. Build
+// scripts are not run by it. Workspaces and dependencies by path want their own
+// sources, so ReadsSource names them; so it does for targets at other places.
+//
+// Source: https://doc.rust-lang.org/cargo/reference/cargo-targets.html.
+func CargoFetch(c *Context, dir string) (m Manifests, stubs []string) {
 	r := collect(c)
 	dir = cleanPath(dir)
-	r.cargoPackage(dir)
-	for _, name := range []string{"Cargo.lock", ".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"} {
+	for _, stub := range []string{"src/main.rs", "src/lib.rs"} {
+		if r.hasFile(path.Join(dir, stub)) {
+			stubs = append(stubs, stub)
+		}
+	}
+	r.cargoPackage(dir, stubs)
+	r.file(path.Join(dir, "Cargo.lock"))
+	for _, name := range []string{".cargo/config.toml", ".cargo/config"} {
+		name = path.Join(dir, name)
+		if !r.hasFile(name) {
+			continue
+		}
+		if config, ok := r.readTOML(name); ok && (config["source"] != nil || config["paths"] != nil) {
+			r.source("%s takes crates from elsewhere", name)
+		}
+	}
+	for _, name := range []string{"rust-toolchain.toml", "rust-toolchain"} {
 		r.optional(path.Join(dir, name))
 	}
-	return r.result()
+	return r.result(), stubs
 }
 
-func (r *collector) cargoPackage(dir string) {
+func (r *collector) cargoPackage(dir string, stubs []string) {
 	name := cleanPath(path.Join(dir, "Cargo.toml"))
-	if r.seen[name] {
-		return
-	}
 	manifest, ok := r.readTOML(name)
 	if !ok {
 		return
 	}
 	switch {
+	case manifest["workspace"] != nil || manifest.at("package", "workspace") != nil:
+		r.source("%s is of a workspace, and cargo refuses one without its members", name)
 	case manifest["package"] == nil:
-	case manifest.string("package", "build") != "" || r.hasFile(path.Join(dir, "build.rs")):
-		r.source("%s has a build script, which may read the source", name)
-	default:
-		r.source("%s: cargo refuses a package without its source", name)
+		r.source("%s is of no package", name)
+	case len(stubs) == 0:
+		r.source("%s has neither src/main.rs nor src/lib.rs", name)
+	case manifest.at("package", "default-run") != nil:
+		r.source("%s names the program to run by default", name)
+	case manifest["lib"] != nil && manifest.string("lib", "path") == "" && !r.hasFile(path.Join(dir, "src/lib.rs")):
+		r.source("%s has a library without src/lib.rs", name)
 	}
-	workspace := manifest.table("workspace")
-	patterns := workspace.strings("members")
-	for _, excluded := range workspace.strings("exclude") {
-		patterns = append(patterns, "!"+excluded)
+	for _, kind := range []string{"bin", "example", "test", "bench"} {
+		targets, _ := manifest[kind].([]any)
+		for _, target := range targets {
+			t, _ := target.(map[string]any)
+			isMain := kind == "bin" && table(t).string("name") == manifest.string("package", "name") && r.hasFile(path.Join(dir, "src/main.rs"))
+			if table(t).string("path") == "" && !isMain {
+				r.source("%s does not say where its %s %s is", name, kind, table(t).string("name"))
+			}
+		}
 	}
-	for _, folder := range r.members(dir, patterns, "Cargo.toml") {
-		r.cargoPackage(folder)
-	}
-	r.cargoPaths(dir, name, manifest)
-	r.cargoPaths(dir, name, workspace)
+	r.cargoPaths(name, manifest)
 	targets := manifest.table("target")
 	for _, target := range targets.keys() {
-		r.cargoPaths(dir, name, targets.table(target))
+		r.cargoPaths(name, targets.table(target))
 	}
 	patches := manifest.table("patch")
 	for _, registry := range patches.keys() {
-		r.cargoPaths(dir, name, table{"dependencies": patches[registry]})
+		r.cargoPaths(name, table{"dependencies": patches[registry]})
 	}
 }
 
-// cargoPaths follows the path dependencies of one table.
-func (r *collector) cargoPaths(dir, name string, section table) {
+// cargoPaths looks for dependencies by path in one table.
+func (r *collector) cargoPaths(name string, section table) {
 	for _, kind := range []string{"dependencies", "dev-dependencies", "build-dependencies"} {
 		dependencies := section.table(kind)
 		for _, dependency := range dependencies.keys() {
-			place := dependencies.string(dependency, "path")
-			switch {
-			case place == "":
-			case path.IsAbs(place):
+			if place := dependencies.string(dependency, "path"); place != "" {
 				r.source("%s: %s is at %s", name, dependency, place)
-			default:
-				r.cargoPackage(path.Join(dir, place))
 			}
 		}
 	}
