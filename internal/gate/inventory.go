@@ -52,9 +52,17 @@ func takeInventory(text string, ast *parser.Node) inventory {
 		}
 	}
 	stages := stagesOf(ast)
-	for _, s := range stages {
-		for _, n := range s.nodes {
-			inv.add(n)
+	for i := range stages {
+		dir := "" // the chain's, as far as the file says
+		for _, s := range chain(stages, i) {
+			for _, n := range s.nodes {
+				if words := arguments(n); strings.EqualFold(n.Value, "WORKDIR") && len(words) == 1 {
+					dir = resolve(dir, words[0])
+				}
+				if s.index == i {
+					inv.add(n, dir)
+				}
+			}
 		}
 	}
 	if len(stages) == 0 {
@@ -106,14 +114,23 @@ func (s stage) copiesFrom(other stage) bool {
 
 func commentText(line string) string { return strings.TrimSpace(strings.TrimLeft(line, "#")) }
 
-func (inv inventory) add(n *parser.Node) {
+// resolve gives the path that a word means in a directory.
+func resolve(dir, word string) string {
+	if strings.HasPrefix(word, "/") || strings.HasPrefix(word, "$") {
+		return path.Clean(word)
+	}
+	return path.Join(dir, word)
+}
+
+// add adds an instruction with what its words say in a working directory.
+func (inv inventory) add(n *parser.Node, dir string) {
 	switch strings.ToUpper(n.Value) {
 	case "COPY", "ADD":
 		words := arguments(n)
 		if len(words) < 2 {
 			return
 		}
-		inv.dests[strings.TrimSuffix(words[len(words)-1], "/")]++
+		inv.dests[resolve(dir, words[len(words)-1])]++
 		if slices.ContainsFunc(n.Flags, func(f string) bool { return strings.HasPrefix(f, "--from=") }) {
 			return
 		}
