@@ -2,6 +2,7 @@ package dependencycopy
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
@@ -64,7 +65,7 @@ func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
 	// cd and mkdir -p do no more than name a folder.
 	if name != "cd" && name != "mkdir" {
 		for _, w := range args {
-			if s.touches(w, dir) {
+			if s.touches(w, dir) || changeNamedFiles[name] && !w.IsFlag() && !path.IsAbs(w.Value) && s.isBelowSource(path.Join(dir, w.Value)) {
 				return false
 			}
 		}
@@ -132,11 +133,24 @@ func (s *steps) touches(w shell.Word, dir string) bool {
 		value = path.Join(dir, value)
 	}
 	value = path.Clean(value)
-	if _, ok := s.layout.fileAt(value); ok {
+	if _, ok := s.layout.fileAt(value); ok || path.IsAbs(w.Value) && s.isBelowSource(value) {
 		return true
 	}
 	// A folder that holds what was copied: /app of COPY . /app/src.
 	return value != "/" && s.holds(value)
+}
+
+// made are folders below the source that installs make.
+var made = []string{"node_modules", "vendor", "venv", ".venv"}
+
+// isBelowSource reports whether an image path lies in a folder that the source
+// brings: not beside the manifests, but deeper.
+func (s *steps) isBelowSource(image string) bool {
+	return slices.ContainsFunc(s.layout.deliveries, func(d delivery) bool {
+		rel, under := below(d.image, image)
+		first, _, deeper := strings.Cut(rel, "/")
+		return under && d.isDir && deeper && !slices.Contains(made, first)
+	})
 }
 
 // holds reports whether a COPY wrote into an image folder or below it.

@@ -28,6 +28,11 @@ func (p *plan) between() string {
 				return fmt.Sprintf("%s is copied in place of %s", source, name)
 			}
 		}
+		if first := in.reads.Files; len(first) > 0 {
+			if _, ok := p.layout.delivered(in.at, first[0]); !ok {
+				return fmt.Sprintf("which COPY brings %s is not known", first[0])
+			}
+		}
 	}
 	for _, inst := range p.moved {
 		switch {
