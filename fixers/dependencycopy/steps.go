@@ -2,6 +2,7 @@ package dependencycopy
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -126,10 +127,26 @@ func (s *steps) installOf(cmd *shell.Command, dir string) (install, bool) {
 	c := call{steps: s, cmd: cmd, dir: dir}
 	for _, recognise := range ecosystems {
 		if in, ok := recognise(c); ok {
+			if program := cmd.Words[cmd.Program()]; s.isOfSource(program, dir) {
+				in.reads.ReadsSource, in.ahead = "it runs "+program.Raw, nil
+			}
 			return in, true
 		}
 	}
 	return install{}, false
+}
+
+// isOfSource reports whether a program is a file of the source: bin/bundle. The
+// wrappers of Maven and Gradle are among the manifests.
+func (s *steps) isOfSource(program shell.Word, dir string) bool {
+	first, _, hasFolder := strings.Cut(strings.TrimPrefix(program.Value, "./"), "/")
+	switch base := path.Base(program.Value); {
+	case base == "mvnw" || base == "gradlew":
+		return false
+	case path.IsAbs(program.Value):
+		return s.pass.Context != nil && s.touches(program, dir)
+	}
+	return hasFolder && !slices.Contains(made, first)
 }
 
 func (s *steps) hasInstall() bool {
