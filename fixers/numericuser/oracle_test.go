@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/drydock-dev/drydock/fixers/numericuser"
 	"github.com/drydock-dev/drydock/internal/engine"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/project"
 )
 
 // TestToolsAgree runs the commands before and after with the real tools, each in
@@ -79,6 +81,45 @@ func TestMissingAccount(t *testing.T) {
 	}
 }
 
+// TestRooms runs the commands that give the folders to the user with the real
+// tools: as that user, the program can write there and nowhere beside.
+func TestRooms(t *testing.T) {
+	files, err := project.NewContext(fstest.MapFS{
+		"app.py":         {Data: []byte("app = Flask(__name__)\napp.config['UPLOAD_FOLDER'] = 'up/new'\nopen('log/a', 'a')\ncreate_engine('sqlite:///app.db')\n")},
+		"log/first":      {Data: []byte("x")},
+		"app.db":         {Data: []byte("x")},
+		"static/app.css": {Data: []byte("x")},
+	}, "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, base := range []string{"python:3.11-slim-bookworm", "python:3.11-alpine"} {
+		t.Run(base, func(t *testing.T) {
+			text := "FROM " + base + "\nWORKDIR /srv/app\nCOPY . .\nEXPOSE 8000\nCMD [\"gunicorn\", \"app:app\"]\n"
+			result, err := engine.Run(context.Background(), engine.Input{Text: text, Context: files}, []fix.Fixer{numericuser.Fixer})
+			if err != nil {
+				t.Fatal(err)
+			}
+			run, ok := strings.CutPrefix(strings.Split(result.Text, "\n")[3], "RUN ")
+			if !ok {
+				t.Fatalf("no user is added:\n%s", result.Text)
+			}
+			account(t, `set -e
+mount -t tmpfs none /srv
+mkdir -p /srv/app/log /srv/app/static
+cd /srv/app
+touch app.db log/first static/app.css
+`+run+`
+as() { setpriv --reuid=1001 --regid=1001 --clear-groups "$@"; }
+as touch up/new/x log/x app.db-journal log/first
+as sh -c 'echo x >> app.db'
+for f in static/x static/app.css up/x; do
+	if as sh -c "echo x >> $f"; then exit 1; fi
+done`, strings.Contains(base, "alpine"))
+		})
+	}
+}
+
 // made is what a script made of the account app: its ID, and its groups, home and
 // shell.
 type made struct{ id, rest string }
@@ -120,7 +161,7 @@ id -gn app; id -Gn app; getent passwd app | cut -d: -f6,7`, "sh", dir, script)
 }
 
 // busyboxTools returns a folder with adduser and addgroup of a BusyBox that has
-// them; Debian's has not, so $BUSYBOX may name another.
+// them; Debian's has not, so $BUSYBOX may name another, such as that of .ci/busybox.
 func busyboxTools(t *testing.T, dir string) string {
 	t.Helper()
 	program := os.Getenv("BUSYBOX")

@@ -2,8 +2,11 @@ package numericuser
 
 import (
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/origin"
 	"github.com/drydock-dev/drydock/internal/project"
 )
 
@@ -18,14 +21,15 @@ var rubyServers = []string{"rails", "puma", "rackup", "sidekiq"}
 // (github.com/rails/rails, railties/lib/rails/generators/rails/app/templates/Dockerfile.tt).
 var railsFolders = []string{"log", "storage", "tmp"}
 
-// isRails reports whether the build context is a Rails application.
-func isRails(c *project.Context) bool {
-	text, err := c.Read("config/environment.rb")
-	return err == nil && strings.Contains(text, "Rails.application")
-}
-
-// railsReason is why a Rails application may write elsewhere.
-func railsReason(c *project.Context) string {
+// railsReason is why a Rails application may write elsewhere than below its folder,
+// which must be the working directory.
+func railsReason(c *project.Context, s *build.Stage, started launch) string {
+	if !slices.Contains(rubyServers, started.program()) {
+		return started.program() + " is not known to run a Rails application"
+	}
+	if origin.File(c, s, nil, path.Join(started.workdir, "config/environment.rb")) == "" {
+		return "the folder of the Rails application is not known"
+	}
 	for _, file := range []struct {
 		name  string
 		marks []string

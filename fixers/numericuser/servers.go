@@ -120,7 +120,7 @@ func (s server) takes(args []string) bool {
 var fileOptions = []string{
 	"--log-file", "--access-logfile", "--error-logfile", "--access-log", "--error-log", "--log-config", "--log-config-json",
 	"-p", "--pid", "--pidfile", "-P", "-c", "--config", "-C", "-S", "--state", "--redirect-stdout", "--redirect-stderr",
-	"-f", "--logfile", "-s", "--schedule", "--statedb", "-B", "--beat", "--detach", "-e", "--environment", "-u", "--user", "-g", "--group", "-m", "--umask", "-D", "--daemon", "--reload", "--uds", "--statsd-host",
+	"-f", "--logfile", "-s", "--schedule", "--statedb", "-B", "--beat", "--detach", "-e", "--environment", "-u", "--user", "-g", "--group", "-m", "--umask", "-D", "--daemon", "--reload", "--uds", "--statsd-host", "--chdir", "--workdir", "--app-dir",
 }
 
 // readSettings are the kinds of settings files that are programs, and are read as

@@ -65,7 +65,7 @@ func settingRoom(name string, x build.Expansion, workdir string) (rooms []room, 
 	value := x.Text
 	file, isFile := "", false
 	if _, after, ok := strings.Cut(value, "sqlite"); ok {
-		if file, isFile = sqliteFile(after, workdir); !isFile {
+		if file, isFile = sqliteFile(after); !isFile {
 			return nil, "ENV " + name + " names files of root's"
 		}
 	}
@@ -92,15 +92,12 @@ func settingRoom(name string, x build.Expansion, workdir string) (rooms []room, 
 	return []room{r}, ""
 }
 
-// sqliteFile is the file of sqlite:///file and sqlite:////data/file, read from
-// behind the first word.
-func sqliteFile(after, workdir string) (file string, ok bool) {
+// sqliteFile is the file of sqlite:////data/file, read from behind the first word. A
+// relative one is not known: frameworks differ on what it is relative to.
+func sqliteFile(after string) (file string, ok bool) {
 	_, file, ok = strings.Cut(after, ":///")
-	if !ok || file == "" || strings.ContainsAny(file, "?:") {
+	if !ok || !path.IsAbs(file) || strings.ContainsAny(file, "?:") {
 		return "", false
-	}
-	if !path.IsAbs(file) {
-		file = path.Join(workdir, file)
 	}
 	return path.Clean(file), true
 }

@@ -28,8 +28,8 @@ func sourceRooms(c *project.Context, s *build.Stage, started launch) (rooms []ro
 	if (!ok || row.own) && !has(s, "EXPOSE") && !found.Serves {
 		return nil, "neither EXPOSE nor the source says that it is a service, and a tool may need root"
 	}
-	if slices.Contains(rubyServers, started.program()) && isRails(c) {
-		if reason := railsReason(c); reason != "" {
+	if found.Rails {
+		if reason := railsReason(c, s, started); reason != "" {
 			return nil, reason
 		}
 		rooms = append(rooms, railsRooms(started.workdir)...)

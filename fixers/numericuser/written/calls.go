@@ -25,6 +25,9 @@ var (
 
 // args are the arguments of the call that the mark opens.
 func (o occurrence) args() []string {
+	if o.end > len(o.text) || o.text[o.end-1] != '(' {
+		return nil
+	}
 	args, _, ok := arguments(o.text, o.end-1)
 	if !ok {
 		return nil

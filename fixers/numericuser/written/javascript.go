@@ -14,6 +14,7 @@ var javascriptRules = []rule{
 	{"multer", multer}, {"diskStorage(", diskStorage}, {"transports.File(", fileTransport},
 	{"sqlite", nodeSqlite},
 	{"cpSync", nil}, {"nedb", nil}, {"lowdb", nil}, {"child_process", nil}, {"setuid", nil}, {"/root", nil}, {"fs.open", nil}, {"openSync", nil},
+	{"filename:", filenameKey}, {"process.chdir", nil}, {"session-file-store", nil}, {"node-persist", nil}, {"electron-store", nil},
 	{"leveldb", nil}, {"docker.sock", nil}, {"dockerode", nil}, {"homedir(", nil}, {"DailyRotateFile", nil}, {"pino.destination", nil},
 }
 
@@ -69,6 +70,19 @@ func diskStorage(o occurrence) verdict {
 		expr = until(expr, k+len("(null,"))
 	}
 	return o.folder(expr)
+}
+
+// filenameKey: { type: 'file', filename: 'logs/app.log' } of a logger; multer's is a
+// function, and that of a bundler is no log.
+func filenameKey(o occurrence) verdict {
+	expr := until(o.text, o.end)
+	switch v := o.eval(expr); {
+	case strings.HasPrefix(expr, "function") || strings.HasPrefix(expr, "("):
+		return harmless
+	case strings.Contains(v.text, "/") || v.exact && strings.HasSuffix(v.text, ".log"):
+		return o.file(expr)
+	}
+	return no
 }
 
 func fileTransport(o occurrence) verdict {

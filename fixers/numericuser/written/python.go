@@ -27,7 +27,8 @@ var pythonRules = []rule{
 	{"os.open", nil}, {"os.chown", nil}, {"os.chmod", nil}, {"setuid", nil}, {"shelve", nil}, {"dbm", nil}, {"urlretrieve", nil},
 	{"subprocess", nil}, {"os.system", nil}, {"os.popen", nil}, {"SOCK_RAW", nil}, {"scapy", nil}, {"lmdb", nil}, {"TinyDB", nil}, {"tinydb", nil},
 	{"pidfile", nil}, {"/root", nil}, {"FileSystemCache", nil}, {"runserver", nil}, {"docker.sock", nil}, {"docker.from_env", nil},
-	{"expanduser", nil}, {"Path.home", nil},
+	{"expanduser", nil}, {"Path.home", nil}, {"os.chdir", nil}, {`"filesystem"`, nil}, {"'filesystem'", nil}, // Flask-Session, Flask-Caching
+	{"logger.add(", loguru},
 }
 
 // openers are modules whose open takes a path and a mode as the built-in one does.
@@ -208,7 +209,19 @@ func (o occurrence) sqliteURL(i int) verdict {
 		return no
 	}
 	file, _, _ = strings.Cut(file[1:], "?")
+	if !strings.HasPrefix(file, "/") && len(o.shared["SQLALCHEMY_DATABASE_URI"]) > 0 {
+		return no // Flask-SQLAlchemy's folder differs by version and layout (flask-sqlalchemy.readthedocs.io/config)
+	}
 	return o.file(`"` + file + `"`)
+}
+
+// loguru: logger.add(sys.stderr) or logger.add("app.log").
+func loguru(o occurrence) verdict {
+	args := o.args()
+	if len(args) == 0 || strings.HasPrefix(args[0], "sys.std") || strings.HasPrefix(args[0], "lambda ") {
+		return harmless
+	}
+	return o.file(args[0])
 }
 
 func shutil(o occurrence) verdict {

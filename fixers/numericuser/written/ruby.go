@@ -7,15 +7,28 @@ import "strings"
 // Sources: docs.ruby-lang.org (File, FileUtils, Logger); the config/puma.rb of "rails new";
 // github.com/carrierwaveuploader/carrierwave; github.com/kreeti/kt-paperclip; shrinerb.com.
 var rubyRules = []rule{
-	{"File.open(", rubyOpen}, {"File.write(", argument(0, false)}, {"IO.write(", argument(0, false)},
-	{"FileUtils.", fileUtils}, {"Dir.mkdir(", argument(0, true)}, {"Logger.new", rubyLogger}, {"pidfile", rubyPidfile},
+	{"File.open", rubyOpen}, {"File.write", rubyCall(false)}, {"IO.write", rubyCall(false)},
+	{"FileUtils.", fileUtils}, {"include FileUtils", nil}, {"Dir.mkdir", rubyCall(true)}, {"Dir.chdir", nil}, {"Logger.new", rubyLogger}, {"pidfile", rubyPidfile},
 	{"sqlite", nil}, {"PStore", nil}, {"system(", nil}, {"stdout_redirect", nil}, {"state_path", nil}, {"daemonize", nil}, {"setuid", nil}, {"/root", nil},
 	{"mount_uploader", nil}, {"mount_base64_uploader", nil}, {"has_attached_file", nil}, {"Shrine", nil}, {"caches_page", nil}, {"docker.sock", nil},
 }
 
+// rubyCall is a rule for a method whose first argument names what it writes. One
+// without parentheses is not read.
+func rubyCall(folder bool) func(occurrence) verdict {
+	return func(o occurrence) verdict {
+		o.end++
+		if !strings.HasPrefix(o.text[o.end-1:], "(") {
+			return no
+		}
+		return argument(0, folder)(o)
+	}
+}
+
 func rubyOpen(o occurrence) verdict {
+	o.end++
 	args := o.args()
-	if len(args) == 0 {
+	if !strings.HasPrefix(o.text[o.end-1:], "(") || len(args) == 0 {
 		return no
 	}
 	switch reads, known := readsOnly(args, 1); {

@@ -29,6 +29,7 @@ type Room struct {
 type Found struct {
 	Rooms  []Room
 	Serves bool // it listens on a port
+	Rails  bool // it is a Rails application, which writes by itself
 }
 
 // rules are the languages whose calls are understood.
@@ -73,6 +74,7 @@ func Read(c *project.Context, image Image, languages []string) (found Found, rea
 			}
 		}
 		found.Serves = found.Serves || slices.ContainsFunc(servings, func(mark string) bool { return strings.Contains(s.text, mark) })
+		found.Rails = found.Rails || s.ext == ".rb" && strings.Contains(s.text, "Rails.application")
 	}
 	if !inLanguage {
 		return Found{}, "no source of the program is copied from the build context, so it is not known what it writes"

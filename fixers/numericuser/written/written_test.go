@@ -86,7 +86,14 @@ func TestPython(t *testing.T) {
 		{`df.to_csv("out/a.csv")`, "/app/out/a.csv"},
 		{`shutil.copy(a, "out/b")`, "/app/out/b"},
 
+		{`logger.add(sys.stderr)`, "-"},
+		{`logger.add("logs/app.log", rotation="1 day")`, "/app/logs/app.log"},
+		{`SQLALCHEMY_DATABASE_URI = "sqlite:////data/app.db"`, "/data/app.db"},
+
 		// What the source does not say.
+		{`SQLALCHEMY_DATABASE_URI = "sqlite:///app.db"`, "no"},
+		{`SESSION_TYPE = "filesystem"`, "no"},
+		{`os.chdir("x")`, "no"},
 		{`open(name, "w")`, "no"},
 		{`open(name, mode)`, "no"},
 		{`open(*args)`, "-"},
@@ -139,6 +146,9 @@ func TestJavaScript(t *testing.T) {
 		{"const Database = require('better-sqlite3')\nconst db = new Database('app.db')", "/app/app.db"},
 		{"const DIR = process.env.DATA_DIR\nfs.writeFileSync(DIR + '/x', y)", "/data/x"},
 
+		{`log4js.configure({ appenders: { f: { type: 'file', filename: 'logs/a.log' } } })`, "/app/logs/a.log"},
+
+		{`output: { filename: 'bundle.js' }`, "no"},
 		{`fs.writeFile(name, x)`, "no"},
 		{"function f(name) {\n  fs.writeFile(name, x)\n}\nconst name = 'a/b'", "no"},
 		{"const f = (dir) => fs.mkdirSync(dir)\nconst dir = 'a'", "no"},
@@ -170,6 +180,9 @@ func TestRuby(t *testing.T) {
 		{`Logger.new("log/a.log")`, "/app/log/a.log"},
 
 		{`File.open(name, "w")`, "no"},
+		{`File.open "a", "w"`, "no"},
+		{`File.write "a", x`, "no"},
+		{"include FileUtils", "no"},
 		{`File.open(name, mode)`, "no"},
 		{`FileUtils.rm_rf(x)`, "no"},
 		{`mount_uploader :avatar, AvatarUploader`, "no"},
