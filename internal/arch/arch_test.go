@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"internal/edit"},
 	{"internal/syntax", "internal/yamledit"},
 	{"internal/shell", "internal/project"},
-	{"internal/pkgmgr"},
+	{"internal/pkgmgr", "internal/deploy"},
 	{"internal/build"},
 	{"internal/fix"},
 	{"fixers/*", "internal/contract", "internal/config"},

@@ -20,7 +20,8 @@ func baseMatches(name string, patterns ...string) bool {
 	return false
 }
 
-func isCompose(name string) bool {
+// IsCompose reports whether a file of this name holds compose services.
+func IsCompose(name string) bool {
 	return baseMatches(name, "docker-compose*.yml", "docker-compose*.yaml", "compose*.yml", "compose*.yaml",
 		"*.docker-compose.yml", "*.docker-compose.yaml")
 }

@@ -19,6 +19,7 @@ type Repository struct {
 
 	mu       sync.Mutex
 	contexts map[string]*Context // by folder, with the folder's own .dockerignore
+	memos    sync.Map            // functions that give what Memo keeps, by key
 }
 
 // maxContexts bounds the contexts that are kept for the next Dockerfile.
@@ -57,6 +58,13 @@ func (r *Repository) Read(name string) (string, error) {
 		return "", ErrNoContext
 	}
 	return readRegular(r.tree, cleanPath(name))
+}
+
+// Memo gives what first was made under a key: what another package has worked
+// out about the repository, once for all its Dockerfiles.
+func (r *Repository) Memo(key any, make func() any) any {
+	once, _ := r.memos.LoadOrStore(key, sync.OnceValue(make))
+	return once.(func() any)()
 }
 
 // Builder is one place that builds a Dockerfile.
@@ -271,7 +279,7 @@ type builderFormat struct {
 
 // builderFormats is in the order of trust.
 var builderFormats = []builderFormat{
-	{isCompose, composeBuilders},
+	{IsCompose, composeBuilders},
 	{isBakeJSON, bakeJSONBuilders},
 	{isBakeHCL, bakeHCLBuilders},
 	{isSkaffold, skaffoldBuilders},
