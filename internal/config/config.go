@@ -36,6 +36,7 @@ type Config struct {
 
 	exclude  project.Patterns
 	contexts map[string]string
+	images   map[string]string
 }
 
 // An Error is what is wrong with a configuration. Line and Column count from 1.
@@ -118,6 +119,24 @@ func (c *Config) ContextOf(name string) (dir string, ok bool) {
 	}
 	dir, ok = c.contexts[path.Clean(rel)]
 	return filepath.Join(filepath.Dir(c.Path), filepath.FromSlash(dir)), ok
+}
+
+// ImagesIn gives the Dockerfiles that the configuration names for images, by the
+// image's name; their paths are relative to root, an absolute path. What lies
+// outside of it is left out.
+func (c *Config) ImagesIn(root string) map[string]string {
+	images := map[string]string{}
+	base, err := filepath.Abs(filepath.Dir(c.Path))
+	if err != nil || c.Path == "" {
+		return images
+	}
+	for image, dockerfile := range c.images {
+		rel, err := filepath.Rel(root, filepath.Join(base, filepath.FromSlash(dockerfile)))
+		if err == nil && filepath.IsLocal(rel) {
+			images[image] = filepath.ToSlash(rel)
+		}
+	}
+	return images
 }
 
 // relative gives name relative to the folder of the configuration.

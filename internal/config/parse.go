@@ -87,7 +87,9 @@ func (r *reader) key(key string, value *yaml.Node) bool {
 	case "exclude":
 		c.exclude = project.ParsePatterns(r.strings(value))
 	case "contexts":
-		c.contexts = r.contexts(value)
+		c.contexts = r.paths(value, path.Clean)
+	case "images":
+		c.images = r.paths(value, func(image string) string { return image })
 	case "fixers":
 		r.mapping(value, r.fixer)
 	default:
@@ -103,6 +105,8 @@ func (r *reader) fixer(name string, value *yaml.Node) bool {
 		r.mapping(value, r.packageCleanup)
 	case "numeric-user":
 		r.mapping(value, r.numericUser)
+	case "kubernetes-user":
+		r.mapping(value, r.kubernetesUser)
 	default:
 		return false
 	}
@@ -136,17 +140,26 @@ func (r *reader) numericUser(key string, value *yaml.Node) bool {
 }
 
 // contexts reads the map from Dockerfiles to the folders of their build contexts.
-func (r *reader) contexts(node *yaml.Node) map[string]string {
-	contexts := map[string]string{}
-	r.mapping(node, func(dockerfile string, value *yaml.Node) bool {
-		dir := r.string(value)
-		if r.err == nil && !filepath.IsLocal(filepath.FromSlash(dir)) {
-			r.fail(value, "%q lies outside the folder of this file", dir)
+func (r *reader) kubernetesUser(key string, value *yaml.Node) bool {
+	if key != "restricted-profile" {
+		return false
+	}
+	r.config.Settings.RestrictedProfile = r.oneOf(value, "!!bool", "true", "false") == "true"
+	return true
+}
+
+// paths reads a mapping to paths below the folder of the file.
+func (r *reader) paths(node *yaml.Node, clean func(key string) string) map[string]string {
+	paths := map[string]string{}
+	r.mapping(node, func(key string, value *yaml.Node) bool {
+		name := r.string(value)
+		if r.err == nil && !filepath.IsLocal(filepath.FromSlash(name)) {
+			r.fail(value, "%q lies outside the folder of this file", name)
 		}
-		contexts[path.Clean(dockerfile)] = dir
+		paths[clean(key)] = name
 		return true
 	})
-	return contexts
+	return paths
 }
 
 // mapping calls read with each key of a mapping; false from it means that there

@@ -82,6 +82,10 @@ type Settings struct {
 	CacheMounts bool // package-cleanup: style: cache-mount
 	AddUser     AddUser
 	UserID      int // numeric-user: the ID of a new account; 0 means 1001
+	// Images are the Dockerfiles, as paths in the repository, that the user names
+	// for images.
+	Images            map[string]string
+	RestrictedProfile bool // kubernetes-user: the rest of that Pod Security Standard too
 }
 
 // AddUser says whether an image that runs as root gets a user of its own.
