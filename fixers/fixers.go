@@ -4,6 +4,7 @@ package fixers
 import (
 	"github.com/drydock-dev/drydock/fixers/aptkeyring"
 	"github.com/drydock-dev/drydock/fixers/dependencycopy"
+	"github.com/drydock-dev/drydock/fixers/kubernetesuser"
 	"github.com/drydock-dev/drydock/fixers/multistage"
 	"github.com/drydock-dev/drydock/fixers/numericuser"
 	"github.com/drydock-dev/drydock/fixers/packagecleanup"
@@ -21,5 +22,6 @@ func All() []fix.Fixer {
 		aptkeyring.Fixer,
 		packagecleanup.Fixer,
 		numericuser.Fixer,
+		kubernetesuser.Fixer,
 	}
 }

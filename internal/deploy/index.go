@@ -1,7 +1,9 @@
 package deploy
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -33,7 +35,11 @@ type reading struct {
 	places  map[string][]Built  // what a compose service builds: "compose.yaml: web"
 	renamed map[string][]string // the images that kustomize puts in the place of one
 	runs    []run
+	unread  []unread
 }
+
+// unread is a document that does not parse, in a file that may run containers.
+type unread struct{ file, text, reason string }
 
 // A run is a container, or a service, as it came.
 type run struct {
@@ -49,6 +55,8 @@ type Lost struct {
 	File  string
 	Line  int
 	Image string // as it stands there
+	// Reason says why: "nothing here is known to build docker.io/org/app".
+	Reason string
 }
 
 // Of gives the index of a repository, which is read when it is first asked for.
@@ -83,10 +91,37 @@ func (x *Index) Lost() []Lost {
 	var lost []Lost
 	for _, r := range x.runs {
 		if _, reason := x.of(r); reason != "" && r.place == "" && r.text != "" && !IsValues(r.file) {
-			lost = append(lost, Lost{File: r.file, Line: r.line, Image: r.text})
+			lost = append(lost, Lost{File: r.file, Line: r.line, Image: r.text, Reason: reason})
 		}
 	}
 	return lost
+}
+
+// Unread lists the files that name an image built from a Dockerfile and do not
+// parse, most of them templates, with the reason.
+func (x *Index) Unread(dockerfile string) [][2]string {
+	var names []string
+	for name := range x.images {
+		names = append(names, name)
+	}
+	for name := range x.named {
+		names = append(names, name)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		built, reason := x.Image(name)
+		return reason != "" || built.Dockerfile != path.Clean(dockerfile)
+	})
+	var found [][2]string
+	for _, u := range x.unread {
+		named := slices.ContainsFunc(names, func(name string) bool {
+			short := strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")
+			return strings.Contains(u.text, "image: "+short) || strings.Contains(u.text, "image: \""+short)
+		})
+		if named && !slices.Contains(found, [2]string{u.file, u.reason}) {
+			found = append(found, [2]string{u.file, u.reason})
+		}
+	}
+	return found
 }
 
 func (x *Index) of(r run) (Built, string) {
@@ -203,7 +238,11 @@ func (x *reading) readManifest(name, content string) {
 		if !strings.Contains(part, "ontainers") || !strings.Contains(part, "kind") {
 			continue
 		}
-		for _, document := range parse(part) {
+		documents, err := parseAll(part)
+		if err != nil {
+			x.unread = append(x.unread, unread{name, part, "it does not parse: " + strings.TrimPrefix(err.Error(), "yaml: ")})
+		}
+		for _, document := range documents {
 			for _, workload := range Workloads(document) {
 				for _, c := range workload.Containers {
 					r := run{file: name, line: first + c.At.Line - 1, image: c.Image}
@@ -238,12 +277,21 @@ func split(text string) []string {
 
 // parse reads the documents of a text up to the first that is no YAML.
 func parse(text string) []*yaml.Node {
+	all, _ := parseAll(text)
+	return all
+}
+
+func parseAll(text string) ([]*yaml.Node, error) {
 	var all []*yaml.Node
 	decoder := yaml.NewDecoder(strings.NewReader(text))
 	for {
 		document := &yaml.Node{}
-		if decoder.Decode(document) != nil || len(document.Content) == 0 {
-			return all
+		err := decoder.Decode(document)
+		switch {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil || len(document.Content) == 0:
+			return all, err
 		}
 		all = append(all, document)
 	}

@@ -53,7 +53,7 @@ func TestIndex(t *testing.T) {
 
 func TestLost(t *testing.T) {
 	x := Of(repository(map[string]string{"Dockerfile": "FROM x\n", "pod.yaml": "# x\n---\n" + pod}), nil)
-	want := []Lost{{File: "pod.yaml", Line: 8, Image: "org/app:1"}}
+	want := []Lost{{File: "pod.yaml", Line: 8, Image: "org/app:1", Reason: "nothing here is known to build docker.io/org/app"}}
 	if diff := cmp.Diff(want, x.Lost()); diff != "" {
 		t.Errorf("lost (-want +got):\n%s", diff)
 	}

@@ -6,7 +6,8 @@
 //	-- Dockerfile --
 //	-- context/requirements.txt --   the build context, if one is known; context/.keep for an empty one
 //	-- repository/k8s/app.yaml --    another file of the repository, at whose root the Dockerfile lies
-//	-- settings --                   style: cache-mount, add-user: never, uid: 2000, targets: a b
+//	-- settings --                   style: cache-mount, add-user: never, uid: 2000, targets: a b,
+//	                                 images: NAME=DOCKERFILE ..., restricted-profile: true
 //	-- want --                       the Dockerfile afterwards; left out if nothing changes
 //	-- want/k8s/app.yaml --          another file afterwards
 //	-- findings --                   LINE: message, or LINE: declined: reason; lines count in Dockerfile
@@ -189,6 +190,14 @@ func (c *golden) settings(t *testing.T, text string) {
 		case "uid":
 			if _, err := fmt.Sscan(value, &c.input.Settings.UserID); err != nil {
 				t.Fatal(err)
+			}
+		case "restricted-profile":
+			c.input.Settings.RestrictedProfile = value == "true"
+		case "images": // NAME=DOCKERFILE ...
+			c.input.Settings.Images = map[string]string{}
+			for pair := range strings.FieldsSeq(value) {
+				name, dockerfile, _ := strings.Cut(pair, "=")
+				c.input.Settings.Images[name] = dockerfile
 			}
 		case "targets":
 			c.input.Build = build.Options{Targets: strings.Fields(value)}

@@ -45,6 +45,9 @@ func (c *Changes) Put(mapping *yaml.Node, key string, value Value) {
 
 // PutAfter adds an entry behind the value of the key before it.
 func (c *Changes) PutAfter(mapping, before *yaml.Node, key string, value Value) {
+	if n := len(mapping.Content); n >= 2 && mapping.Content[n-2] == before {
+		before = nil // the same place, in which all keep their order
+	}
 	c.puts = append(c.puts, put{mapping: mapping, after: before, entry: Entry{key, value}})
 }
 

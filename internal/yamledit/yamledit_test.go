@@ -94,7 +94,10 @@ func TestSeveralPuts(t *testing.T) {
 	c.Put(at(t, f, "spec c x"), "deep", yamledit.Scalar("1"))
 	c.Put(at(t, f, "spec c x"), "deeper", yamledit.Scalar("2"))
 	c.PutAfter(s, s.Content[0], "b", yamledit.Scalar("1"))
-	want := "spec:\n  s:\n    a: 1\n    b: 1\n    z: 2\n  c:\n    x:\n      deep: 1\n      deeper: 2\n  new: true\n"
+	c.Put(s, "x", yamledit.Scalar("1"))
+	c.PutAfter(s, s.Content[2], "y", yamledit.Scalar("1"))
+	c.Put(s, "w", yamledit.Scalar("1"))
+	want := "spec:\n  s:\n    a: 1\n    b: 1\n    z: 2\n    x: 1\n    y: 1\n    w: 1\n  c:\n    x:\n      deep: 1\n      deeper: 2\n  new: true\n"
 	if got, err := changed(f, c); err != nil || got != want {
 		t.Errorf("%v\n%s", err, got)
 	}
