@@ -31,6 +31,7 @@ type pod struct {
 type member struct {
 	deploy.Container
 	user user
+	was  user // before all fixes
 }
 
 func (p *pod) run() {
@@ -40,8 +41,8 @@ func (p *pod) run() {
 		if reason != "" || built.Dockerfile != p.pass.Path {
 			continue
 		}
-		m := member{c, p.userOf(built.Target)}
-		if sentence := p.refusal(m); sentence != "" {
+		m := member{c, p.userOf(built.Target), read(p.pass.Original, p.pass.Context, built.Target)}
+		if sentence := p.refusal(m, m.user); sentence != "" {
 			p.found(m, c.At, "%s", sentence)
 			continue
 		}
@@ -55,6 +56,9 @@ func (p *pod) run() {
 	}
 	together := p.together(members)
 	for _, m := range members {
+		if sentence := p.refusal(m, m.was); sentence != "" {
+			p.note(m.At, "mended: %s", sentence)
+		}
 		p.complete(m, together)
 	}
 }
@@ -64,10 +68,10 @@ func (p *pod) found(m member, at *yaml.Node, format string, args ...any) {
 	p.pass.Decline(m.user.at, "%s:%d: "+format, append([]any{p.name, at.Line}, args...)...)
 }
 
-// refusal is the sentence with which the kubelet refuses the container, "" if it
-// does not (kubernetes/pkg/kubelet/kuberuntime/security_context.go,
+// refusal is the sentence with which the kubelet refuses the container if its
+// image runs as a user, "" if it does not (kubernetes/pkg/kubelet/kuberuntime/security_context.go,
 // verifyRunAsNonRoot).
-func (p *pod) refusal(m member) string {
+func (p *pod) refusal(m member, u user) string {
 	nonRoot, runAs := p.Effective(m.Container, "runAsNonRoot"), p.Effective(m.Container, "runAsUser")
 	switch {
 	case nonRoot == nil || nonRoot.Value != "true":
@@ -76,10 +80,10 @@ func (p *pod) refusal(m member) string {
 		return "container's runAsUser breaks non-root policy"
 	case runAs != nil:
 		return ""
-	case m.user.uid == 0:
+	case u.uid == 0:
 		return "container has runAsNonRoot and image will run as root"
-	case m.user.name != "":
-		return fmt.Sprintf("container has runAsNonRoot and image has non-numeric user (%s), cannot verify user is non-root", m.user.name)
+	case u.name != "":
+		return fmt.Sprintf("container has runAsNonRoot and image has non-numeric user (%s), cannot verify user is non-root", u.name)
 	}
 	return ""
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/accounts"
 	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/source"
 )
 
 // A user is whom an image runs as.
 type user struct {
 	at     source.Span // the USER, or the FROM of the base image that decides
-	line   int
-	uid    int    // -1 if it is not known
-	gid    int    // of the primary group; -1 if it is not known
-	name   string // "" for a number
-	reason string // why uid is not known
+	uid    int         // -1 if it is not known
+	gid    int         // of the primary group; -1 if it is not known
+	name   string      // "" for a number
+	reason string      // why uid is not known
 	known  *accounts.Known
 }
 
@@ -29,27 +29,25 @@ func (u user) isNonRoot() bool { return u.uid > 0 }
 func (w *writing) userOf(target string) user {
 	u, seen := w.users[target]
 	if !seen {
-		u = w.read(target)
+		u = read(w.pass.Build, w.pass.Context, target)
 		w.users[target] = u
 	}
 	return u
 }
 
-func (w *writing) read(target string) user {
-	stage := w.pass.Build.Last()
+func read(model *build.Model, context *project.Context, target string) user {
+	stage := model.Last()
 	if target != "" {
-		stage = w.pass.Build.StageBy(target, len(w.pass.Build.Stages))
+		stage = model.StageBy(target, len(model.Stages))
 	}
 	if stage == nil {
-		at := w.pass.Build.Last().From.Span
-		return user{at: at, line: w.pass.File.Position(at.Start).Line, uid: -1, gid: -1, reason: "the stage that is built is not known"}
+		return user{at: model.Last().From.Span, uid: -1, gid: -1, reason: "the stage that is built is not known"}
 	}
 	final := stage.FinalUser()
-	u := user{at: stage.Bottom().From.Span, uid: -1, gid: -1, known: accounts.At(w.pass.Context, stage, nil)}
+	u := user{at: stage.Bottom().From.Span, uid: -1, gid: -1, known: accounts.At(context, stage, nil)}
 	if final.Inst != nil {
 		u.at = final.Inst.Span
 	}
-	u.line = w.pass.File.Position(u.at.Start).Line
 	switch {
 	case stage.Image.Distro == facts.Windows:
 		u.reason = "the image is one of Windows"

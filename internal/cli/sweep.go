@@ -192,9 +192,11 @@ func (s *sweep) stdin(ctx context.Context) (r result) {
 // rewrite runs the engine on a text.
 func (s *sweep) rewrite(ctx context.Context, r result, text string, around engine.Surroundings, p *policy) result {
 	r.Context = around.Dir
+	settings := p.config.Settings
+	settings.Images = p.config.ImagesIn(r.root)
 	in := engine.Input{
 		Name: r.Path, Text: text, Context: around.Context, Build: around.Build,
-		Settings: p.config.Settings, AtLeast: p.atLeast,
+		Settings: settings, AtLeast: p.atLeast,
 		Repository: around.Repository, Path: around.Path, Left: s.others.of(r.root),
 	}
 	if strings.Contains(text, "drydock:") {

@@ -104,7 +104,7 @@ func readOnly(mode string) bool {
 func number(text string) int {
 	n := 0
 	for _, c := range text {
-		if c < '0' || c > '9' || n > 1<<20 {
+		if c < '0' || c > '9' || n > 1<<31 {
 			return 0
 		}
 		n = n*10 + int(c-'0')

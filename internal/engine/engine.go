@@ -269,7 +269,7 @@ func (r *run) look(at *reading) (waiting bool) {
 			continue
 		}
 		f.Run(&fix.Pass{
-			File: at.file, Build: at.model, Context: r.in.Context, Settings: r.in.Settings,
+			File: at.file, Build: at.model, Original: r.original.model, Context: r.in.Context, Settings: r.in.Settings,
 			Repository: r.in.Repository, Path: r.in.Path,
 			Read: func(path string) (string, error) { return r.other(at, path) },
 			Report: func(found fix.Finding) {

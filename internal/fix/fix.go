@@ -63,6 +63,7 @@ func (s Safety) String() string {
 type Pass struct {
 	File     *syntax.File
 	Build    *build.Model
+	Original *build.Model     // of the Dockerfile before all fixes
 	Context  *project.Context // nil if the build context is not known
 	Settings Settings
 	Report   func(Finding)
