@@ -4,7 +4,7 @@ CORPUS      ?= ../shared/corpus
 FUZZTIME    ?= 30s
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold users bench fuzz facts
+.PHONY: build test check corpus gold users kubernetes bench fuzz facts
 
 build:
 	go build -o bin/drydock ./cmd/drydock
@@ -19,7 +19,7 @@ check:
 	go test -count=1 ./internal/arch
 
 # The numbers on real Dockerfiles, where the corpus is there.
-corpus gold users:
+corpus gold users kubernetes:
 	@if [ -e $(CORPUS)/dockerfiles.tar.gz ]; then \
 		go run ./internal/gate $@ -corpus $(CORPUS); \
 	else \

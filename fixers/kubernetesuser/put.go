@@ -28,23 +28,32 @@ func (p *pod) put(m member, owner *yaml.Node, entries []yamledit.Entry) {
 // complement adds entries to a mapping: those about the user stand together, in
 // their usual order.
 func (d *document) complement(context *yaml.Node, entries []yamledit.Entry) {
-	order := []string{"runAsNonRoot", "runAsUser", "runAsGroup"}
+	var rest []yamledit.Entry
 	for _, e := range entries {
 		if d.added(context, e.Key) {
 			continue
 		}
-		var before *yaml.Node
-		for _, name := range order[:max(slices.Index(order, e.Key), 0)] {
-			if key, _ := yamledit.Get(context, name); key != nil {
-				before = key
-			}
-		}
-		if before != nil {
+		if before := sibling(context, e.Key); before != nil {
 			d.changes.PutAfter(context, before, e.Key, e.Value)
-		} else {
-			d.changes.Put(context, e.Key, e.Value)
+			continue
+		}
+		rest = append(rest, e)
+	}
+	for _, e := range rest {
+		d.changes.Put(context, e.Key, e.Value)
+	}
+}
+
+// sibling gives the key about the user behind which another one goes, nil if
+// there is none.
+func sibling(context *yaml.Node, name string) *yaml.Node {
+	order := []string{"runAsNonRoot", "runAsUser", "runAsGroup"}
+	for _, before := range slices.Backward(order[:max(slices.Index(order, name), 0)]) {
+		if key, _ := yamledit.Get(context, before); key != nil {
+			return key
 		}
 	}
+	return nil
 }
 
 // create adds a securityContext: behind a container's other keys, or in front of

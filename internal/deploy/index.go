@@ -97,6 +97,18 @@ func (x *Index) Lost() []Lost {
 	return lost
 }
 
+// Images lists the names of the images that manifests and values run.
+func (x *Index) Images() []string {
+	var names []string
+	for _, r := range x.runs {
+		if r.place == "" && r.image != "" && !slices.Contains(names, r.image) {
+			names = append(names, r.image)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Unread lists the files that name an image built from a Dockerfile and do not
 // parse, most of them templates, with the reason.
 func (x *Index) Unread(dockerfile string) [][2]string {

@@ -82,6 +82,8 @@ func run(args []string, out io.Writer) error {
 		return speed(o, list, out)
 	case "users":
 		return users(o, list, out)
+	case "kubernetes":
+		return kubernetes(o, list, out)
 	}
 	return fmt.Errorf("unknown mode %q", mode)
 }

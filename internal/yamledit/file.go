@@ -50,6 +50,9 @@ func Parse(name, text string) (*File, error) {
 		}
 	}
 	for _, document := range f.Documents {
+		if n := twice(document); n != nil {
+			return nil, fmt.Errorf("it does not parse: line %d has the key %s again", n.Line, n.Value)
+		}
 		if n, marker := templateMarker(document); n != nil {
 			return nil, fmt.Errorf("it is a template: line %d has %s", n.Line, marker)
 		}
@@ -71,6 +74,31 @@ func foreign(text string) string {
 		return "it has carriage returns inside of lines"
 	}
 	return ""
+}
+
+// twice finds a key that its mapping has already: YAML forbids it, and readers
+// differ about which one counts.
+func twice(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.MappingNode {
+		seen := map[[2]string]bool{}
+		for i := 0; i < len(n.Content); i += 2 {
+			key := n.Content[i]
+			if key.Kind != yaml.ScalarNode {
+				continue
+			}
+			id := [2]string{key.Tag, key.Value}
+			if seen[id] {
+				return key
+			}
+			seen[id] = true
+		}
+	}
+	for _, child := range n.Content {
+		if found := twice(child); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // templateMarker finds a plain or quoted scalar with what a generator replaces

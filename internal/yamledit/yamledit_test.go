@@ -153,6 +153,7 @@ func TestLeftAlone(t *testing.T) {
 		"a: x\n{{- if .b }}\nc: d\n": "it does not parse",
 		"a: b: c\n":                  "it does not parse",
 		"a: \xff\n":                  "it is not UTF-8",
+		"b:\n- a: 1\n  a: 2\n":       "it does not parse: line 3 has the key a again",
 		"a\rb: c\n":                  "it has carriage returns inside of lines",
 		"a: b\u2028c: d\n":           "it has line ends that only some parsers know",
 	} {
