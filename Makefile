@@ -4,7 +4,7 @@ CORPUS      ?= ../shared/corpus
 FUZZTIME    ?= 30s
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold users kubernetes bench fuzz facts
+.PHONY: build test check corpus gold users kubernetes schema bench fuzz facts
 
 build:
 	go build -o bin/drydock ./cmd/drydock
@@ -25,6 +25,12 @@ corpus gold users kubernetes:
 	else \
 		echo "make $@: no corpus in $(CORPUS), nothing to do"; \
 	fi
+
+# The manifests that are written, against Kubernetes' own types and evaluator.
+# They are a module of their own, which go.mod does without.
+kubernetes: schema
+schema:
+	go -C internal/deploy/schematest test ./...
 
 # Speed and memory, as ratios to BuildKit's own parsers.
 bench:
