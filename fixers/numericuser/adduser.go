@@ -109,7 +109,11 @@ func appAccount(p *fix.Pass, s *build.Stage) (account appUser, reason string) {
 	if account, ok := facts.LookupAccount(known.Ref, own); own != "" && ok && p.Settings.UserID == 0 {
 		return appUser{id: account.UID, owner: account.Name + ":" + account.Group}, ""
 	}
-	n, reason := freeID(p.Settings.UserID, known.Ref)
+	wanted := p.Settings.UserID
+	if id := demandedID(p, s); wanted == 0 && facts.IsFreeID(known.Ref, id) {
+		wanted = id
+	}
+	n, reason := freeID(wanted, known.Ref)
 	if reason != "" {
 		return appUser{}, reason
 	}

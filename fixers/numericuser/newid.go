@@ -23,8 +23,8 @@ type ids struct {
 }
 
 // newID chooses an ID for the user that a command makes, and for the group that
-// it may make with it: the configured one; else the one that the file gives its
-// files to already; else 1001 or the next one that is free.
+// it may make with it: the configured one; else the one that manifests
+// run the image as; else the one that the file gives its files to already; else 1001 or the next one that is free.
 func (c *change) newID(cmd *accounts.Command) (id int, reason string) {
 	taken := c.takenIDs(cmd)
 	free := func(id int) bool {
@@ -34,6 +34,9 @@ func (c *change) newID(cmd *accounts.Command) (id int, reason string) {
 		if !free(id) {
 			return 0, fmt.Sprintf("the configured ID %d is taken", id)
 		}
+		return id, ""
+	}
+	if id := demandedID(c.pass, c.stagesOf()...); id != 0 && free(id) {
 		return id, ""
 	}
 	if owners := numericOwners(c.pass.Build); len(owners) == 1 && free(owners[0]) {

@@ -66,6 +66,9 @@ func needsOf(p *fix.Pass, s *build.Stage) (n needs, reason string) {
 	if reason == "" {
 		reason = deploymentReason(p.Context, n.rooms)
 	}
+	if reason == "" {
+		reason = demandReason(p, s)
+	}
 	n.notes = started.notes
 	return n, reason
 }
