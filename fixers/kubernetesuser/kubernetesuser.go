@@ -43,11 +43,7 @@ func run(p *fix.Pass) {
 	if len(all.edits) == 0 {
 		return
 	}
-	var names []string
-	for _, e := range all.edits {
-		names = append(names, e.Path)
-	}
-	p.Apply(all.at, fmt.Sprintf("say the user %s in %s", strings.Join(all.numbers, " and "), strings.Join(names, ", ")), fix.Fix{
+	p.Apply(all.at, fmt.Sprintf("run as %s where it is deployed", strings.Join(all.numbers, " and ")), fix.Fix{
 		Safety: fix.Review, Others: all.edits, Reads: []source.Span{all.at}, Claims: []string{"deploy/user"}, Notes: all.notes,
 	})
 }

@@ -83,6 +83,12 @@ var documents = map[string]string{
 	"fixers:\n  numeric-user: {add-user: always}\n":            "2:28: expected never or when-sound",
 	"fixers:\n  numeric-user:\n    - uid\n":                    "3:5: expected keys and values, not a list",
 	"fixers:\n  numeric-user: &a {}\n  package-cleanup: *a\n":  "3:20: expected keys and values, not an alias",
+	"images:\n  registry.example/app: api/Dockerfile\n":        "",
+	"images: [app]\n":                                          "1:9: expected keys and values, not a list",
+	"images:\n  app: ../Dockerfile\n":                          `2:8: "../Dockerfile" lies outside the folder of this file`,
+	"fixers:\n  kubernetes-user: {restricted-profile: true}\n": "",
+	"fixers:\n  kubernetes-user: {restricted-profile: yes-}\n": "2:41: expected true or false",
+	"fixers:\n  kubernetes-user: {profile: true}\n":            `2:21: unknown key "profile"`,
 	"contexts:\n  Dockerfile: ../up\n":                         `2:15: "../up" lies outside the folder of this file`,
 	"safe: true\nsafe: true\n":                                 `2:1: the key "safe" is there twice`,
 	"safe: true\n---\nsafe: true\n":                            "2:1: there is more than one document",
@@ -130,6 +136,7 @@ skip: [multistage]
 safe: true
 exclude: [legacy/]
 contexts: {api/Dockerfile: ., ./web/Dockerfile: web/src}
+images: {registry.example/app: api/Dockerfile}
 fixers:
   package-cleanup: {style: cache-mount}
   numeric-user: {add-user: never, uid: 4711}
@@ -140,6 +147,13 @@ fixers:
 	want := fix.Settings{CacheMounts: true, AddUser: fix.AddUserNever, UserID: 4711}
 	if diff := cmp.Diff(want, c.Settings); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	images := map[string]string{"registry.example/app": "repo/api/Dockerfile"}
+	if diff := cmp.Diff(images, c.ImagesIn("/")); diff != "" {
+		t.Errorf("images (-want +got):\n%s", diff)
+	}
+	if got := c.ImagesIn("/repo/web"); len(got) != 0 {
+		t.Errorf("images outside of the root: %v", got)
 	}
 	if !c.Safe || len(c.Only) != 2 || len(c.Skip) != 1 {
 		t.Errorf("Safe %v, Only %v, Skip %v", c.Safe, c.Only, c.Skip)

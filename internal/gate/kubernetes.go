@@ -177,7 +177,7 @@ type row struct {
 var runAsUser = regexp.MustCompile(`(?m)^\s*(?:- )?runAsUser:\s*(\d+)`)
 
 func (r *row) add(image string, done rollout) {
-	if image == "" {
+	if image == "" || r.likely(image) {
 		r.ours = userText(model(done.result.Text).Last().FinalUser())
 	}
 	r.edited += len(done.result.Others)
