@@ -35,7 +35,7 @@ func run(p *fix.Pass) {
 	}
 	all := writing{pass: p, index: index, users: map[string]user{}}
 	for _, u := range unread {
-		all.decline("%s is left alone: %s", u[0], u[1])
+		all.decline("%s is left alone: %s", u.File, u.Reason)
 	}
 	for _, name := range files {
 		all.file(name)

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -173,6 +174,17 @@ func (w Workload) claims() []string {
 		}
 	}
 	return names
+}
+
+// Template says why a file of manifests is a template although it parses, "" if
+// it is none.
+func Template(f *yamledit.File) string {
+	for _, document := range f.Documents {
+		if n := templated(document); n != nil {
+			return fmt.Sprintf("it is a template: line %d has ${", n.Line)
+		}
+	}
+	return ""
 }
 
 // templated gives a scalar of a resource that a tool such as envsubst replaces
