@@ -30,7 +30,7 @@ corpus gold users kubernetes:
 # They are a module of their own, which go.mod does without.
 kubernetes: schema
 schema:
-	go -C internal/deploy/schematest test ./...
+	go -C internal/deploy/testdata/schema test ./...
 
 # Speed and memory, as ratios to BuildKit's own parsers.
 bench:

@@ -1,4 +1,4 @@
-package schematest
+package schema
 
 import (
 	"path/filepath"
@@ -16,7 +16,7 @@ import (
 )
 
 // cases are the golden cases of the fixer.
-const cases = "../../../fixers/kubernetesuser/testdata/"
+const cases = "../../../../fixers/kubernetesuser/testdata/"
 
 // foreign is a resource that is not Kubernetes' own and holds a pod template.
 type foreign struct {

@@ -1,4 +1,4 @@
-module github.com/drydock-dev/drydock/internal/deploy/schematest
+module github.com/drydock-dev/drydock/internal/deploy/testdata/schema
 
 go 1.26.8
 
