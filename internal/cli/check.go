@@ -11,7 +11,8 @@ import (
 
 // NewCmdCheck makes the command "drydock check".
 func NewCmdCheck(f *Factory) *cobra.Command {
-	o := &Options{IO: f.Streams, Fixers: f.Fixers}
+	o := &Options{IO: f.Streams, Fixers: f.Fixers,
+		Formats: []string{"text", "json", "sarif", "github", "gitlab", "markdown"}}
 	cmd := &cobra.Command{
 		Use:   "check [PATH...]",
 		Short: "List the findings",
@@ -19,9 +20,13 @@ func NewCmdCheck(f *Factory) *cobra.Command {
 
 PATH is a Dockerfile, a folder to search (default: the current one), or - for
 standard input. The exit code is 1 if fix would change something; what is
-declined does not count.`,
+declined does not count.
+
+Besides text and JSON there are SARIF for code scanning, annotations for GitHub
+Actions, GitLab's code quality report, and a table in Markdown.`,
 		Example: `  drydock check
-  drydock check --format json api | jq .summary`,
+  drydock check --format json api | jq .summary
+  drydock check --format sarif >drydock.sarif`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), o) },
 	}
 	o.addTo(cmd)

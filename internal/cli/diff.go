@@ -14,7 +14,7 @@ type DiffOptions struct {
 
 // NewCmdDiff makes the command "drydock diff".
 func NewCmdDiff(f *Factory) *cobra.Command {
-	o := &DiffOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers}}
+	o := &DiffOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers, Formats: textOrJSON}}
 	cmd := &cobra.Command{
 		Use:   "diff [PATH...]",
 		Short: "Print the unified diff of what fix would do",

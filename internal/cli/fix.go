@@ -10,7 +10,7 @@ import (
 
 // NewCmdFix makes the command "drydock fix".
 func NewCmdFix(f *Factory) *cobra.Command {
-	o := &Options{IO: f.Streams, Fixers: f.Fixers}
+	o := &Options{IO: f.Streams, Fixers: f.Fixers, Formats: textOrJSON}
 	cmd := &cobra.Command{
 		Use:   "fix [PATH...]",
 		Short: "Rewrite Dockerfiles in place",

@@ -26,6 +26,7 @@ type Options struct {
 	Context   string
 	NoContext bool
 
+	Formats        []string // that the command has, the default first
 	Format         string
 	Color          string
 	Quiet, Verbose bool
@@ -46,7 +47,7 @@ func (o *Options) addTo(cmd *cobra.Command) {
 	flags.StringVar(&o.Context, "context", "", "the build context is this `folder` (default: inferred)")
 	flags.BoolVar(&o.NoContext, "no-context", false, "no build context is known")
 	flags.StringVar(&o.Filename, "filename", "", "the `name` of what - reads from standard input")
-	flags.StringVar(&o.Format, "format", "text", "`text or json`")
+	flags.StringVar(&o.Format, "format", o.Formats[0], "`"+orList(o.Formats)+"`")
 	flags.StringVar(&o.Color, "color", "auto", "`auto, always or never`")
 	flags.BoolVarP(&o.Quiet, "quiet", "q", false, "leave out the summary and what is declined")
 	flags.BoolVarP(&o.Verbose, "verbose", "v", false, "tell every finding, and why each other was declined or a file skipped")
@@ -78,8 +79,8 @@ func (o *Options) validate() error {
 			return usagef("no fixer is called %q; there are %s", name, strings.Join(names(o.Fixers), ", "))
 		}
 	}
-	if o.Format != "text" && o.Format != "json" {
-		return usagef("--format takes text or json, not %q", o.Format)
+	if !slices.Contains(o.Formats, o.Format) {
+		return usagef("--format takes %s, not %q", orList(o.Formats), o.Format)
 	}
 	if o.Color != "auto" && o.Color != "always" && o.Color != "never" {
 		return usagef("--color takes auto, always or never, not %q", o.Color)
@@ -99,6 +100,15 @@ func (o *Options) validate() error {
 		return usagef("--filename goes with - only")
 	}
 	return nil
+}
+
+// textOrJSON are the formats of most commands.
+var textOrJSON = []string{"text", "json"}
+
+// orList writes "a, b or c".
+func orList(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // fromStdin reports whether the Dockerfile comes from standard input.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/report"
 )
 
@@ -17,7 +18,7 @@ type printer struct {
 	out, err *bufio.Writer
 	palette  report.Palette // of out
 	aside    report.Palette // of err
-	json     report.JSON
+	report   report.Writer  // nil for text
 	summary  report.Summary
 	show     func(p *printer, r result) error // prints a result that was done, as text
 }
@@ -25,8 +26,19 @@ type printer struct {
 func newPrinter(o *Options, show func(*printer, result) error) *printer {
 	p := &printer{options: o, out: bufio.NewWriter(o.IO.Out), err: bufio.NewWriter(o.IO.Err), show: show}
 	p.palette, p.aside = o.IO.palettes(o.Color)
-	p.json.W = p.out
+	if format, ok := report.Formats[o.Format]; ok {
+		p.report = format(p.out, tool(o.Fixers))
+	}
 	return p
+}
+
+// tool is what a report says of drydock.
+func tool(fixers []fix.Fixer) report.Tool {
+	t := report.Tool{Version: release()}
+	for _, f := range fixers {
+		t.Rules = append(t.Rules, report.Rule{Name: f.Name, Title: f.Doc.Title, Why: f.Doc.Why})
+	}
+	return t
 }
 
 // sweep runs s, prints everything, and gives errFailed if a file failed.
@@ -58,8 +70,8 @@ func (p *printer) print(r result) error {
 
 // result prints to standard output.
 func (p *printer) result(r result) error {
-	if p.options.Format == "json" {
-		return p.json.File(r.File)
+	if p.report != nil {
+		return p.report.File(r.File)
 	}
 	if r.Error != nil {
 		return nil
@@ -88,8 +100,8 @@ func (p *printer) asides(r result) error {
 
 func (p *printer) end() error {
 	var err error
-	if p.options.Format == "json" {
-		err = p.json.End(p.summary)
+	if p.report != nil {
+		err = p.report.End(p.summary)
 	}
 	if !p.options.Quiet {
 		fmt.Fprintln(p.err, p.summary)

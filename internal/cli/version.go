@@ -27,5 +27,13 @@ func version() string {
 	if !ok {
 		return "drydock (unknown version)"
 	}
-	return fmt.Sprintf("drydock %s (%s)", info.Main.Version, info.GoVersion)
+	return fmt.Sprintf("drydock %s (%s)", release(), info.GoVersion)
+}
+
+// release is the version alone, "" if it is not known.
+func release() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return ""
 }
