@@ -80,7 +80,7 @@ func parsed(t *testing.T, text string) []instructions.Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stages, _, err := instructions.Parse(result.AST, &linter.Linter{})
+	stages, _, err := instructions.Parse(result.AST, linter.New(&linter.Config{}))
 	if err != nil {
 		t.Fatal(err)
 	}

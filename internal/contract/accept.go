@@ -27,8 +27,8 @@ func (r *Refused) Error() string {
 func Accept(file *syntax.File) error {
 	result, err := parser.Parse(strings.NewReader(file.Text))
 	if err == nil {
-		// Not nil: "# check=" in a comment would crash BuildKit.
-		_, _, err = instructions.Parse(result.AST, &linter.Linter{})
+		// Neither nil nor the zero value: "# check=" in a comment would crash BuildKit.
+		_, _, err = instructions.Parse(result.AST, linter.New(&linter.Config{}))
 	}
 	if err == nil {
 		return nil

@@ -89,7 +89,7 @@ func BenchmarkBuildKit(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, _, err := instructions.Parse(result.AST, &linter.Linter{}); err != nil {
+		if _, _, err := instructions.Parse(result.AST, linter.New(&linter.Config{})); err != nil {
 			b.Fatal(err)
 		}
 	}

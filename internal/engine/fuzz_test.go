@@ -87,6 +87,6 @@ func buildkit(text string) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = instructions.Parse(result.AST, &linter.Linter{})
+	_, _, err = instructions.Parse(result.AST, linter.New(&linter.Config{}))
 	return err
 }

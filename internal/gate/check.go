@@ -145,7 +145,7 @@ func buildkitAccepts(text string) (*parser.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err = instructions.Parse(result.AST, &linter.Linter{}); err != nil {
+	if _, _, err = instructions.Parse(result.AST, linter.New(&linter.Config{})); err != nil {
 		return nil, err
 	}
 	return result.AST, nil
