@@ -231,7 +231,10 @@ func (pl *plan) placeOfBuild(at *place) string {
 	case all.build && !user.IsRoot():
 		return "the build runs as USER " + user.Name
 	case all.build && all.runtime:
-		return pl.divide(at, all)
+		if all.state || all.system {
+			return brief(at.inst.Args.Text) + ": what it installs and what it sets up are one script"
+		}
+		return pl.divide(at)
 	case all.build:
 		at.build = true
 		return pl.fetched(at)
@@ -242,7 +245,7 @@ func (pl *plan) placeOfBuild(at *place) string {
 		at.runtime = true
 		at.whole = true
 	case all.system:
-		at.pkgs = packagesOf(at)
+		at.pkgs = pl.packagesOf(at)
 		return ""
 	default:
 		at.runtime = true
@@ -255,10 +258,10 @@ func (pl *plan) placeOfBuild(at *place) string {
 // run in the runtime stage as it is, or "".
 func (pl *plan) keepWhole(at *place) string {
 	text := brief(at.inst.Args.Text) + ": packages and files are made in one RUN"
-	if pl.index(at) < pl.lastBuild() && !allRuntime(packagesOf(at)) {
+	if pl.index(at) < pl.lastBuild() && !allRuntime(pl.packagesOf(at)) {
 		return text
 	}
-	for _, p := range packagesOf(at) {
+	for _, p := range pl.packagesOf(at) {
 		if _, why := pl.runtimeOf(p); why != "" {
 			return text
 		}

@@ -51,7 +51,8 @@ CMD ["gunicorn", "app:app"]
 `,
 	Refuses: []string{
 		"Files in which a second stage would gain nothing.",
-		"Base images of ecosystems that it has no profile for, and Alpine's.",
+		"Base images of ecosystems that it has no profile for.",
+		"Applications that come from a volume, and images that install dependencies when they start.",
 		"Installs that read the source, run as a user that is not root, or put packages into a place of their own.",
 		"Python packages that are built from source (--no-binary, git+, archives): what they link is not known.",
 		"Commands of which it cannot tell what they write, such as make install.",

@@ -145,7 +145,7 @@ func (pl *plan) installVendor(at *place) string {
 	for _, f := range pl.vendor.files {
 		pl.note("copied: %s", f)
 	}
-	lines = append(lines, installing(&pl.ledger, at.inst, licences(pl.stage, at.inst, pl.vendor.drivers), at.kept))
+	lines = append(lines, at.inst.Cased("RUN")+" "+strings.Join(installing(&pl.ledger, licences(pl.stage, at.inst, pl.vendor.drivers), at.kept), and(at.inst)))
 	return strings.Join(lines, at.inst.File().EOL())
 }
 
@@ -176,8 +176,9 @@ func (pl *plan) needsOfDrivers() string {
 		}
 	}
 	for _, d := range drivers {
+		release, _ := pl.stage.Image.ReleaseNow()
 		for _, l := range d.Links {
-			if l.Release == pl.stage.Image.Release && !pl.makes(l.Link) {
+			if l.Release == release && !pl.makes(l.Link) {
 				return d.Name + " needs the link " + l.Link + " in " + l.Release + ", which the file does not make"
 			}
 		}

@@ -8,42 +8,119 @@ import (
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // A pkg is a package of the distribution that a RUN installs.
 type pkg struct {
 	text    string // as written
 	name    string
-	removed bool // by the same RUN
+	removed bool // by the same RUN, or by a later one
+	leaves  bool // it is in a layer of the image although it is removed
 }
 
-func packagesOf(at *place) []pkg {
+func (pl *plan) packagesOf(at *place) []pkg {
 	var all []pkg
 	for _, e := range at.effects {
 		if e.Kind != effects.Installs {
 			continue
 		}
+		virtual := virtualOf(e.Install)
 		for _, w := range e.Install.Packages() {
 			name := pkgmgr.Name(w.Value)
-			all = append(all, pkg{w.Value, name, isRemoved(at, name)})
+			here, later := pl.isRemoved(at, name)
+			if virtual != "" && !here {
+				h, l := pl.isRemoved(at, virtual)
+				here, later = h, later || l
+			}
+			all = append(all, pkg{w.Value, name, here || later, later && !here})
 		}
 	}
 	return all
 }
 
-// isRemoved reports whether the RUN itself removes a package again.
-func isRemoved(at *place, name string) bool {
+// virtualOf is the name that "apk add --virtual .build-deps gcc" gives to what it
+// installs, "" without one.
+func virtualOf(inv pkgmgr.Invocation) string {
+	if inv.Manager.Name != "apk" {
+		return ""
+	}
+	for _, i := range inv.Flags {
+		flag, value, joined := strings.Cut(inv.Command.Words[i].Value, "=")
+		switch {
+		case flag != "-t" && flag != "--virtual":
+		case joined:
+			return value
+		case i+1 < len(inv.Command.Words):
+			return inv.Command.Words[i+1].Value
+		}
+	}
+	return ""
+}
+
+// isRemoved reports whether the RUN itself, or a later one, removes a package
+// again.
+func (pl *plan) isRemoved(at *place, name string) (here, later bool) {
+	for _, other := range pl.places[pl.index(at):] {
+		for _, e := range other.effects {
+			if e.Kind == effects.Removes && e.Install.Action == pkgmgr.Remove && takes(e.Install, name) {
+				here, later = here || other == at, later || other != at
+			}
+		}
+	}
+	return here, later
+}
+
+func takes(inv pkgmgr.Invocation, name string) bool {
+	return slices.ContainsFunc(inv.Packages(), func(w shell.Word) bool { return pkgmgr.Name(w.Value) == name })
+}
+
+// removal places a RUN of the distribution's package manager that installs
+// nothing. An update is for the build stage, an upgrade for both. A removal is for
+// none, if the runtime stage cannot have what it removes: what the file itself has
+// installed, or the full image beyond the slim one.
+func (pl *plan) removal(at *place) string {
+	upgrades, removes := false, false
 	for _, e := range at.effects {
 		if e.Kind != effects.Removes {
 			continue
 		}
+		if e.Install.Action == pkgmgr.Upgrade {
+			upgrades = true
+			continue
+		}
+		removes = true
 		for _, w := range e.Install.Packages() {
-			if pkgmgr.Name(w.Value) == name {
+			if !w.Literal || !pl.isOfBuild(at, pkgmgr.Name(w.Value)) {
+				return brief(at.inst.Args.Text) + ": it removes " + w.Raw + ", which the runtime stage may have too"
+			}
+		}
+		pl.declare(fix.DropCommand, commandText(e))
+	}
+	switch {
+	case upgrades && removes:
+		return brief(at.inst.Args.Text) + ": it upgrades and removes packages"
+	case upgrades:
+		at.runtime = true
+		pl.declareAgain(pl.stage.Script(at.inst).Commands)
+	}
+	at.build = !removes
+	return ""
+}
+
+// isOfBuild reports whether a package that is removed at a place can be in the
+// build stage alone.
+func (pl *plan) isOfBuild(at *place, name string) bool {
+	for _, earlier := range pl.places[:pl.index(at)] {
+		for _, e := range earlier.effects {
+			if e.Kind == effects.Installs && (takes(e.Install, name) || virtualOf(e.Install) == name) {
 				return true
 			}
 		}
 	}
-	return false
+	full, _ := facts.Preinstalled(fromWord(pl.stage))
+	slim, known := facts.Preinstalled(pl.slim)
+	return !pl.sameRef && known && slices.Contains(full, name) && !slices.Contains(slim, name)
 }
 
 // choosePackages decides what of each system install the runtime stage needs.
@@ -64,15 +141,14 @@ func (pl *plan) choosePackages() string {
 			continue
 		}
 		if len(at.pkgs) == 0 && at.build && has(at.effects, effects.Installs) {
-			at.pkgs = packagesOf(at)
+			at.pkgs = pl.packagesOf(at)
 		}
 		switch {
-		case len(at.pkgs) > 0:
+		case len(at.pkgs) > 0 || at.mixed:
 			pl.splitPackages(at)
 		case !at.build && !at.runtime:
-			at.build = true // an update, or an upgrade, of its own
-			if has(at.effects, effects.Removes) {
-				return brief(at.inst.Args.Text) + ": it upgrades or removes packages"
+			if why := pl.removal(at); why != "" {
+				return why
 			}
 		}
 	}
@@ -81,6 +157,9 @@ func (pl *plan) choosePackages() string {
 		return why
 	}
 	if why := pl.needsOfDrivers(); why != "" {
+		return why
+	}
+	if why := pl.startsBuild(); why != "" && pl.profile.builds == nil {
 		return why
 	}
 	pl.helpers()
@@ -98,7 +177,17 @@ func (pl *plan) writeInstalls() {
 		at.kept = append(at.kept, pl.packages...)
 		slices.Sort(at.kept)
 		pl.packages = nil
-		at.text = pl.installText(at.inst, at.kept)
+		if pl.stage.Image.Distro == facts.Alpine {
+			for _, k := range at.kept { // the options of the author's apk go
+				pl.declare(fix.DropPackage, k)
+				pl.declare(fix.AddPackage, k)
+			}
+		}
+		at.text = pl.installText(at.inst, at.kept, pl.upgrades(at)...)
+		if at.mixed {
+			at.text = pl.mixedText(at, pl.installSteps(at.inst, at.kept, pl.upgrades(at)...))
+			pl.note("replayed: %s", brief(at.text))
+		}
 		if slices.ContainsFunc(at.effects, func(e effects.Effect) bool { return len(driversOf(e)) > 0 }) {
 			at.text = pl.installVendor(at)
 		}
@@ -106,14 +195,15 @@ func (pl *plan) writeInstalls() {
 }
 
 func (pl *plan) unreadable(inv pkgmgr.Invocation) string {
-	if inv.HasFlag("-t", "--target-release", "-o", "-c") {
+	if inv.Manager.Name == "apk" && inv.HasFlag("-X", "--repository", "--repositories-file") ||
+		inv.Manager.Name != "apk" && inv.HasFlag("-t", "--target-release", "-o", "-c") {
 		return "the install takes its packages by options that the runtime stage would need too"
 	}
 	for _, w := range inv.Packages() {
 		switch {
 		case !w.Literal:
 			return "the package list comes from " + w.Raw
-		case strings.ContainsAny(w.Value, "/"):
+		case strings.ContainsAny(w.Value, "/") || inv.Manager.Name == "apk" && strings.Contains(w.Value, "@"):
 			return "a package is installed from " + w.Value
 		}
 		if d, ok := facts.DriverOfPackage(w.Value); ok && len(pl.vendor.files) == 0 {
@@ -151,9 +241,9 @@ func (pl *plan) splitPackages(at *place) {
 	kept = slices.Compact(kept)
 	installsMore := at.build
 	at.build = at.build || len(dropped) > 0 || pl.index(at) < pl.index(pl.firstInstall()) && !allRuntime(at.pkgs)
-	at.runtime = len(kept) > 0
+	at.runtime = len(kept) > 0 || at.mixed
 	at.kept = kept
-	at.writes = len(dropped) > 0 || installsMore || !has(at.effects, effects.Lists)
+	at.writes = at.mixed && at.build || len(dropped) > 0 || installsMore || !has(at.effects, effects.Lists) && pl.stage.Image.Distro != facts.Alpine
 	if at.writes { // by an install with the usual options in place of the author's
 		for _, text := range keptAsIs {
 			pl.declare(fix.DropPackage, text)
@@ -167,7 +257,7 @@ func (pl *plan) splitPackages(at *place) {
 func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
 	switch {
 	case p.removed:
-		return nil, "the RUN that installs it removes it"
+		return nil, "it is removed again"
 	case facts.IsBuildOnly(p.name):
 		runtime := facts.CompilerRuntime(pl.stage.Image.Distro, p.name)
 		return slices.DeleteFunc(runtime, func(r string) bool { return slices.Contains(pl.profile.has, r) }), "only a build needs it"
@@ -188,14 +278,35 @@ func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
 	return pkgs, "its library"
 }
 
+// runtimePackages are the packages that a -dev package stands for. Where the tag
+// floats they are those that all of its releases have in common, or those of the
+// release that it was on when the tables were made, and the reader is told.
 func (pl *plan) runtimePackages(dev string) ([]string, bool) {
-	if pl.stage.Image.Distro != facts.Debian {
-		return nil, false
+	pkgs, asOf, known := runtimePackages(pl.stage.Image, dev)
+	if asOf != "" && known && len(pkgs) > 0 {
+		release, _ := pl.stage.Image.ReleaseNow()
+		pl.note("%s stood on %s on %s, and moves on: packages have the names of that release", fromWord(pl.stage), release, asOf)
 	}
-	if release := pl.stage.Image.Release; release != "" {
-		return facts.RuntimePackages(release, dev)
+	return pkgs, known
+}
+
+func runtimePackages(image facts.Family, dev string) (pkgs []string, asOf string, known bool) {
+	if image.Distro == facts.Alpine {
+		pkg, known := facts.AlpineRuntime(dev)
+		return []string{pkg}, "", known
 	}
-	return facts.RuntimePackagesIn(pl.stage.Image.Possible, dev)
+	if image.Distro != facts.Debian {
+		return nil, "", false
+	}
+	if pkgs, same := facts.RuntimePackagesIn(image.Possible, dev); same {
+		return pkgs, "", true
+	}
+	release, asOf := image.ReleaseNow()
+	pkgs, known = facts.RuntimePackages(release, dev)
+	if anyRelease, same := facts.RuntimePackagesAnyRelease(dev); same && slices.Equal(anyRelease, pkgs) {
+		asOf = ""
+	}
+	return pkgs, asOf, known
 }
 
 // runtimeTools are packages that no install of dependencies uses.
@@ -312,7 +423,7 @@ func (pl *plan) gains() string {
 	}
 	for _, at := range pl.places {
 		for _, p := range at.pkgs {
-			if _, why := pl.runtimeOf(p); why != "" && !p.removed {
+			if _, why := pl.runtimeOf(p); why != "" && (!p.removed || p.leaves) {
 				return ""
 			}
 		}

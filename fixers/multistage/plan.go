@@ -63,6 +63,7 @@ type place struct {
 	whole   bool     // it installs packages beside other things, all for the runtime stage
 	pkgs    []pkg    // it installs
 	kept    []string // of pkgs and what stands for them, in the runtime stage
+	mixed   bool     // it installs packages beside other things
 	writes  bool     // the runtime stage installs kept by a RUN written anew
 }
 
@@ -154,7 +155,7 @@ func (pl *plan) unplaceable(e effects.Effect) string {
 		case isSitePackages(w):
 			return brief(text) + " writes to " + w + ", beside what is installed there"
 		case isAptFile(w) && len(pl.vendor.files) > 0:
-		case strings.HasPrefix(w, "/etc/apt/"):
+		case strings.HasPrefix(w, "/etc/apt/") || strings.HasPrefix(w, "/etc/apk/"):
 			return brief(text) + ": packages come from a repository that the file adds"
 		}
 	}

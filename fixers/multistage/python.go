@@ -23,9 +23,11 @@ var python = profile{
 	managers:   map[string]bool{"pip": true},
 	tree:       virtualEnvironment,
 	need:       facts.PythonNeed,
-	// The modules of the standard library link these; python:*-slim keeps what
-	// they load (docker-library/python, Dockerfile-linux.template).
+	// The modules of the standard library link these; python:*-slim and -alpine
+	// keep what they load (docker-library/python, Dockerfile-linux.template).
+	alpine: true,
 	own: []string{
+		"bzip2-dev", "expat-dev", "gdbm-dev", "ncurses-dev", "openssl-dev", "readline-dev", "sqlite-dev", "util-linux-dev", "xz-dev", "zlib-dev",
 		"libbz2-dev", "libexpat1-dev", "libffi-dev", "libgdbm-dev", "liblzma-dev", "libncurses-dev", "libncurses5-dev", "libncursesw5-dev",
 		"libreadline-dev", "libsqlite3-dev", "libssl-dev", "uuid-dev", "zlib1g-dev",
 	},

@@ -80,7 +80,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "the runtime packages of Alpine's -dev packages are not known"
 	case s.Image.Distro != facts.Debian && s.Image.Distro != facts.Alpine:
 		return nil, fmt.Sprintf("%s is not known to be Debian", s.Ref)
-	case !s.Image.Slim && ref.Digest != "":
+	case !s.Image.Slim && s.Image.Distro == facts.Debian && ref.Digest != "":
 		return nil, "the base image is pinned by digest, and that of its slim variant is not known"
 	case len(s.From.Flags) > 0 && !s.Image.Slim && strings.Contains(s.From.Text(), "$"):
 		return nil, "the platform of FROM is a variable"

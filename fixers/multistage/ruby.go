@@ -20,8 +20,9 @@ var ruby = profile{
 	managers:   map[string]bool{"bundle": true, "gem": true},
 	tree:       bundle,
 	need:       facts.RubyNeed,
-	// ruby:*-slim has these, or the libraries that ruby itself links.
-	own: []string{"libffi-dev", "libgdbm-dev", "libgmp-dev", "libncurses-dev", "libreadline-dev", "libssl-dev", "libyaml-dev", "zlib1g-dev"},
+	// ruby:*-slim and -alpine have these, or the libraries that ruby itself links.
+	alpine: true,
+	own:    []string{"gdbm-dev", "gmp-dev", "openssl-dev", "readline-dev", "yaml-dev", "zlib-dev", "libffi-dev", "libgdbm-dev", "libgmp-dev", "libncurses-dev", "libreadline-dev", "libssl-dev", "libyaml-dev", "zlib1g-dev"},
 }
 
 const bundleHome = "/usr/local/bundle"

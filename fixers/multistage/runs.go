@@ -107,18 +107,18 @@ func (pl *plan) placeRun(at *place) string {
 		return pl.placeArchive(at)
 	case pl.isVendorSetup(at):
 		at.build = true
-		at.pkgs = packagesOf(at)
+		at.pkgs = pl.packagesOf(at)
 		return ""
 	case pl.touchesVendor(at):
 		return brief(at.inst.Args.Text) + ": a driver and other things are set up in one RUN"
+	case all.runtime && (all.system || all.build && all.state):
+		return pl.mix(at)
 	case all.build && all.runtime:
-		return pl.divide(at, all)
+		return pl.divide(at)
 	case all.build:
 		at.build = true
-	case all.system && all.runtime:
-		return brief(at.inst.Args.Text) + ": packages and files are made in one RUN"
 	case all.system:
-		at.pkgs = packagesOf(at)
+		at.pkgs = pl.packagesOf(at)
 		return "" // see choosePackages
 	default:
 		at.runtime = true
@@ -129,10 +129,7 @@ func (pl *plan) placeRun(at *place) string {
 }
 
 // divide gives the steps of a RUN to the stage that each is for.
-func (pl *plan) divide(at *place, all sides) string {
-	if all.state || all.system {
-		return brief(at.inst.Args.Text) + ": what it installs and what it sets up are one script"
-	}
+func (pl *plan) divide(at *place) string {
 	script := pl.stage.Script(at.inst)
 	steps := make([]sides, len(script.Steps))
 	for _, e := range at.effects {

@@ -73,7 +73,7 @@ func (pl *plan) noBinarySetting(inst *syntax.Instruction) string {
 // installsHeaders reports whether the file installs a -dev package.
 func (pl *plan) installsHeaders() bool {
 	for _, at := range pl.places {
-		for _, p := range packagesOf(at) {
+		for _, p := range pl.packagesOf(at) {
 			if strings.HasSuffix(p.name, "-dev") {
 				return true
 			}

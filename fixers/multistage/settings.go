@@ -87,7 +87,7 @@ func (pl *plan) steersBuild(i int) bool {
 			return true
 		}
 		for _, at := range pl.places[i+1:] {
-			onlyInstalls := at.inst.Name != "RUN" || !has(at.effects, effects.Fetches)
+			onlyInstalls := at.inst.Name != "RUN" || !has(at.effects, effects.Fetches) && !has(at.effects, effects.Nothing) && !has(at.effects, effects.Removes)
 			if at.build && (!onlyInstalls || strings.Contains(at.inst.Args.Text, "$"+p.Name) || strings.Contains(at.inst.Args.Text, "${"+p.Name)) {
 				return true
 			}

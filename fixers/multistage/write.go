@@ -21,8 +21,11 @@ func (pl *plan) fix() fix.Fix {
 	f := pl.stage.Model().File
 	edits := []edit.Edit{pl.nameStage()}
 	edits = append(edits, pl.setUp()...)
-	for _, at := range pl.places[:last+1] {
+	for i, at := range pl.places {
 		switch {
+		case i > last && at.runtime && at.text != "":
+			edits = append(edits, edit.Replace(at.inst.Span, at.text))
+		case i > last && at.runtime:
 		case !at.build:
 			edits = append(edits, edit.Delete(pl.block(at)))
 		case len(at.removed) > 0:
@@ -166,7 +169,8 @@ func (pl *plan) runtimeStage(last int) string {
 	}
 	for i, at := range pl.places[:last+1] {
 		isCopy := at.inst.Name == "COPY" || at.inst.Name == "ADD"
-		if at.depends || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
+		systemFirst := at.runtime && at.writes && !at.mixed && len(pl.packages) == 0
+		if at.depends && !systemFirst || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
 			tree(at)
 		}
 		if !at.runtime {
@@ -176,6 +180,9 @@ func (pl *plan) runtimeStage(last int) string {
 			b.WriteString(eol)
 		}
 		b.WriteString(pl.runtimeText(at, eol))
+		if at.depends {
+			tree(at)
+		}
 	}
 	tree(pl.places[last])
 	b.WriteString(pl.artefactText(eol))
@@ -277,31 +284,46 @@ func inWorkdir(to, workdir string) string {
 }
 
 // installText is a RUN that installs packages and leaves no lists, laid out as
-// the author does.
-func (pl *plan) installText(near *syntax.Instruction, pkgs []string) string {
-	if pl.stage.Image.Distro == facts.Alpine {
-		return near.Cased("RUN") + " apk add --no-cache " + strings.Join(pkgs, " ")
-	}
-	return installing(&pl.ledger, near, "", pkgs)
+// the author does; before them it takes the given steps.
+func (pl *plan) installText(near *syntax.Instruction, pkgs []string, upgrades ...string) string {
+	return near.Cased("RUN") + " " + strings.Join(pl.installSteps(near, pkgs, upgrades...), and(near))
 }
 
-// installing is a RUN that installs packages with the given assignments.
-func installing(l *ledger, near *syntax.Instruction, env string, pkgs []string) string {
+func (pl *plan) installSteps(near *syntax.Instruction, pkgs []string, upgrades ...string) []string {
+	if pl.stage.Image.Distro != facts.Alpine {
+		return installing(&pl.ledger, "", pkgs, upgrades...)
+	}
+	steps := slices.Clone(upgrades)
+	if len(pkgs) > 0 {
+		steps = append(steps, "apk add --no-cache "+strings.Join(pkgs, " "))
+	}
+	return steps
+}
+
+// installing are the steps that install packages with the given assignments.
+func installing(l *ledger, env string, pkgs []string, upgrades ...string) []string {
 	if env != "" {
 		env += " "
 	}
+	if len(pkgs) == 0 && len(upgrades) == 0 {
+		return nil
+	}
+	l.declare(fix.AddCommand, "apt-get update && rm -rf /var/lib/apt/lists/*")
+	steps := append([]string{"apt-get update"}, upgrades...)
+	if len(pkgs) > 0 {
+		steps = append(steps, env+"apt-get install -y --no-install-recommends "+strings.Join(pkgs, " "))
+	}
+	return append(steps, "rm -rf /var/lib/apt/lists/*")
+}
+
+// and joins the steps of a RUN on lines of their own, as the author does.
+func and(near *syntax.Instruction) string {
 	style := near.File().Style()
 	next := " \\" + style.EOL + style.Indent + "&& "
 	if style.Trailing {
 		next = " && \\" + style.EOL + style.Indent
 	}
-	next = strings.Replace(next, "\\", string(near.File().Escape), 1)
-	l.declare(fix.AddCommand, "apt-get update && rm -rf /var/lib/apt/lists/*")
-	return near.Cased("RUN") + " " + strings.Join([]string{
-		"apt-get update",
-		env + "apt-get install -y --no-install-recommends " + strings.Join(pkgs, " "),
-		"rm -rf /var/lib/apt/lists/*",
-	}, next)
+	return strings.Replace(next, "\\", string(near.File().Escape), 1)
 }
 
 // declareSplit tells the contract what the split changes.

@@ -6,7 +6,7 @@ import "strings"
 // and the compilers under them read. Sources: each tool's reference; for compilers,
 // make's implicit rules and pkg-config(1).
 var variables = []string{
-	"PATH", "HOME", "LANG", "LC_", "LD_", "CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_", "PKG_CONFIG",
+	"PATH", "HOME", "LANG", "LC_", "LD_", "CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_", "PKG_CONFIG", "LIBRARY_PATH", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH",
 	"ACCEPT_EULA", "DEBIAN_", "APT_",
 	"PIP_", "PYTHON", "UV_", "POETRY_", "PIPENV_", "VIRTUAL_ENV", "SETUPTOOLS_", "CONDA_", "MAMBA_",
 	"NODE_", "NPM_", "npm_", "YARN_", "PNPM_", "COREPACK_", "CI", "PUPPETEER_", "PLAYWRIGHT_", "CYPRESS_", "SASS_",
