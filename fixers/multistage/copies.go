@@ -22,7 +22,7 @@ func (pl *plan) placeCopies() string {
 		}
 	}
 	for _, at := range pl.places {
-		if !at.depends {
+		if !at.build {
 			continue
 		}
 		pl.inst = at.inst
@@ -46,9 +46,18 @@ func (pl *plan) placeManifests(at *place, e effects.Effect) string {
 	if why != "" {
 		return why
 	}
+	if at.source {
+		if why := pl.takeSource(at); why != "" {
+			return why
+		}
+	}
 	for _, name := range files {
 		file, from := pl.contextFile(at, name)
+		if changed := pl.changedBefore(at, name); changed != "" {
+			return changed
+		}
 		switch {
+		case from == nil && pl.isExported(name):
 		case from == nil:
 			return path.Base(name) + " is not copied from the build context before the install"
 		case from.build:
@@ -58,6 +67,19 @@ func (pl *plan) placeManifests(at *place, e effects.Effect) string {
 			return "the build context is not known, and the install stands behind a copy of all of it"
 		default:
 			pl.addManifest(manifest{file, name})
+		}
+	}
+	return ""
+}
+
+// changedBefore says which command before an install changes a file that it reads:
+// the file would reach it as it is in the build context.
+func (pl *plan) changedBefore(at *place, name string) string {
+	for _, earlier := range pl.places[:pl.index(at)+1] {
+		for _, e := range earlier.effects {
+			if e.Kind == effects.Files && e.Program != "chown" && e.Program != "chmod" && slices.Contains(e.Writes, name) {
+				return brief(commandText(e)) + ": it changes what the install reads"
+			}
 		}
 	}
 	return ""

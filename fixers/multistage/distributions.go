@@ -37,6 +37,9 @@ func (pl *plan) distributions() (names []string, declined string) {
 			}
 			for _, name := range files {
 				file, _ := pl.contextFile(at, name)
+				if pl.isExported(name) {
+					continue
+				}
 				if pl.pass.Context == nil || file == "" {
 					return nil, "the build context is not known, so neither is what " + path.Base(name) + " needs of the full image"
 				}
@@ -62,6 +65,12 @@ func listed(file, text string) []string {
 	var names []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
+		if in := namesIn[path.Base(file)]; in != nil {
+			for _, m := range in.FindAllStringSubmatch(line, -1) {
+				names = append(names, m[len(m)-1], m[1])
+			}
+			continue
+		}
 		if strings.HasPrefix(path.Base(file), "Gemfile") {
 			if m := gemLine.FindStringSubmatch(line); m != nil {
 				names = append(names, m[1]+m[2])
@@ -71,6 +80,18 @@ func listed(file, text string) []string {
 		names = append(names, distribution(line)...)
 	}
 	return names
+}
+
+// namesIn are, for files that are more than a list, where names of distributions
+// stand in a line. They may find too much: what no table knows has no say.
+var namesIn = map[string]*regexp.Regexp{
+	"poetry.lock":    regexp.MustCompile(`^name = "([^"]+)"`),
+	"uv.lock":        regexp.MustCompile(`^name = "([^"]+)"`),
+	"Pipfile":        regexp.MustCompile(`^"?([A-Za-z0-9][\w.-]*)"?\s*=`),
+	"Pipfile.lock":   regexp.MustCompile(`^        "([^"]+)": \{`),
+	"pyproject.toml": regexp.MustCompile(`^([A-Za-z0-9][\w.-]*)\s*=|["']([A-Za-z0-9][\w.-]*)`),
+	"setup.py":       regexp.MustCompile(`["']([A-Za-z0-9][\w.-]*)`),
+	"setup.cfg":      regexp.MustCompile(`^\s+([A-Za-z0-9][\w.-]*)`),
 }
 
 // isGitGem reports whether a Gemfile or its lock takes gems from git.
@@ -181,7 +202,7 @@ func (pl *plan) callsInScript(inst *syntax.Instruction, name string) {
 	}
 	for _, w := range strings.FieldsFunc(text, isSeparator) {
 		pl.call(path.Base(w))
-		if pl.bypassed == "" && isSystemScript(w) && pl.tree.path == venv && !pl.isCopiedTo(w) {
+		if pl.bypassed == "" && isSystemScript(w) && pl.tree.isNew() && !pl.isCopiedTo(w) {
 			pl.bypassed = file + " names " + w + ", which would not see the virtual environment"
 		}
 	}

@@ -54,6 +54,7 @@ func run(p *fix.Pass) {
 		(*plan).readEffects,
 		(*plan).placeRuns,
 		(*plan).placeCopies,
+		(*plan).placeInstallers,
 		(*plan).placeSettings,
 		(*plan).choosePackages,
 		(*plan).gains,

@@ -210,7 +210,7 @@ func nodeModules(pl *plan) (tree, string) {
 		pl.readNode()
 	}
 	pl.outputs = append(pl.outputs, dirs[1:]...)
-	return tree{path: dirs[0]}, ""
+	return tree{paths: []string{dirs[0]}}, ""
 }
 
 // readByNode are the names in the image of the files that an install reads.

@@ -335,6 +335,9 @@ func (pl *plan) needs() string {
 	if name := pl.compiled(); name != "" {
 		return name + ": it is built on the spot, and which libraries it links is not known"
 	}
+	if name := pl.sharesFiles(); name != "" {
+		return name + " keeps files outside of site-packages"
+	}
 	if pl.sameRef {
 		return ""
 	}
@@ -343,6 +346,9 @@ func (pl *plan) needs() string {
 		return why
 	}
 	for _, name := range names {
+		if slices.Contains(names, name+"-binary") {
+			continue // psycopg
+		}
 		if linksAnything[strings.ToLower(name)] {
 			return name + " links whatever libraries the full image has"
 		}

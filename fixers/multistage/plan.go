@@ -63,6 +63,7 @@ type place struct {
 	whole   bool     // it installs packages beside other things, all for the runtime stage
 	pkgs    []pkg    // it installs
 	kept    []string // of pkgs and what stands for them, in the runtime stage
+	source  bool     // its install reads the source
 	mixed   bool     // it installs packages beside other things
 	writes  bool     // the runtime stage installs kept by a RUN written anew
 }
@@ -113,13 +114,20 @@ func (pl *plan) readEffects() string {
 					continue
 				}
 			}
+			if pl.isPython() {
+				for _, read := range []func(effects.Effect) (effects.Effect, bool){setupInstall, scriptInstall} {
+					if install, ok := read(e); ok {
+						at.effects[i], e = install, install
+					}
+				}
+			}
 			if why := pl.unplaceable(at.effects[i]); why != "" {
 				return why
 			}
 			if e = at.effects[i]; isTool(e) {
 				continue
 			}
-			if e.Kind == effects.Depends && e.Install.Manager != nil && pl.profile.managers[e.Install.Manager.Name] {
+			if e.Kind == effects.Depends && e.Install.Manager != nil && pl.profile.managers[e.Install.Manager.Name] && !pl.bringsInstaller(at, e) {
 				at.depends = true
 			}
 			at.depends = at.depends || e.Kind == effects.Depends && e.Install.Manager == nil
@@ -147,7 +155,7 @@ func (pl *plan) unplaceable(e effects.Effect) string {
 		return e.Reason
 	case e.Kind == effects.Compiles:
 		return brief(text) + ": what it builds, and where to, is not known"
-	case e.Kind == effects.Depends && e.Install.Manager != nil && !pl.profile.managers[e.Install.Manager.Name]:
+	case e.Kind == effects.Depends && e.Install.Manager != nil && !pl.profile.managers[e.Install.Manager.Name] && e.Install.Manager != script:
 		return "no profile for " + e.Install.Manager.Name + " yet"
 	}
 	for _, w := range append(append([]string{}, e.Writes...), e.Gone...) {
@@ -193,6 +201,9 @@ func (pl *plan) contextFile(at *place, name string) (file string, from *place) {
 	before := pl.index(at)
 	if before < 0 {
 		before = len(pl.places) // in the finished image
+	}
+	if file, bound := pl.boundFile(at, name); bound {
+		return file, at
 	}
 	for i := before - 1; i >= 0; i-- {
 		c, ok := pl.stage.CopyOf(pl.places[i].inst)

@@ -2,6 +2,7 @@ package multistage
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
@@ -12,16 +13,16 @@ import (
 )
 
 // python keeps its dependencies in a virtual environment, which has the same path
-// in both stages, since its scripts name their interpreter.
+// in both stages, since its scripts name their interpreter; or in the
+// interpreter's site-packages.
 //
-// Not placed: poetry, pipenv, uv and conda, which choose the environment by
-// settings of their own; what is installed as an editable package or from the
-// source, which the build stage does not have.
+// Not placed: conda, which chooses the environment by settings of its own; and what
+// is installed as an editable package, which refers to its source.
 var python = profile{
 	name:       "Python",
 	repository: "python",
-	managers:   map[string]bool{"pip": true},
-	tree:       virtualEnvironment,
+	managers:   map[string]bool{"pip": true, "uv": true, "poetry": true, "pipenv": true, "setup.py": true},
+	tree:       pythonTree,
 	need:       facts.PythonNeed,
 	// The modules of the standard library link these; python:*-slim and -alpine
 	// keep what they load (docker-library/python, Dockerfile-linux.template).
@@ -35,36 +36,75 @@ var python = profile{
 
 const venv = "/opt/venv"
 
-func virtualEnvironment(pl *plan) (tree, string) {
-	if tag := facts.ParseRef(pl.stage.Ref).Tag; tag == "2" || strings.HasPrefix(tag, "2.") || strings.HasPrefix(tag, "2-") {
-		return tree{}, "Python 2 has no module venv"
-	}
+// pythonTree is where the dependencies are: where the file's own installers put
+// them, or for a bare pip in a virtual environment that the split makes. Where that
+// would not do, they stay in the interpreter's site-packages, and are copied from
+// there.
+func pythonTree(pl *plan) (tree, string) {
 	if pl.makesEnvironment() {
 		return pl.ownEnvironment()
+	}
+	all, others, declined := pl.homes()
+	switch {
+	case declined != "":
+		return tree{}, declined
+	case others && !slices.Equal(all, []home{active}):
+		return pl.whereInstalled(all)
+	}
+	t, at, declined := pl.newEnvironment()
+	if declined == "" {
+		return t, ""
+	}
+	if t, why := pl.sitePackages(); why == "" && pl.isForSystem() {
+		return t, ""
+	}
+	pl.inst = at
+	return tree{}, declined
+}
+
+// newEnvironment is a virtual environment for the installs of a bare pip, or why it
+// would not do.
+func (pl *plan) newEnvironment() (t tree, at *syntax.Instruction, declined string) {
+	if tag := facts.ParseRef(pl.stage.Ref).Tag; tag == "2" || strings.HasPrefix(tag, "2.") || strings.HasPrefix(tag, "2-") {
+		return tree{}, nil, "Python 2 has no module venv"
 	}
 	for _, at := range pl.places {
 		for _, e := range at.effects {
 			if e.Kind != effects.Depends {
 				continue
 			}
-			pl.inst = at.inst
 			if why := outsideOfEnvironment(e.Install); why != "" {
-				return tree{}, why
+				return tree{}, at.inst, why
 			}
 		}
 	}
-	pl.inst = nil
 	if at, name := pl.namesInterpreter(); name != "" {
-		pl.inst = at
-		return tree{}, "it names " + name + ", which would not see the virtual environment"
+		return tree{}, at, "it names " + name + ", which would not see the virtual environment"
 	}
 	return tree{
-		path:  venv,
+		paths: []string{venv},
 		setup: []string{"RUN python -m venv " + venv},
 		env:   []string{"ENV PATH=" + venv + "/bin:$PATH"},
 		sets:  []string{"PATH"},
 		runs:  []string{"python -m venv " + venv},
-	}, ""
+	}, nil, ""
+}
+
+// isNew reports whether the split makes the tree.
+func (t tree) isNew() bool { return len(t.setup) > 0 }
+
+// isForSystem reports whether all installs go to the interpreter's own
+// site-packages.
+func (pl *plan) isForSystem() bool {
+	for _, at := range pl.places {
+		for _, e := range at.effects {
+			if e.Kind == effects.Depends && e.Install.Manager != nil && e.Install.Manager.Name == "pip" &&
+				e.Install.HasFlag("--user", "-t", "--target", "--prefix", "--root", "-e", "--editable") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // outsideOfEnvironment says why an install does not end up in the environment
@@ -80,8 +120,6 @@ func outsideOfEnvironment(inv pkgmgr.Invocation) string {
 	switch {
 	case program == "sudo":
 		return "sudo resets PATH, and the virtual environment with it"
-	case inv.HasFlag("--user"):
-		return "pip installs into the home of the user"
 	case inv.HasFlag("-t", "--target", "--prefix", "--root"):
 		return "pip installs into a folder of its own"
 	case inv.HasFlag("--break-system-packages"):
@@ -137,12 +175,21 @@ func wordAt(text string, i int) string {
 
 // readBy returns the files, by their names in the image, that an install reads.
 func (pl *plan) readBy(at *place, e effects.Effect) (files []string, declined string) {
-	switch {
-	case e.Install.Manager.Name == "bundle":
+	switch name := e.Install.Manager.Name; {
+	case name == "bundle":
 		return pl.readByBundler(at, e)
-	case node.managers[e.Install.Manager.Name]:
+	case name == "gem":
+		return nil, ""
+	case name == "pip":
+		return pl.readByPip(at, e)
+	case node.managers[name]:
 		return pl.readByNode(at, e)
 	}
+	return pl.readByProject(at, e)
+}
+
+// readByPip are the files of requirements and constraints.
+func (pl *plan) readByPip(at *place, e effects.Effect) (files []string, declined string) {
 	cwd := pl.stage.WorkdirAt(at.inst)
 	var names []string
 	words := e.Install.Command.Words
@@ -166,17 +213,42 @@ func (pl *plan) readBy(at *place, e effects.Effect) (files []string, declined st
 			return nil, "the working directory of the install is not known"
 		case strings.Contains(name, "://"):
 			continue
+		case changesFolder(at.effects):
+			return nil, "the install runs in another folder than WORKDIR"
 		case !strings.HasPrefix(name, "/"):
 			name = path.Join(cwd, name)
 		}
 		names = append(names, path.Clean(name))
 	}
 	for _, w := range e.Install.Packages() {
-		if w.Value == "." || strings.HasPrefix(w.Value, "./") || strings.HasPrefix(w.Value, "/") || strings.HasPrefix(w.Value, ".[") || strings.HasSuffix(w.Value, "/") || !w.Literal {
-			return nil, brief(commandText(e)) + ": it installs from the source, which the build stage does not have"
+		dir, _, _ := strings.Cut(w.Value, "[")
+		switch {
+		case isNamedPackage(w) || compiledRequirement(w.Value) != "":
+		case !w.Literal || strings.Contains(dir, "://"):
+			return nil, brief(commandText(e)) + ": what it installs is not known"
+		case strings.HasSuffix(dir, ".whl"):
+			return nil, brief(commandText(e)) + ": it installs from a file"
+		default:
+			if !strings.HasPrefix(dir, "/") {
+				dir = path.Join(cwd, dir)
+			}
+			more, why := pl.readByBuild(at, path.Clean(dir))
+			if why != "" {
+				return nil, why
+			}
+			names = append(names, more...)
 		}
 	}
 	return pl.withNested(at, names)
+}
+
+// isRequirements reports whether a file that an install reads lists requirements.
+func isRequirements(name string) bool {
+	switch path.Base(name) {
+	case "pyproject.toml", "setup.py", "setup.cfg":
+		return false
+	}
+	return true
 }
 
 // withNested adds what the requirements files name in turn. Without a context
@@ -185,7 +257,7 @@ func (pl *plan) withNested(at *place, names []string) ([]string, string) {
 	all := append([]string{}, names...)
 	for _, name := range names {
 		file, from := pl.contextFile(at, name)
-		if from == nil || pl.pass.Context == nil {
+		if from == nil || pl.pass.Context == nil || !isRequirements(name) {
 			continue
 		}
 		root := strings.TrimSuffix(name, file)

@@ -41,13 +41,15 @@ type profile struct {
 	own []string
 }
 
-// A tree is the folder of dependencies that the runtime stage gets.
+// A tree is the folders of dependencies that the runtime stage gets.
 type tree struct {
-	path  string   // copied from the build stage under the same name
+	paths []string // copied from the build stage under the same names
 	setup []string // instructions that make it, before the first install
 	env   []string // instructions that both stages need for it
 	sets  []string // the variables that env sets
 	runs  []string // the commands that setup runs
+	// system: they are the interpreter's own, and hold what is installed by the way.
+	system bool
 }
 
 // profiles are the ecosystems, by the repository of the official image.

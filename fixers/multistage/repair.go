@@ -55,11 +55,14 @@ func repair(p *fix.Pass, last *build.Stage) {
 
 // repaired installs into the tree and copies it in front of copied.
 func (pl *plan) repaired(copied *syntax.Instruction) fix.Fix {
-	lines := []string{copied.Cased("COPY") + " --from=" + copied.FlagValue("from") + " " + pl.tree.path + " " + pl.tree.path}
+	var lines []string
+	for _, p := range pl.tree.paths {
+		lines = append(lines, copied.Cased("COPY")+" --from="+copied.FlagValue("from")+" "+p+" "+p)
+		pl.note("copied: %s", p)
+	}
 	for _, l := range pl.tree.env {
 		lines = append(lines, cased(copied, l))
 	}
-	pl.note("copied: %s", pl.tree.path)
 	for _, name := range pl.tree.sets {
 		pl.declare(fix.ChangeEnv, name)
 	}

@@ -42,7 +42,7 @@ func bundle(pl *plan) (tree, string) {
 			}
 		}
 	}
-	return tree{path: bundleHome}, ""
+	return tree{paths: []string{bundleHome}}, ""
 }
 
 func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {

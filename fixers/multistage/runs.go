@@ -63,7 +63,7 @@ func (pl *plan) tidies(all []effects.Effect) {
 	for i, e := range all {
 		inTree := has(all, effects.Depends) && e.Kind == effects.Files && len(e.Writes) == 0 && len(e.Gone) > 0
 		for _, g := range e.Gone {
-			inTree = inTree && strings.HasPrefix(g, pl.tree.path+"/")
+			inTree = inTree && isWithinAny(g, pl.tree.paths)
 		}
 		if inTree {
 			all[i].Kind = effects.Nothing

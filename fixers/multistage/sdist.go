@@ -17,7 +17,7 @@ func (pl *plan) compiled() string {
 	}
 	for _, at := range pl.places {
 		for _, e := range at.effects {
-			if e.Kind != effects.Depends || e.Install.Manager == nil || e.Install.Manager.Name != "pip" {
+			if e.Kind != effects.Depends || e.Install.Manager == nil || !pl.isPython() {
 				continue
 			}
 			if name := pl.compiledBy(at, e); name != "" {
@@ -48,6 +48,12 @@ func (pl *plan) compiledBy(at *place, e effects.Effect) string {
 		if err != nil {
 			continue
 		}
+		if !isRequirements(file) || strings.HasSuffix(file, ".lock") || path.Base(file) == "Pipfile" {
+			if found := compiledSource(file, text); found != "" {
+				return found
+			}
+			continue
+		}
 		for line := range strings.Lines(text) {
 			line, _, _ = strings.Cut(line, " #")
 			for _, field := range strings.Fields(line) {
@@ -58,6 +64,29 @@ func (pl *plan) compiledBy(at *place, e effects.Effect) string {
 					return found + " in " + path.Base(file)
 				}
 			}
+		}
+	}
+	return ""
+}
+
+// compiledSigns are what stands in a manifest whose package, or one that it locks,
+// is compiled when it is installed.
+// Sources: setuptools' "Building Extension Modules"; the documentation of the build
+// back ends; the lockfiles of poetry, uv and pipenv for sources out of git.
+var compiledSigns = map[string][]string{
+	"setup.py":       {"ext_modules", "Extension(", "cffi_modules", "rust_extensions", "cythonize", "CMake"},
+	"setup.cfg":      {"ext_modules"},
+	"pyproject.toml": {"maturin", "scikit-build", "scikit_build", "mesonpy", "meson-python", "ext-modules", "setuptools-rust", "cython", "Cython", "cffi_modules", "[tool.poetry.build]", "git ="},
+	"poetry.lock":    {"type = \"git\""},
+	"uv.lock":        {"source = { git ="},
+	"Pipfile":        {"git ="},
+	"Pipfile.lock":   {"\"git\":"},
+}
+
+func compiledSource(file, text string) string {
+	for _, sign := range compiledSigns[path.Base(file)] {
+		if strings.Contains(text, sign) {
+			return path.Base(file) + ", which says " + strings.Trim(sign, " =(")
 		}
 	}
 	return ""

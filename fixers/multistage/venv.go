@@ -27,6 +27,11 @@ func (pl *plan) ownEnvironment() (tree, string) {
 				if home = pl.environmentMade(at.inst, e); home == "" {
 					return tree{}, brief(commandText(e)) + ": the file has a virtual environment of its own"
 				}
+			case pl.bringsInstaller(at, e):
+			case e.Install.Manager.Name != "pip":
+				if h, why := pl.homeOf(at, e); why != "" || string(h) != home {
+					return tree{}, brief(commandText(e)) + ": it is not known to install into " + home
+				}
 			case home == "":
 				return tree{}, brief(commandText(e)) + ": it installs beside the virtual environment"
 			case !pl.installsInto(home, at.inst, e):
@@ -42,7 +47,7 @@ func (pl *plan) ownEnvironment() (tree, string) {
 		}
 	}
 	pl.inst = nil
-	return tree{path: home}, ""
+	return tree{paths: []string{home}}, ""
 }
 
 // environmentMade is the folder that "python -m venv /opt/venv" makes, or "".

@@ -168,7 +168,7 @@ func (pl *plan) runtimeStage(last int) string {
 		pendingTree = false
 	}
 	for i, at := range pl.places[:last+1] {
-		isCopy := at.inst.Name == "COPY" || at.inst.Name == "ADD"
+		isCopy := (at.inst.Name == "COPY" || at.inst.Name == "ADD") && at.inst.FlagValue("from") == ""
 		systemFirst := at.runtime && at.writes && !at.mixed && len(pl.packages) == 0
 		if at.depends && !systemFirst || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
 			tree(at)
@@ -237,7 +237,7 @@ func (pl *plan) treeText(at *place, eol string) string {
 	if len(pl.packages) > 0 {
 		b.WriteString(pl.installText(first, pl.packages) + eol)
 	}
-	brought := append([]string{pl.tree.path}, pl.outputs...)
+	brought := append(slices.Clone(pl.tree.paths), pl.outputs...)
 	for i, p := range brought {
 		p = strings.TrimSuffix(p, "/")
 		below := func(other string) bool {
@@ -352,6 +352,9 @@ func (pl *plan) declareSplit() {
 		}
 		if at.text != "" {
 			pl.declare(fix.MoveInstruction, at.text)
+		}
+		if at.inst.Name == "RUN" && at.build && at.runtime && at.text == "" {
+			pl.declareAgain(pl.stage.Script(at.inst).Commands)
 		}
 		for _, e := range at.effects {
 			if e.Kind == effects.Depends || e.Kind == effects.Compiles || e.Kind == effects.State && at.build {

@@ -42,6 +42,12 @@ func (s setting) input(text string) engine.Input {
 // ones, without a trap in them.
 var manifests = map[string]string{
 	"requirements.txt":     "flask==3.0.0\npsycopg2==2.9.9\ngunicorn\n",
+	"pyproject.toml":       "[project]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\"flask\"]\n[tool.poetry]\nname = \"app\"\npackage-mode = false\n[tool.poetry.dependencies]\npython = \"^3.8\"\nflask = \"^3.0\"\n",
+	"poetry.lock":          "[[package]]\nname = \"flask\"\nversion = \"3.0.0\"\n",
+	"uv.lock":              "version = 1\n\n[[package]]\nname = \"flask\"\nversion = \"3.0.0\"\n",
+	"Pipfile":              "[packages]\nflask = \"*\"\n",
+	"Pipfile.lock":         "{\n    \"default\": {\n        \"flask\": {\n            \"version\": \"==3.0.0\"\n        }\n    }\n}\n",
+	"setup.py":             "from setuptools import setup\n\nsetup(name='app', version='1.0.0', install_requires=['flask'])\n",
 	"Gemfile":              "source 'https://rubygems.org'\ngem 'rails'\ngem 'pg'\n",
 	"Gemfile.lock":         "GEM\n  remote: https://rubygems.org/\n  specs:\n    pg (1.5.4)\n    rails (7.1.2)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  pg\n  rails\n",
 	"package.json":         `{"name":"app","version":"1.0.0","scripts":{"start":"node index.js","build":"tsc"},"dependencies":{"express":"4.18.2"}}`,
