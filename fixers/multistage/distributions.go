@@ -160,7 +160,7 @@ func (pl *plan) needAdduser() {
 
 func (pl *plan) call(program string) {
 	p, ok := fatPrograms[program]
-	have, known := facts.Preinstalled(fromWord(pl.stage))
+	have, known := facts.Preinstalled(pl.stage.Ref)
 	if !ok || pl.sameRef || known && !slices.Contains(have, p) || pl.stage.Image.Distro != facts.Debian {
 		return
 	}

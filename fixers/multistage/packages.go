@@ -118,8 +118,8 @@ func (pl *plan) isOfBuild(at *place, name string) bool {
 			}
 		}
 	}
-	full, _ := facts.Preinstalled(fromWord(pl.stage))
-	slim, known := facts.Preinstalled(pl.slim)
+	full, _ := facts.Preinstalled(pl.stage.Ref)
+	slim, known := facts.Preinstalled(pl.slimRef)
 	return !pl.sameRef && known && slices.Contains(full, name) && !slices.Contains(slim, name)
 }
 
@@ -381,7 +381,7 @@ func (pl *plan) needOf(name string, of func(string) (facts.NativeNeed, bool)) st
 
 // require adds packages to the runtime stage that are not in it yet.
 func (pl *plan) require(pkgs []string, by string) {
-	preinstalled, _ := facts.Preinstalled(pl.slim)
+	preinstalled, _ := facts.Preinstalled(pl.slimRef)
 	for _, p := range pkgs {
 		if slices.Contains(preinstalled, p) || slices.Contains(pl.packages, p) || pl.installsAtRuntime(p) {
 			continue
@@ -407,7 +407,7 @@ func (pl *plan) installsAtRuntime(name string) bool {
 // archived says that the runtime stage would install from a release whose packages
 // are not on Debian's mirrors any more, where the file itself installs none.
 func (pl *plan) archived() string {
-	release := facts.Image(pl.slim).Release
+	release := facts.Image(pl.slimRef).Release
 	if len(pl.packages) == 0 || !facts.IsArchived(release) || slices.ContainsFunc(pl.places, func(at *place) bool { return has(at.effects, effects.Installs) }) {
 		return ""
 	}

@@ -19,6 +19,7 @@ type plan struct {
 	stage   *build.Stage
 	profile *profile
 	slim    string // the base image of the runtime stage
+	slimRef string // slim with the defaults of its variables
 	sameRef bool   // it is the base image that the file has
 	tree    tree
 
@@ -69,9 +70,11 @@ type place struct {
 }
 
 func newPlan(p *fix.Pass, s *build.Stage, prof *profile) *plan {
-	pl := &plan{pass: p, stage: s, profile: prof, slim: fromWord(s), sameRef: true}
-	if slim, ok := facts.RuntimeImage(fromWord(s)); ok {
-		pl.slim, pl.sameRef = slim, false
+	pl := &plan{pass: p, stage: s, profile: prof, slim: fromWord(s), slimRef: s.Ref, sameRef: true}
+	if slim, ok := facts.RuntimeImage(s.Ref); ok {
+		if word, ok := asWritten(fromWord(s), s.Ref, slim); ok {
+			pl.slim, pl.slimRef, pl.sameRef = word, slim, false
+		}
 	}
 	for _, inst := range s.Instructions {
 		pl.places = append(pl.places, &place{inst: inst})

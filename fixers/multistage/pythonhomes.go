@@ -150,7 +150,7 @@ func (pl *plan) homeOfPoetry(at *place, inv pkgmgr.Invocation) (home, string) {
 	switch verb {
 	case "config", "export", "lock", "cache clear", "build":
 		return "", ""
-	case "install", "sync":
+	case "install", "sync", "env use":
 	default:
 		return "", "what poetry " + verb + " installs where is not known"
 	}
@@ -341,7 +341,7 @@ func (pl *plan) sitePackages() (tree, string) {
 	if version == "" && (facts.ParseRef(pl.stage.Ref).Tag == "2" || strings.HasPrefix(facts.ParseRef(pl.stage.Ref).Tag, "2-")) {
 		version = "2.7"
 	}
-	if version == "" || len(pl.stage.Expand(pl.stage.From, fromWord(pl.stage)).Args) > 0 {
+	if version == "" || strings.Contains(fromWord(pl.stage), "$") {
 		return tree{}, "the dependencies are in the site-packages of a Python whose version " + fromWord(pl.stage) + " does not tell"
 	}
 	return tree{paths: []string{"/usr/local/lib/python" + version + "/site-packages", "/usr/local/bin"}, system: true}, ""

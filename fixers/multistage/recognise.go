@@ -87,8 +87,10 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	case len(s.From.Flags) > 0 && !s.Image.Slim && strings.Contains(s.From.Text(), "$"):
 		return nil, "the platform of FROM is a variable"
 	}
-	if x := s.Expand(s.From, fromWord(s)); len(x.Args) > 0 || strings.Contains(fromWord(s), "$") {
-		return nil, "the base image comes from " + fromWord(s)
+	if runtime, other := facts.RuntimeImage(s.Ref); strings.Contains(fromWord(s), "$") {
+		if _, ok := asWritten(fromWord(s), s.Ref, runtime); other && !ok || !isVersionVariable(fromWord(s)) {
+			return nil, "the base image comes from " + fromWord(s)
+		}
 	}
 	return prof, purpose(s)
 }
@@ -115,6 +117,31 @@ func purpose(s *build.Stage) string {
 
 func isShell(name string) bool {
 	return name == "bash" || name == "sh" || name == "zsh" || name == "python" || name == "python3" || name == "irb" || name == "node"
+}
+
+// isVersionVariable reports whether the variables of an image stand in its tag
+// alone: python:${PYTHON_VERSION}-slim.
+func isVersionVariable(word string) bool {
+	variable, tag := strings.Index(word, "$"), strings.Index(word, ":")
+	return tag >= 0 && tag < variable
+}
+
+// asWritten is the image runtime in the words of the author's own, who gives ref by
+// word: python:${VERSION}-bookworm and python:3.11-slim-bookworm give
+// python:${VERSION}-slim-bookworm. It is not ok where the variable holds what
+// changes.
+func asWritten(word, ref, runtime string) (string, bool) {
+	if !strings.Contains(word, "$") {
+		return runtime, true
+	}
+	for end := len(ref); end > 0; end = strings.LastIndexByte(ref[:end], '-') {
+		tail := ref[end:]
+		head, ok := strings.CutSuffix(word, tail)
+		if ok && ref[:end]+"-slim"+tail == runtime {
+			return head + "-slim" + tail, true
+		}
+	}
+	return "", false
 }
 
 func fromWord(s *build.Stage) string {

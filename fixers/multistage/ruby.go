@@ -27,22 +27,94 @@ var ruby = profile{
 
 const bundleHome = "/usr/local/bundle"
 
+// bundle is the image's own folder of gems, which holds bundler's configuration
+// too, and the folder that the file makes bundler install to instead, if any.
 func bundle(pl *plan) (tree, string) {
-	for _, name := range []string{"BUNDLE_PATH", "GEM_HOME", "BUNDLE_APP_CONFIG", "GEM_PATH"} {
+	for _, name := range []string{"GEM_HOME", "BUNDLE_APP_CONFIG", "GEM_PATH"} {
 		if value, set := pl.stage.EnvAt(nil, name); set && value != bundleHome || !set && pl.stage.EnvSetByStage(name) {
 			return tree{}, "ENV " + name + " puts the gems elsewhere"
 		}
 	}
+	paths := []string{bundleHome}
 	for _, at := range pl.places {
 		for _, e := range at.effects {
-			text := commandText(e)
-			if e.Kind == effects.Depends && (strings.Contains(text, "--path") || strings.Contains(text, " path ") || strings.Contains(text, "--standalone") || strings.Contains(text, "--install-dir") || strings.Contains(text, "--binstubs") || strings.Contains(text, "deployment")) {
-				pl.inst = at.inst
-				return tree{}, brief(text) + ": it puts the gems into the application's folder"
+			if e.Kind != effects.Depends || e.Install.Manager == nil || e.Install.Manager.Name != "bundle" {
+				continue
+			}
+			pl.inst = at.inst
+			more, why := pl.bundlePaths(at, e)
+			if why != "" {
+				return tree{}, why
+			}
+			for _, p := range more {
+				if !isWithinAny(p, paths) {
+					paths = append(paths, p)
+				}
 			}
 		}
 	}
-	return tree{paths: []string{bundleHome}}, ""
+	for _, p := range paths[1:] {
+		if at := pl.copyInto(p); at != nil {
+			pl.inst = at.inst
+			return tree{}, "it may copy over the gems in " + p
+		}
+	}
+	pl.inst = nil
+	return tree{paths: paths}, ""
+}
+
+// bundlePaths are the folders beside the image's own that an invocation of bundler
+// puts gems and configuration to.
+// Source: bundle-config(1), "path", "deployment"; bundle-install(1).
+func (pl *plan) bundlePaths(at *place, e effects.Effect) (paths []string, declined string) {
+	words := e.Command.Words
+	dir, configured := "", verbOf(e.Install) != "" && strings.HasPrefix(verbOf(e.Install), "config")
+	for i, w := range words {
+		next := ""
+		if i+1 < len(words) {
+			next = words[i+1].Value
+		}
+		switch {
+		case w.Value == "--standalone" || w.Value == "--binstubs" || w.Value == "--install-dir" || strings.HasPrefix(w.Value, "--binstubs="):
+			return nil, brief(commandText(e)) + ": it puts files of the gems into the application's folder"
+		case w.Value == "--path" || configured && w.Value == "path":
+			dir = next
+		case strings.HasPrefix(w.Value, "--path="):
+			dir = strings.TrimPrefix(w.Value, "--path=")
+		case dir == "" && (w.Value == "--deployment" || configured && w.Value == "deployment" && next != "false"):
+			dir = "vendor/bundle"
+		case configured && w.Value == "--global":
+			home, ok := pl.homeFolder(at)
+			if !ok {
+				return nil, brief(commandText(e)) + ": where it keeps its configuration is not known"
+			}
+			paths = append(paths, home+"/.bundle")
+		case configured && (w.Value == "path.system" || w.Value == "bin"):
+			return nil, brief(commandText(e)) + ": where the gems go is not known"
+		}
+	}
+	if value, set := pl.stage.EnvAt(at.inst, "BUNDLE_PATH"); set {
+		dir = value
+	} else if deployment, _ := pl.stage.EnvAt(at.inst, "BUNDLE_DEPLOYMENT"); dir == "" && deployment != "" && deployment != "0" && deployment != "false" {
+		dir = "vendor/bundle"
+	}
+	cwd := pl.stage.WorkdirAt(at.inst)
+	switch {
+	case dir == "":
+		return paths, ""
+	case strings.ContainsAny(dir, "$~") || pl.stage.EnvSetByStage("BUNDLE_PATH") && !isSet(pl, at, "BUNDLE_PATH"):
+		return nil, brief(commandText(e)) + ": where the gems go is not known"
+	case !strings.HasPrefix(dir, "/") && (cwd == "" || changesFolder(at.effects)):
+		return nil, "the working directory of the install is not known"
+	case !strings.HasPrefix(dir, "/"):
+		dir = path.Join(cwd, dir)
+	}
+	return append(paths, path.Clean(dir)), ""
+}
+
+func isSet(pl *plan, at *place, name string) bool {
+	_, set := pl.stage.EnvAt(at.inst, name)
+	return set
 }
 
 func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {

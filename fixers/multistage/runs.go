@@ -63,7 +63,7 @@ func (pl *plan) tidies(all []effects.Effect) {
 	for i, e := range all {
 		inTree := has(all, effects.Depends) && e.Kind == effects.Files && len(e.Writes) == 0 && len(e.Gone) > 0
 		for _, g := range e.Gone {
-			inTree = inTree && isWithinAny(g, pl.tree.paths)
+			inTree = inTree && (isWithinAny(g, pl.tree.paths) || isWithin(g, "/root"))
 		}
 		if inTree {
 			all[i].Kind = effects.Nothing

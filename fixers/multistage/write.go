@@ -27,7 +27,7 @@ func (pl *plan) fix() fix.Fix {
 			edits = append(edits, edit.Replace(at.inst.Span, at.text))
 		case i > last && at.runtime:
 		case !at.build:
-			edits = append(edits, edit.Delete(pl.block(at)))
+			edits = append(edits, edit.Delete(pl.block(i)))
 		case len(at.removed) > 0:
 			for i := len(at.removed) - 1; i >= 0; i-- {
 				gone, _ := pl.stage.Script(at.inst).Remove(at.removed[i])
@@ -57,12 +57,16 @@ func (pl *plan) lastOfBuild() int {
 	return last
 }
 
-// block is the lines of an instruction with its comments, and the blank line that
-// its leaving would double.
-func (pl *plan) block(at *place) source.Span {
-	f := at.inst.File()
-	s := at.inst.WithComments()
-	before := s.Start == 0 || strings.TrimSpace(f.Slice(f.LineAt(s.Start-1))) == ""
+// block is the lines of the i-th instruction with its comments, and the blank line
+// that its leaving, with that of its neighbours before, would double.
+func (pl *plan) block(i int) source.Span {
+	f := pl.places[i].inst.File()
+	s := pl.places[i].inst.WithComments()
+	start := s.Start
+	for i--; i >= 0 && !pl.places[i].build && pl.places[i].inst.FullLines().End == start && (i <= pl.lastOfBuild() || !pl.places[i].runtime); i-- {
+		start = pl.places[i].inst.WithComments().Start
+	}
+	before := start == 0 || strings.TrimSpace(f.Slice(f.LineAt(start-1))) == ""
 	if before && s.End < len(f.Text) && strings.TrimSpace(f.Slice(f.LineAt(s.End))) == "" {
 		s.End = f.AfterLine(s.End)
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -201,15 +202,32 @@ func (r *reader) chdir(c *shell.Command, args []shell.Word) {
 // value is a word with its variables replaced. What depends on a build argument
 // is not known.
 func (r *reader) value(w shell.Word) (string, bool) {
-	return w.Expand(func(name string) (string, bool) {
-		if v, ok := r.vars[name]; ok {
-			return v, v != "\x00"
-		}
-		if r.stage.IsArgAt(r.inst, name) {
-			return "", false
-		}
-		return r.stage.EnvAt(r.inst, name)
-	})
+	return w.Expand(r.variable)
+}
+
+func (r *reader) variable(name string) (string, bool) {
+	if v, ok := r.vars[name]; ok {
+		return v, v != "\x00"
+	}
+	if r.stage.IsArgAt(r.inst, name) {
+		return "", false
+	}
+	if v, ok := r.stage.EnvAt(r.inst, name); ok || r.stage.EnvSetByStage(name) {
+		return v, ok
+	}
+	if name == "HOME" && r.stage.UserAt(r.inst).IsRoot() {
+		return "/root", true
+	}
+	return facts.ImageEnv(r.stage.Bottom().Ref, name)
+}
+
+// below is a path below the folder that a variable names, "" if that is not known.
+func (r *reader) below(variable, rest string) string {
+	dir, ok := r.variable(variable)
+	if !ok || !strings.HasPrefix(dir, "/") {
+		return ""
+	}
+	return path.Join(dir, rest)
 }
 
 // path is the file that a word names, absolute; "" if that is not known. Of a
@@ -217,6 +235,9 @@ func (r *reader) value(w shell.Word) (string, bool) {
 func (r *reader) path(w shell.Word) string {
 	if w.Glob {
 		return r.pattern(w)
+	}
+	if rest, ok := strings.CutPrefix(w.Raw, "~/"); ok && w.Value == w.Raw {
+		return r.below("HOME", rest)
 	}
 	value, ok := r.value(w)
 	if !ok || value == "" {
@@ -226,10 +247,21 @@ func (r *reader) path(w shell.Word) string {
 }
 
 func (r *reader) pattern(w shell.Word) string {
-	if strings.ContainsAny(w.Value, "$`~{") {
+	value := w.Value
+	if head, rest, ok := strings.Cut(value, "/"); ok && (head == "~" || strings.HasPrefix(head, "$")) {
+		if head == "~" {
+			head = "$HOME"
+		}
+		dir := r.below(strings.Trim(head, "${}"), "")
+		if dir == "" {
+			return ""
+		}
+		value = dir + "/" + rest
+	}
+	if strings.ContainsAny(value, "$`~{") {
 		return ""
 	}
-	fixed := w.Value[:strings.IndexAny(w.Value, "*?[")]
+	fixed := value[:strings.IndexAny(value, "*?[")]
 	dir := r.absolute(fixed[:strings.LastIndexByte(fixed, '/')+1] + ".")
 	if dir == "" || dir == "/" {
 		return dir

@@ -17,6 +17,9 @@ func option(args []shell.Word, names ...string) (shell.Word, bool) {
 			switch {
 			case !ok && !long && isClusterEndingIn(w.Value, name) && i+1 < len(args):
 				return args[i+1], true
+			case !ok && !long && behindCluster(w.Value, name) != "":
+				value := behindCluster(w.Value, name)
+				return shell.Word{Raw: value, Value: value, Literal: w.Literal, Glob: w.Glob, Params: w.Params}, w.Literal
 			case !ok:
 			case rest == "" && i+1 < len(args):
 				return args[i+1], true
@@ -33,6 +36,24 @@ func option(args []shell.Word, names ...string) (shell.Word, bool) {
 // last one is the option's.
 func isClusterEndingIn(arg, name string) bool {
 	return len(arg) > 2 && arg[0] == '-' && arg[1] != '-' && arg[len(arg)-1] == name[1] && !strings.ContainsAny(arg, "=/.:")
+}
+
+// plainLetters are the options of curl and wget that take no value and that people
+// write in one word with one that does: -qO/usr/bin/x.
+const plainLetters = "qnvcNSLsfkgij"
+
+// behindCluster is the value that stands in one word with the option and letters
+// before it, "" if none does.
+func behindCluster(arg, name string) string {
+	if len(arg) < 4 || arg[0] != '-' || arg[1] == '-' {
+		return ""
+	}
+	letters := strings.TrimLeft(arg[1:], plainLetters)
+	value, ok := strings.CutPrefix(letters, name[1:])
+	if !ok || len(letters) == len(arg)-1 {
+		return ""
+	}
+	return value
 }
 
 func has(args []shell.Word, names ...string) bool {
