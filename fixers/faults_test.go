@@ -16,6 +16,8 @@ func TestFaults(t *testing.T) {
 	for name, tree := range map[string]string{
 		"python-odbc": "/opt/venv", "python-odbc-two-stage": "/opt/venv",
 		"ruby-odbc": "/usr/local/bundle", "ruby-odbc-two-stage": "/usr/local/bundle",
+		"python-odbc-floating": "/opt/venv", "python-odbc-two-stage-floating": "/opt/venv",
+		"ruby-odbc-floating": "/usr/local/bundle", "ruby-odbc-two-stage-floating": "/usr/local/bundle",
 	} {
 		t.Run(name, func(t *testing.T) {
 			stages := parsed(t, rewritten(t, name, read(t, name, "Dockerfile")).Text)
@@ -30,6 +32,12 @@ func TestFaults(t *testing.T) {
 			}
 			checkTools(t, build)
 			checkRuntime(t, last, tree)
+			if strings.HasSuffix(name, "-floating") {
+				checkTrixie(t, last)
+			}
+			if last.Commands == nil || !runsAsNumber(last) {
+				t.Error("the image runs as root")
+			}
 		})
 	}
 }
@@ -72,6 +80,21 @@ func checkRuntime(t *testing.T, last instructions.Stage, tree string) {
 			t.Errorf("lists are left behind: %q", words)
 		}
 	}
+}
+
+// checkTrixie: the floating tags stand on trixie, whose libaio has another name.
+func checkTrixie(t *testing.T, last instructions.Stage) {
+	t.Helper()
+	if link := runsWith(last, "libaio.so.1t64"); !slices.Contains(link, "/usr/lib/x86_64-linux-gnu/libaio.so.1") {
+		t.Errorf("the link that Oracle's client loads is not made: %q", link)
+	}
+}
+
+func runsAsNumber(s instructions.Stage) bool {
+	return slices.ContainsFunc(s.Commands, func(c instructions.Command) bool {
+		user, ok := c.(*instructions.UserCommand)
+		return ok && strings.Trim(user.User, "0123456789:") == ""
+	})
 }
 
 func parsed(t *testing.T, text string) []instructions.Stage {

@@ -176,11 +176,10 @@ func (pl *plan) needsOfDrivers() string {
 		}
 	}
 	for _, d := range drivers {
-		release, _ := pl.stage.Image.ReleaseNow()
-		for _, l := range d.Links {
-			if l.Release == release && !pl.makes(l.Link) {
-				return d.Name + " needs the link " + l.Link + " in " + l.Release + ", which the file does not make"
-			}
+		for _, l := range missingLinks(pl.stage, d) {
+			pl.links = append(pl.links, linkCommand(l))
+			pl.declare(fix.AddCommand, linkCommand(l))
+			pl.note("added: the link %s, which %s needs in %s", l.Link, d.Name, l.Release)
 		}
 		for _, dev := range d.DebianDev {
 			pkgs, known := pl.runtimePackages(dev)
@@ -198,16 +197,23 @@ func (pl *plan) needsOfDrivers() string {
 	return ""
 }
 
-func (pl *plan) makes(name string) bool {
-	for _, at := range pl.places {
-		for _, e := range at.effects {
-			if e.Kind == effects.Files && strings.Contains(commandText(e), name) {
-				return true
-			}
+// missingLinks are the links that a driver needs in the release of a stage and that
+// no command of it makes.
+func missingLinks(s *build.Stage, d facts.Driver) []facts.SonameLink {
+	release, _ := s.Bottom().Image.ReleaseNow()
+	var missing []facts.SonameLink
+	for _, l := range d.Links {
+		made := slices.ContainsFunc(commandsOf(s), func(e effects.Effect) bool {
+			return e.Kind == effects.Files && strings.Contains(commandText(e), l.Link)
+		})
+		if l.Release == release && !made {
+			missing = append(missing, l)
 		}
 	}
-	return false
+	return missing
 }
+
+func linkCommand(l facts.SonameLink) string { return "ln -s " + l.Target + " " + l.Link }
 
 // isDriverCopy reports whether all that a COPY brings is of drivers: their files,
 // or the keyrings and lists that they are installed with.

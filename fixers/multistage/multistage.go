@@ -37,6 +37,7 @@ func run(p *fix.Pass) {
 	if len(p.Build.Stages) > 1 {
 		repair(p, last)
 		repairDrivers(p, last)
+		repairLinks(p, last)
 		repairLibraries(p, last)
 		for _, s := range p.Build.Stages {
 			if s != last {

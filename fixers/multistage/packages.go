@@ -383,6 +383,9 @@ func (pl *plan) needOf(name string, of func(string) (facts.NativeNeed, bool)) st
 func (pl *plan) require(pkgs []string, by string) {
 	preinstalled, _ := facts.Preinstalled(pl.slimRef)
 	for _, p := range pkgs {
+		if before, t64 := strings.CutSuffix(p, "t64"); t64 && pl.installsAtRuntime(before) {
+			continue // the new package provides the old name: https://wiki.debian.org/ReleaseGoals/64bit-time
+		}
 		if slices.Contains(preinstalled, p) || slices.Contains(pl.packages, p) || pl.installsAtRuntime(p) {
 			continue
 		}

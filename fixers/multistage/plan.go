@@ -26,6 +26,7 @@ type plan struct {
 	places    []*place   // of the stage's instructions, in order
 	manifests []manifest // that only a copy of everything brings
 	packages  []string   // for the runtime stage, that no RUN of it names
+	links     []string   // commands that make links which drivers need
 	outputs   []string   // paths that the build stage downloads
 	artefacts []artefact // what it builds, and what of the source the runtime stage needs
 	inputs    []input    // what the context brings before the last build

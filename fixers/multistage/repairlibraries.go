@@ -111,9 +111,12 @@ func holdsDependencies(c build.Copy, prof *profile) bool {
 // bringing are packages by the beginning of their names that depend on a library.
 // Source: packages.debian.org.
 var bringing = map[string][]string{
-	"libpq5":      {"postgresql", "libpq-dev", "pgbouncer"},
-	"libmariadb3": {"mariadb-", "default-mysql", "default-libmysqlclient", "libmariadb-dev"},
-	"libpq":       {"postgresql"},
+	"libpq5":       {"postgresql", "libpq-dev", "pgbouncer"},
+	"libmariadb3":  {"mariadb-", "default-mysql", "default-libmysqlclient", "libmariadb-dev"},
+	"libodbc2":     {"unixodbc", "msodbcsql"},
+	"libodbccr2":   {"unixodbc", "msodbcsql"}, // cursors of its own, which libodbc2 loads where it is there
+	"libodbcinst2": {"unixodbc", "msodbcsql"},
+	"libpq":        {"postgresql"},
 }
 
 // missingLibraries are the packages that the dependencies of a stage load and that

@@ -241,6 +241,9 @@ func (pl *plan) treeText(at *place, eol string) string {
 	if len(pl.packages) > 0 {
 		b.WriteString(pl.installText(first, pl.packages) + eol)
 	}
+	if len(pl.links) > 0 {
+		b.WriteString(first.Cased("RUN") + " " + strings.Join(pl.links, and(first)) + eol)
+	}
 	brought := append(slices.Clone(pl.tree.paths), pl.outputs...)
 	for i, p := range brought {
 		p = strings.TrimSuffix(p, "/")
