@@ -1,7 +1,10 @@
 package kubernetesuser
 
 import (
+	"cmp"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/deploy"
@@ -55,9 +58,24 @@ func unmatched(p *fix.Pass, index *deploy.Index) {
 	if len(lost) == 0 {
 		return
 	}
+	nearest := slices.MaxFunc(lost, func(a, b deploy.Lost) int { return cmp.Compare(nearness(p.Path, a), nearness(p.Path, b)) })
 	p.Decline(p.Build.Last().From.Span,
 		"no manifest is known to run the image of this Dockerfile; %s:%d runs %s: %s; images in .drydock.yaml can say more",
-		lost[0].File, lost[0].Line, lost[0].Image, lost[0].Reason)
+		nearest.File, nearest.Line, nearest.Image, nearest.Reason)
+}
+
+// nearness says how likely a container is meant to run the image of a Dockerfile:
+// it is among those that build such a name, or lies in the same folders.
+func nearness(dockerfile string, l deploy.Lost) int {
+	if slices.Contains(l.Dockerfiles, dockerfile) {
+		return 1000
+	}
+	for a, b := path.Dir(dockerfile), path.Dir(l.File); a != "."; a = path.Dir(a) {
+		if b == a || strings.HasPrefix(b, a+"/") {
+			return strings.Count(a, "/") + 1
+		}
+	}
+	return 0
 }
 
 // A writing gathers what becomes of the files.

@@ -37,7 +37,7 @@ type member struct {
 func (p *pod) run() {
 	var members []member
 	for _, c := range p.Containers {
-		built, reason := p.index.Image(c.Image)
+		built, reason := p.index.Image(c.Image, p.name)
 		if reason != "" || built.Dockerfile != p.pass.Path {
 			continue
 		}

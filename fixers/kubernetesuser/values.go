@@ -15,7 +15,7 @@ import (
 func (d *document) values() {
 	for _, document := range d.Documents {
 		for _, v := range deploy.Values(document) {
-			built, reason := d.index.Image(v.Image)
+			built, reason := d.index.Image(v.Image, d.name)
 			if reason == "" && built.Dockerfile == d.pass.Path {
 				d.value(v, d.userOf(built.Target))
 			}

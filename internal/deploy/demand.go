@@ -34,7 +34,7 @@ func (x *Index) Demands(dockerfile string, read func(path string) (string, error
 			}
 			for _, w := range Workloads(document) {
 				for _, c := range w.Containers {
-					if built, reason := x.Image(c.Image); reason == "" && built.Dockerfile == dockerfile {
+					if built, reason := x.Image(c.Image, name); reason == "" && built.Dockerfile == dockerfile {
 						all = append(all, Demand{fmt.Sprintf("%s:%d", name, c.At.Line), built.Target, w.userID(c), w.root(c)})
 					}
 				}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/drydock-dev/drydock/internal/project"
 )
@@ -14,6 +15,8 @@ type Built struct {
 	Target     string // the stage that --target names; "" for the last one
 	// By names the builder: "compose.yaml: web".
 	By string
+
+	dir string // the folder that the builder is about
 }
 
 // An Index knows the images that a repository builds, and the files that run
@@ -57,6 +60,8 @@ type Lost struct {
 	Image string // as it stands there
 	// Reason says why: "nothing here is known to build docker.io/org/app".
 	Reason string
+	// Dockerfiles are those that are known to build such a name, if not which.
+	Dockerfiles []string
 }
 
 // Unread is a file that names an image and does not parse, as templates do not.
@@ -89,7 +94,7 @@ func newIndex(r *reading, named map[string]string) *Index {
 			seen[at] = true
 			x.files[built.Dockerfile] = append(x.files[built.Dockerfile], r.file)
 		case reason != "" && r.place == "" && r.text != "":
-			x.lost = append(x.lost, Lost{File: r.file, Line: r.line, Image: r.text, Reason: reason})
+			x.lost = append(x.lost, Lost{File: r.file, Line: r.line, Image: r.text, Reason: reason, Dockerfiles: x.dockerfiles(r.image)})
 		}
 	}
 	for _, files := range x.files {
@@ -97,7 +102,7 @@ func newIndex(r *reading, named map[string]string) *Index {
 	}
 	for _, b := range x.broken {
 		for _, image := range b.images {
-			built, reason := x.Image(image)
+			built, reason := x.Image(image, b.file)
 			if at := [2]string{built.Dockerfile, b.file}; reason == "" && !seen[at] {
 				seen[at] = true
 				x.unread[built.Dockerfile] = append(x.unread[built.Dockerfile], Unread{b.file, b.reason})
@@ -133,29 +138,71 @@ func (x *Index) of(r run) (Built, string) {
 	if builds := x.places[r.place]; r.place != "" && len(builds) > 0 {
 		return one(builds, r.place)
 	}
-	return x.Image(r.image)
+	return x.Image(r.image, r.file)
 }
 
 // Image says what the image of a name, as [project.ImageName] gives it, is built
-// from. The reason says why nothing is known.
-func (x *Index) Image(name string) (built Built, reason string) {
+// from where a file runs it. The reason says why nothing is known.
+//
+// Where several Dockerfiles give one name, as the projects of a repository of
+// examples do, the builder counts whose folder the file lies in, the innermost one.
+// A name without registry and owner, such as "frontend", is known in its builder's
+// folder alone.
+func (x *Index) Image(name, file string) (built Built, reason string) {
 	if name == "" {
 		return Built{}, "the image's name is computed"
 	}
-	var builds []Built
 	for _, name := range append([]string{name}, x.renamed[name]...) {
 		if dockerfile, ok := x.named[name]; ok {
 			return Built{Dockerfile: dockerfile, By: "the configuration"}, ""
 		}
+	}
+	builds := x.builds(name)
+	if built, reason = one(builds, name); reason == "" && !strings.HasPrefix(name, "docker.io/library/") {
+		return built, ""
+	}
+	innermost := -1
+	var near []Built
+	for _, b := range builds {
+		switch depth := len(b.dir); {
+		case !within(file, b.dir) || depth < innermost:
+		case depth > innermost:
+			innermost, near = depth, []Built{b}
+		default:
+			near = append(near, b)
+		}
+	}
+	if len(near) == 0 && reason == "" {
+		return Built{}, fmt.Sprintf("%s builds %s elsewhere", built.By, name)
+	}
+	if len(near) == 0 {
+		return Built{}, reason
+	}
+	return one(near, name)
+}
+
+func (x *Index) builds(name string) []Built {
+	var builds []Built
+	for _, name := range append([]string{name}, x.renamed[name]...) {
 		builds = append(builds, x.images[name]...)
 	}
-	return one(builds, name)
+	return builds
+}
+
+func (x *Index) dockerfiles(name string) []string {
+	var all []string
+	for _, b := range x.builds(name) {
+		if !slices.Contains(all, b.Dockerfile) {
+			all = append(all, b.Dockerfile)
+		}
+	}
+	return all
 }
 
 // Service says what a service of a compose file runs: what it builds, or else
 // what its image is built from.
 func (x *Index) Service(file string, s Service) (Built, string) {
-	return x.of(run{image: s.Image, place: place(file, s)})
+	return x.of(run{file: file, image: s.Image, place: place(file, s)})
 }
 
 func place(file string, s Service) string { return file + ": " + s.Name }
@@ -172,3 +219,21 @@ func one(builds []Built, name string) (Built, string) {
 	}
 	return builds[0], ""
 }
+
+// toolFolders hold builders that are about the folder around them.
+var toolFolders = []string{".github", "workflows", ".circleci", ".gitlab", "build", "ci", "docker", "hack", "make", "scripts", "tools"}
+
+// folderOf is the folder that a builder is about: its own, or the one around the
+// folders of tools; "" for the repository.
+func folderOf(builder string) string {
+	dir := path.Dir(builder)
+	for slices.Contains(toolFolders, path.Base(dir)) {
+		dir = path.Dir(dir)
+	}
+	if dir == "." {
+		return ""
+	}
+	return dir
+}
+
+func within(file, dir string) bool { return dir == "" || strings.HasPrefix(file, dir+"/") }

@@ -38,6 +38,11 @@ func TestIndex(t *testing.T) {
 		{"kustomize renames it", map[string]string{"pod.yaml": pod, "o/kustomization.yaml": "images:\n- name: org/app\n  newName: ghcr.io/org/real\n  newTag: v1\n", "a.sh": "docker build -t ghcr.io/org/real .\n"}, nil, []string{"pod.yaml"}},
 		{"a list, behind other documents", map[string]string{"a.sh": "docker build -t org/app .\n", "all.yaml": "kind: ConfigMap\napiVersion: v1\ndata:\n  x: |\n    {{ broken\n---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: batch/v1\n  kind: CronJob\n  spec: {jobTemplate: {spec: {template: {spec: {initContainers: [{name: a, image: org/app}]}}}}}\n"}, nil, []string{"all.yaml"}},
 		{"another resource with containers", map[string]string{"a.sh": "docker build -t org/app .\n", "x.yaml": "apiVersion: example.org/v1\nkind: Deployment\nspec: {template: {spec: {containers: [{image: org/app}]}}}\n"}, nil, nil},
+		{"two projects of one repository", map[string]string{
+			"a/pod.yaml": pod, "b/pod.yaml": pod, "pod.yaml": pod, "a/Dockerfile": "FROM x\n", "b/Dockerfile": "FROM x\n",
+			"a/skaffold.yaml": "build: {artifacts: [{image: org/app, context: ..}]}\n", "b/skaffold.yaml": "build: {artifacts: [{image: org/app}]}\n"}, nil, []string{"a/pod.yaml"}},
+		{"a name without owner, in its builder's folder", map[string]string{
+			"a/hack/build.sh": "docker build -t front ../..\ndocker build -t front .\n", "a/pod.yaml": strings.Replace(pod, "org/app", "front", 1), "b/pod.yaml": strings.Replace(pod, "org/app", "front", 1)}, nil, []string{"a/pod.yaml"}},
 		{"values of a chart", map[string]string{"a.sh": "docker build -t ghcr.io/org/app .\n", "chart/values.yaml": "api:\n  image: {registry: ghcr.io, repository: org/app}\n  securityContext: {}\n"}, nil, []string{"chart/values.yaml"}},
 		{"a template of a chart", map[string]string{"a.sh": "docker build -t org/app .\n", "t/pod.yaml": "apiVersion: v1\nkind: Pod\n{{- if .x }}\nspec: {containers: [{image: org/app}]}\n"}, nil, nil},
 	} {
@@ -57,7 +62,7 @@ func TestLost(t *testing.T) {
 	if diff := cmp.Diff(want, x.Lost()); diff != "" {
 		t.Errorf("lost (-want +got):\n%s", diff)
 	}
-	if _, reason := x.Image("docker.io/org/app"); reason != "nothing here is known to build docker.io/org/app" {
+	if _, reason := x.Image("docker.io/org/app", "pod.yaml"); reason != "nothing here is known to build docker.io/org/app" {
 		t.Error(reason)
 	}
 }

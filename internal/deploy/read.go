@@ -22,7 +22,7 @@ const (
 func read(repository *project.Repository) *reading {
 	x := &reading{images: map[string][]Built{}, places: map[string][]Built{}, renamed: map[string][]string{}}
 	for _, builder := range repository.Builders() {
-		built := Built{Dockerfile: builder.Dockerfile, Target: builder.Target, By: builder.Where}
+		built := Built{Dockerfile: builder.Dockerfile, Target: builder.Target, By: builder.Where, dir: folderOf(builder.File)}
 		if builder.UnknownTarget {
 			built.Target = "$"
 		}

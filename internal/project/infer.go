@@ -72,6 +72,9 @@ type Builder struct {
 	// Where names it: "compose.yaml: web", "Makefile:12".
 	Where string
 
+	// File is the file that says so: "compose.yaml".
+	File string
+
 	// Dockerfile is the Dockerfile's path in the repository.
 	Dockerfile string
 
@@ -263,6 +266,7 @@ func (r *Repository) findBuilders() []Builder {
 			}
 			for _, builder := range format.builders(builderFile{tree: tree, name: name, text: text}) {
 				if _, err := fs.Stat(tree, builder.Dockerfile); err == nil {
+					builder.File = name
 					builders = append(builders, builder)
 				}
 			}
