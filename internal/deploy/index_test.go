@@ -43,6 +43,9 @@ func TestIndex(t *testing.T) {
 			"a/skaffold.yaml": "build: {artifacts: [{image: org/app, context: ..}]}\n", "b/skaffold.yaml": "build: {artifacts: [{image: org/app}]}\n"}, nil, []string{"a/pod.yaml"}},
 		{"a name without owner, in its builder's folder", map[string]string{
 			"a/hack/build.sh": "docker build -t front ../..\ndocker build -t front .\n", "a/pod.yaml": strings.Replace(pod, "org/app", "front", 1), "b/pod.yaml": strings.Replace(pod, "org/app", "front", 1)}, nil, []string{"a/pod.yaml"}},
+		{"files that git ignores", map[string]string{
+			"pod.yaml": pod, "dist/pod.yaml": pod, "a/b/pod.yaml": pod, "a/b/c.yaml": pod, ".gitignore": "/dist\n", "a/.gitignore": "b/*\n!b/c.yaml\n",
+			"a.sh": "docker build -t org/app .\n"}, nil, []string{"a/b/c.yaml", "pod.yaml"}},
 		{"values of a chart", map[string]string{"a.sh": "docker build -t ghcr.io/org/app .\n", "chart/values.yaml": "api:\n  image: {registry: ghcr.io, repository: org/app}\n  securityContext: {}\n"}, nil, []string{"chart/values.yaml"}},
 		{"a template of a chart", map[string]string{"a.sh": "docker build -t org/app .\n", "t/pod.yaml": "apiVersion: v1\nkind: Pod\n{{- if .x }}\nspec: {containers: [{image: org/app}]}\n"}, nil, nil},
 	} {

@@ -33,7 +33,7 @@ func read(repository *project.Repository) *reading {
 	}
 	count, bytes := 0, 0
 	for _, name := range repository.Sources() {
-		if !mayRun(name) || count == maxFiles || bytes > maxBytes || len(x.runs) > maxRuns {
+		if !mayRun(name) || repository.IsIgnored(name) || count == maxFiles || bytes > maxBytes || len(x.runs) > maxRuns {
 			continue
 		}
 		count++

@@ -130,3 +130,43 @@ func ignoredByGit(stack []gitignore, name string, isDir bool) bool {
 	}
 	return false
 }
+
+// IsIgnored reports whether the .gitignore files of the repository leave a file
+// out, so that what lies there is made by a tool.
+func (r *Repository) IsIgnored(name string) bool {
+	type key struct{}
+	byFolder := r.Memo(key{}, func() any { return r.gitignores() }).(map[string]gitignore)
+	if len(byFolder) == 0 {
+		return false
+	}
+	var stack []gitignore
+	if root, ok := byFolder["."]; ok {
+		stack = append(stack, root)
+	}
+	for i, c := range name {
+		if c != '/' {
+			continue
+		}
+		if ignoredByGit(stack, name[:i], true) {
+			return true
+		}
+		if rules, ok := byFolder[name[:i]]; ok {
+			stack = append(stack, rules)
+		}
+	}
+	return ignoredByGit(stack, name, false)
+}
+
+func (r *Repository) gitignores() map[string]gitignore {
+	byFolder := map[string]gitignore{}
+	for _, name := range r.Sources() {
+		if path.Base(name) != ".gitignore" {
+			continue
+		}
+		if text, err := r.Read(name); err == nil {
+			dir := path.Dir(name)
+			byFolder[dir] = parseGitignore(dir, text)
+		}
+	}
+	return byFolder
+}
