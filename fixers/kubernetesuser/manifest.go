@@ -60,6 +60,7 @@ func (p *pod) run() {
 			p.note(m.At, "mended: %s", sentence)
 		}
 		p.complete(m, together)
+		p.noteRebuild(m.At, m.user, m.was)
 	}
 }
 

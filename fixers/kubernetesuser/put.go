@@ -148,6 +148,20 @@ func (p *pod) restricted(m member) []yamledit.Entry {
 	return missing
 }
 
+// noteRebuild tells that the numbers are those of the next image, where the fixes
+// give its user another ID.
+func (d *document) noteRebuild(at *yaml.Node, u, was user) {
+	if u.uid == was.uid || len(d.numbers) == 0 {
+		return
+	}
+	if was.name != "" {
+		if id, ok := was.number(was.name); ok && id == u.uid {
+			return
+		}
+	}
+	d.note(at, "deploy it with an image of the changed Dockerfile: in earlier ones the user may have another ID")
+}
+
 func (d *document) note(at *yaml.Node, format string, args ...any) {
 	d.notes = append(d.notes, fmt.Sprintf("%s:%d: "+format, append([]any{d.name, at.Line}, args...)...))
 }

@@ -17,13 +17,13 @@ func (d *document) values() {
 		for _, v := range deploy.Values(document) {
 			built, reason := d.index.Image(v.Image, d.name)
 			if reason == "" && built.Dockerfile == d.pass.Path {
-				d.value(v, d.userOf(built.Target))
+				d.value(v, d.userOf(built.Target), read(d.pass.Original, d.pass.Context, built.Target))
 			}
 		}
 	}
 }
 
-func (d *document) value(v deploy.Value, u user) {
+func (d *document) value(v deploy.Value, u, was user) {
 	contexts := slices.DeleteFunc([]*yaml.Node{v.Context, v.PodContext}, func(n *yaml.Node) bool { return n == nil })
 	switch {
 	case u.uid < 0:
@@ -63,5 +63,6 @@ func (d *document) value(v deploy.Value, u user) {
 	if len(missing) > 0 {
 		d.mention(u)
 		d.complement(target, missing)
+		d.noteRebuild(v.At, u, was)
 	}
 }
