@@ -304,6 +304,31 @@ func TestOneCommitAFixer(t *testing.T) {
 	want(t, run(t, o, "acme/shop"), campaign.Unchanged)
 }
 
+// TestManifestsChangeWithTheirDockerfiles: two Dockerfiles and the manifest that
+// runs both are one pull request; a second run does nothing.
+func TestManifestsChangeWithTheirDockerfiles(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	const named = "FROM debian:12\nRUN useradd app\nUSER app\nCMD [\"app\"]\n"
+	repo := server.Add("acme/shop", map[string]string{
+		"Dockerfile": named, "api/Dockerfile": named,
+		"build.sh":      "docker build -t acme/web .\ndocker build -t acme/api api\n",
+		"k8s/shop.yaml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: acme/web # the shop\n  - image: acme/api\n  - image: nginx\n",
+	})
+	o := bot(t, server)
+	o.Selection.Only = []string{"numeric-user", "kubernetes-user"}
+	want(t, run(t, o, "acme/shop"), campaign.Opened)
+	user := "    securityContext:\n      runAsNonRoot: true\n      runAsUser: 1001\n      runAsGroup: 1001\n"
+	manifest := "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: acme/web # the shop\n" + user + "  - image: acme/api\n" + user + "  - image: nginx"
+	if got := show(t, repo, "show", "drydock/all:k8s/shop.yaml"); got != manifest {
+		t.Error(got)
+	}
+	if got := show(t, repo, "diff", "--stat", "--format=", "main", "drydock/all"); !strings.Contains(got, "3 files changed") {
+		t.Error(got)
+	}
+	want(t, run(t, o, "acme/shop"), campaign.Unchanged)
+}
+
 func TestCodeOwnersOfWhatChangesAreAsked(t *testing.T) {
 	t.Parallel()
 	server := fake.New(t)

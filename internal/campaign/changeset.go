@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/engine"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/git"
@@ -273,8 +274,8 @@ func (c *Changeset) stands(head git.Hash, series []git.Commit) (bool, error) {
 	if err != nil {
 		return false, nil // the clone does not reach back so far
 	}
-	return slices.IndexFunc(c.Rewriting.Changed(), func(f File) bool {
-		return !holds(has, f.Path, f.After) || !holds(had, f.Path, f.Before)
+	return slices.IndexFunc(c.Rewriting.Texts(), func(t engine.Other) bool {
+		return !holds(has, t.Path, t.After) || !holds(had, t.Path, t.Before)
 	}) < 0 && sameChanges(has, had, c.Rewriting), nil
 }
 

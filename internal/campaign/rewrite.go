@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -24,6 +25,9 @@ type File struct {
 // A Rewriting is what becomes of a repository.
 type Rewriting struct {
 	Files []File
+	// Others are the files beside Dockerfiles that the fixes edit, in order of
+	// their paths.
+	Others []engine.Other
 	// Unwanted says that the repository takes no pull requests of drydock's, and
 	// where it says so; "" if it does.
 	Unwanted string
@@ -38,6 +42,17 @@ func (r Rewriting) Changed() []File {
 		}
 	}
 	return all
+}
+
+// Texts lists all texts that change, of Dockerfiles and of the files beside them.
+func (r Rewriting) Texts() []engine.Other {
+	var all []engine.Other
+	for _, f := range r.Changed() {
+		if f.After != f.Before {
+			all = append(all, engine.Other{Path: f.Path, Before: f.Before, After: f.After})
+		}
+	}
+	return append(all, r.Others...)
 }
 
 // Reports are the files' reports.
@@ -57,7 +72,7 @@ func Rewrite(ctx context.Context, tree fs.FS, fixers []fix.Fixer, selection conf
 	if err != nil {
 		return Rewriting{}, err
 	}
-	r := rewriter{tree: tree, fixers: fixers, selection: selection, repository: project.NewRepository(tree), configs: map[string]configured{}}
+	r := rewriter{tree: tree, fixers: fixers, selection: selection, repository: project.NewRepository(tree), configs: map[string]configured{}, left: map[string]string{}, came: map[string]string{}}
 	var all Rewriting
 	for _, s := range skipped {
 		all.Files = append(all.Files, ended(s.Path, report.Skipped, &report.Error{Line: 1, Column: 1, Message: s.Reason}))
@@ -68,6 +83,9 @@ func Rewrite(ctx context.Context, tree fs.FS, fixers []fix.Fixer, selection conf
 			return Rewriting{}, err
 		}
 		all.Files = append(all.Files, f)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.left)) {
+		all.Others = append(all.Others, engine.Other{Path: name, Before: r.came[name], After: r.left[name]})
 	}
 	slices.SortFunc(all.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	if c := r.configAt("."); c.err == nil && c.config.NoPulls {
@@ -83,6 +101,7 @@ type rewriter struct {
 	selection  config.Selection
 	repository *project.Repository
 	configs    map[string]configured
+	left, came map[string]string // the texts of the files beside Dockerfiles that have changed
 }
 
 // configured is the configuration that holds in a folder.
@@ -153,9 +172,12 @@ func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 	}
 	fixers, atLeast := r.selection.Of(at.config, r.fixers)
 	around := r.around(name, text, at.config)
+	settings := at.config.Settings
+	settings.Images = at.config.ImagesIn("/")
 	done, err := engine.Run(ctx, engine.Input{
 		Name: name, Text: text, Context: around.Context, Build: around.Build,
-		Settings: at.config.Settings, AtLeast: atLeast, Suppressed: config.Suppressed,
+		Settings: settings, AtLeast: atLeast, Suppressed: config.Suppressed,
+		Repository: r.repository, Path: name, Left: r.left,
 	}, fixers)
 	var refused *engine.Refused
 	switch {
@@ -166,8 +188,16 @@ func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 	}
 	f := File{Before: text, After: done.Text, File: report.File{Path: name, Context: around.Dir, Status: report.Unchanged}}
 	f.Outcomes = report.Outcomes(done.Outcomes)
-	if done.Text != text {
+	if done.Text != text || len(done.Others) > 0 {
 		f.Status, f.Diff = report.Changed, report.Diff(name, text, done.Text)
+	}
+	for _, other := range done.Others {
+		f.Also = append(f.Also, other.Path)
+		f.Diff += report.Diff(other.Path, other.Before, other.After)
+		if _, changed := r.left[other.Path]; !changed {
+			r.came[other.Path] = other.Before
+		}
+		r.left[other.Path] = other.After
 	}
 	return f, nil
 }

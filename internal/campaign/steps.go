@@ -24,14 +24,14 @@ func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, e
 			return nil, err
 		}
 		step := Step{Message: message("Dockerfile: "+strings.ToLower(f.Doc.Title[:1])+f.Doc.Title[1:], ofFixer(partial, f.Name))}
-		for _, file := range partial.Files {
-			before, known := last[file.Path]
+		for _, text := range partial.Texts() {
+			before, known := last[text.Path]
 			if !known {
-				before = file.Before
+				before = text.Before
 			}
-			if file.After != before && file.Error == nil {
-				step.Files = append(step.Files, git.File{Path: file.Path, Text: file.After})
-				last[file.Path] = file.After
+			if text.After != before {
+				step.Files = append(step.Files, git.File{Path: text.Path, Text: text.After})
+				last[text.Path] = text.After
 			}
 		}
 		if len(step.Files) > 0 {
@@ -43,8 +43,8 @@ func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, e
 
 func texts(r Rewriting) []git.File {
 	var all []git.File
-	for _, f := range r.Changed() {
-		all = append(all, git.File{Path: f.Path, Text: f.After})
+	for _, text := range r.Texts() {
+		all = append(all, git.File{Path: text.Path, Text: text.After})
 	}
 	return all
 }
