@@ -4,10 +4,10 @@ CORPUS      ?= ../shared/corpus
 FUZZTIME    ?= 30s
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold users kubernetes schema bench fuzz facts
+.PHONY: build test check corpus gold users kubernetes schema bench fuzz facts lab
 
 build:
-	go build -o bin/drydock ./cmd/drydock
+	CGO_ENABLED=0 go build -o bin/drydock ./cmd/drydock
 
 test:
 	go test ./...
@@ -50,3 +50,8 @@ fuzz:
 # The tables that are read off Debian's package indices.
 facts:
 	go run ./internal/facts/gen -o internal/facts/debdev.tsv.gz -packages internal/facts/debpkg.tsv.gz
+
+# Real builds before and after, next to a BuildKit of the lab's own. It needs
+# Linux, root and Debian packages; 75 is the exit code of a machine that cannot.
+lab:
+	go run ./internal/lab go test -count=1 -timeout 30m -run Lab -v ./internal/verify/...

@@ -332,6 +332,10 @@ func (pl *plan) needs() string {
 	if pl.profile.needs != nil {
 		return pl.profile.needs(pl)
 	}
+	if e := pl.pass.Evidence; e != nil {
+		pl.require(e.Packages, "what is built here")
+		return ""
+	}
 	if name := pl.compiled(); name != "" {
 		return name + ": it is built on the spot, and which libraries it links is not known"
 	}

@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"internal/forge"},
 	{"internal/campaign"},
 	{"internal/cli"},
-	{"cmd/drydock", "internal/gate"},
+	{"cmd/drydock", "internal/gate", "internal/lab"},
 }
 
 // never are imports that the layers would allow.
@@ -42,13 +42,16 @@ var never = map[string][]string{
 var owners = map[string][]string{
 	// BuildKit's own reading of a file is what contract and gate compare with;
 	// build uses its expander of variables.
-	"github.com/moby/buildkit":       {"internal/contract", "internal/verify", "internal/build", "internal/gate"},
-	"mvdan.cc/sh/v3":                 {"internal/shell"},
-	"github.com/google/go-github":    {"internal/forge/github"},
-	"github.com/go-git/go-git":       {"internal/git"},
-	"github.com/getkin/kin-openapi":  {"internal/forge/fake"},
-	"github.com/spf13/cobra":         {"internal/cli"},
-	"github.com/moby/patternmatcher": {"internal/project"},
+	"github.com/moby/buildkit":            {"internal/contract", "internal/verify", "internal/build", "internal/gate"},
+	"mvdan.cc/sh/v3":                      {"internal/shell"},
+	"github.com/google/go-github":         {"internal/forge/github"},
+	"github.com/go-git/go-git":            {"internal/git"},
+	"github.com/getkin/kin-openapi":       {"internal/forge/fake"},
+	"github.com/spf13/cobra":              {"internal/cli"},
+	"github.com/moby/patternmatcher":      {"internal/project", "internal/verify"},
+	"google.golang.org/grpc":              {},
+	"github.com/containerd/containerd/v2": {"internal/verify/builder"},
+	"github.com/tonistiigi/fsutil":        {"internal/verify/builder"},
 }
 
 // A listed is what "go list" says of a package.

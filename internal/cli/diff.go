@@ -9,7 +9,8 @@ import (
 // DiffOptions are those of "drydock diff".
 type DiffOptions struct {
 	Options
-	ExitCode bool
+	Proving
+	ExitCode, Verify bool
 }
 
 // NewCmdDiff makes the command "drydock diff".
@@ -27,7 +28,8 @@ standard input. The diff applies with "git apply" and "patch -p1".`,
   drydock diff --exit-code --only package-cleanup`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDiff(cmd.Context(), o) },
 	}
-	o.addTo(cmd)
+	o.Options.addTo(cmd)
+	o.Proving.addAside(cmd, &o.Verify)
 	cmd.Flags().BoolVar(&o.ExitCode, "exit-code", false, "exit with 1 if there is a diff")
 	return cmd
 }
@@ -37,9 +39,19 @@ func runDiff(ctx context.Context, o *DiffOptions) error {
 		if err := p.palette.WriteDiff(p.out, r.Diff); err != nil {
 			return err
 		}
+		if err := p.takenBack(r); err != nil {
+			return err
+		}
 		return p.outcomesAside(r)
 	})
-	if err := p.sweep(ctx, &sweep{options: &o.Options, policies: policies{options: &o.Options}}); err != nil {
+	s := &sweep{options: &o.Options, policies: policies{options: &o.Options}}
+	if o.Verify {
+		if err := o.verifies(ctx, &o.Options, s); err != nil {
+			return err
+		}
+		defer o.close()
+	}
+	if err := p.sweep(ctx, s); err != nil {
 		return err
 	}
 	if o.ExitCode && p.summary.Changed > 0 {

@@ -8,9 +8,16 @@ import (
 	"github.com/drydock-dev/drydock/internal/report"
 )
 
+// FixOptions are those of "drydock fix".
+type FixOptions struct {
+	Options
+	Proving
+	Verify bool
+}
+
 // NewCmdFix makes the command "drydock fix".
 func NewCmdFix(f *Factory) *cobra.Command {
-	o := &Options{IO: f.Streams, Fixers: f.Fixers, Formats: textOrJSON}
+	o := &FixOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers, Formats: textOrJSON}}
 	cmd := &cobra.Command{
 		Use:   "fix [PATH...]",
 		Short: "Rewrite Dockerfiles in place",
@@ -25,15 +32,19 @@ changes it meanwhile.`,
   drydock fix - <Dockerfile >Dockerfile.new`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runFix(cmd.Context(), o) },
 	}
-	o.addTo(cmd)
+	o.Options.addTo(cmd)
+	o.Proving.addAside(cmd, &o.Verify)
 	return cmd
 }
 
-func runFix(ctx context.Context, o *Options) error {
+func runFix(ctx context.Context, o *FixOptions) error {
 	if o.fromStdin() && o.Format == "json" {
 		return usagef("fix - writes the Dockerfile to standard output; --format json does not go with it")
 	}
-	p := newPrinter(o, func(p *printer, r result) error {
+	p := newPrinter(&o.Options, func(p *printer, r result) error {
+		if err := p.takenBack(r); err != nil {
+			return err
+		}
 		if o.fromStdin() {
 			if _, err := p.out.WriteString(r.text); err != nil {
 				return err
@@ -44,5 +55,12 @@ func runFix(ctx context.Context, o *Options) error {
 			return o.Verbose || out.Status == report.Applied && !o.Quiet
 		})
 	})
-	return p.sweep(ctx, &sweep{options: o, policies: policies{options: o}, write: replaceAll})
+	s := &sweep{options: &o.Options, policies: policies{options: &o.Options}, write: replaceAll}
+	if o.Verify {
+		if err := o.verifies(ctx, &o.Options, s); err != nil {
+			return err
+		}
+		defer o.close()
+	}
+	return p.sweep(ctx, s)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/report"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
+	"github.com/drydock-dev/drydock/internal/verify"
 )
 
 // A sweep is one pass over the Dockerfiles that the PATHs name.
@@ -28,12 +29,20 @@ type sweep struct {
 	// write puts new texts in the places of files, of all or of none; nil if nothing
 	// is written.
 	write func([]change) error
+	// proving verifies every rewrite; nil if nothing is built.
+	proving *Proving
+	// byHand is the text that the files are rewrites of, by a person; "" if the
+	// fixers rewrite.
+	byHand string
+	// proved is told of every proof.
+	proved func(*verify.Report)
 }
 
 // A result is what became of one Dockerfile.
 type result struct {
 	report.File
 	text  string         // the new one
+	proof *verify.Report // nil if nothing was built
 	notes []report.Error // what the user should know, though nothing failed
 
 	target target
@@ -203,12 +212,35 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 		in.Suppressed = config.Suppressed
 		r.unknownIgnores(text, names(s.options.Fixers))
 	}
-	done, err := engine.Run(ctx, in, p.fixers)
+	run := func(ctx context.Context, exclude engine.Exclude) (engine.Result, error) {
+		in := in
+		in.Exclude = exclude
+		return engine.Run(ctx, in, p.fixers)
+	}
+	var done engine.Result
+	var err error
+	switch {
+	case s.byHand != "":
+		return s.compare(ctx, r, text, around)
+	case s.proving != nil:
+		if in.Evidence, err = s.proving.evidence(ctx, text, around); err == nil {
+			done, r.proof, err = s.proving.prove(ctx, text, around, run)
+		}
+	default:
+		done, err = run(ctx, nil)
+	}
 	if err != nil && ctx.Err() != nil {
 		return r // without a status: it was not done
 	}
 	if err != nil {
 		return r.fails(err)
+	}
+	if r.proof != nil {
+		s.proved(r.proof)
+		r.Proof = r.proof
+		if r.proof.Unproven != "" {
+			return r.unproven()
+		}
 	}
 	r.Status, r.text, r.read, r.others = report.Unchanged, done.Text, done.Read, done.Others
 	if done.Text != text || len(done.Others) > 0 {
@@ -232,6 +264,24 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 // otherPath is the path of another file of the repository, for people.
 func (r *result) otherPath(path string) string {
 	return filepath.ToSlash(relativeToHere(filepath.Join(r.root, filepath.FromSlash(path))))
+}
+
+// compare verifies a rewrite by hand: text is the new one.
+func (s *sweep) compare(ctx context.Context, r result, text string, around engine.Surroundings) result {
+	var err error
+	if r.proof, err = s.proving.compare(ctx, s.byHand, text, around); err != nil {
+		if ctx.Err() != nil {
+			return r
+		}
+		return r.fails(err)
+	}
+	s.proved(r.proof)
+	r.Proof = r.proof
+	if r.proof.Unproven != "" {
+		return r.unproven()
+	}
+	r.Status = report.Unchanged
+	return r
 }
 
 // unknownIgnores notes the comments that ignore what is no fixer.

@@ -39,7 +39,11 @@ type Input struct {
 	Settings fix.Settings
 	// AtLeast is the least safe fix to apply. The zero value applies what is
 	// Review or Safe: a fix that is ShowOnly is never applied.
-	AtLeast fix.Safety
+	AtLeast  fix.Safety
+	Evidence *fix.Evidence // nil if nothing was built
+	// Exclude leaves out fixes that someone has tried and found wanting; nil leaves
+	// out none.
+	Exclude Exclude
 	// Suppressed reports whether the user keeps a fixer from a place, and why.
 	Suppressed func(file *syntax.File, fixer string, at source.Span) (reason string, ok bool)
 
@@ -49,6 +53,10 @@ type Input struct {
 	Path       string
 	Left       map[string]string
 }
+
+// Exclude reports whether a fix, by its fixer and its identity, is to be left out,
+// and why.
+type Exclude func(fixer, id string) (reason string, ok bool)
 
 // Status is what became of a finding.
 type Status string
@@ -65,6 +73,7 @@ const (
 // An Outcome is a finding and what became of it.
 type Outcome struct {
 	Fixer    string
+	ID       string // of the fix, the same wherever it is made; see Input.Exclude
 	Status   Status
 	Safety   fix.Safety
 	Position source.Position // in the text as it came
@@ -231,6 +240,7 @@ func newReading(file *syntax.File, model *build.Model) *reading {
 type finding struct {
 	fix.Finding
 	fixer  string
+	id     string // of its fix
 	status Status
 	reason string
 }
@@ -269,7 +279,7 @@ func (r *run) look(at *reading) (waiting bool) {
 			continue
 		}
 		f.Run(&fix.Pass{
-			File: at.file, Build: at.model, Original: r.original.model, Context: r.in.Context, Settings: r.in.Settings,
+			File: at.file, Build: at.model, Original: r.original.model, Context: r.in.Context, Settings: r.in.Settings, Evidence: r.in.Evidence,
 			Repository: r.in.Repository, Path: r.in.Path,
 			Read: func(path string) (string, error) { return r.other(at, path) },
 			Report: func(found fix.Finding) {
@@ -284,11 +294,16 @@ func (r *run) look(at *reading) (waiting bool) {
 
 // judge sets the status that a finding has before batches are chosen.
 func (r *run) judge(at *reading, f finding) finding {
+	f.id = f.identity(at.file.Text)
 	if reason, ok := r.suppressed(at.file, f); ok {
 		f.status, f.reason = Suppressed, reason
 		return f
 	}
-	switch reason, bad := r.quarantine[f.identity(at.file.Text)]; {
+	reason, bad := r.quarantine[f.id]
+	if !bad && f.Fix != nil && r.in.Exclude != nil {
+		reason, bad = r.in.Exclude(f.fixer, f.id)
+	}
+	switch {
 	case f.Fix == nil:
 		f.status, f.reason = Declined, f.Finding.Declined
 	case bad:
@@ -387,7 +402,7 @@ func (r *run) isolate(at *reading, batch []*finding, err error) {
 			continue
 		}
 		f.status, f.reason = Quarantined, err.Error()
-		r.quarantine[f.identity(at.file.Text)] = f.reason
+		r.quarantine[f.id] = f.reason
 	}
 }
 
@@ -412,7 +427,7 @@ func (r *run) outcome(f finding) Outcome {
 		offset = edit.Back(r.rounds[i], offset)
 	}
 	o := Outcome{
-		Fixer: f.fixer, Status: f.status, Position: r.original.file.Position(offset),
+		Fixer: f.fixer, ID: f.id, Status: f.status, Position: r.original.file.Position(offset),
 		Message: f.Message, Reason: f.reason,
 	}
 	if f.Fix != nil {

@@ -66,6 +66,7 @@ type Pass struct {
 	Original *build.Model     // of the Dockerfile before all fixes
 	Context  *project.Context // nil if the build context is not known
 	Settings Settings
+	Evidence *Evidence // nil if the image was not built
 	Report   func(Finding)
 
 	// Repository is where the Dockerfile lies, nil if that is not known, and Path
@@ -75,6 +76,13 @@ type Pass struct {
 	// Read returns the text of another file of the repository as the fixes so far
 	// have left it.
 	Read func(path string) (string, error)
+}
+
+// Evidence is what was read off the image that the Dockerfile makes as it is.
+type Evidence struct {
+	// Packages are those of the system whose libraries the dependencies load,
+	// sorted: of files that no package owns, the direct needs.
+	Packages []string
 }
 
 // Settings are a fixer's choices that the configuration leaves to the user. The

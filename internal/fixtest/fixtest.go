@@ -7,7 +7,8 @@
 //	-- context/requirements.txt --   the build context, if one is known; context/.keep for an empty one
 //	-- repository/k8s/app.yaml --    another file of the repository, at whose root the Dockerfile lies
 //	-- settings --                   style: cache-mount, add-user: never, uid: 2000, targets: a b,
-//	                                 images: NAME=DOCKERFILE ..., restricted-profile: true
+//	                                 images: NAME=DOCKERFILE ..., restricted-profile: true,
+//	                                 evidence: libpq5 (packages that the built image showed)
 //	-- want --                       the Dockerfile afterwards; left out if nothing changes
 //	-- want/k8s/app.yaml --          another file afterwards
 //	-- findings --                   LINE: message, or LINE: declined: reason; lines count in Dockerfile
@@ -199,6 +200,8 @@ func (c *golden) settings(t *testing.T, text string) {
 				name, dockerfile, _ := strings.Cut(pair, "=")
 				c.input.Settings.Images[name] = dockerfile
 			}
+		case "evidence":
+			c.input.Evidence = &fix.Evidence{Packages: strings.Fields(value)}
 		case "targets":
 			c.input.Build = build.Options{Targets: strings.Fields(value)}
 		default:

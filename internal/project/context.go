@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -153,6 +154,15 @@ func (c *Context) readmits(dir string) bool {
 // exists.
 func (c *Context) Ignored(name string) bool {
 	return c != nil && c.ignore.excludes(cleanPath(name))
+}
+
+// IgnorePatterns are those of the ignore file, as package patternmatcher takes
+// them.
+func (c *Context) IgnorePatterns() []string {
+	if c == nil || c.ignore == nil {
+		return nil
+	}
+	return slices.Clone(c.ignore.patterns)
 }
 
 // Read gives the text of a regular file. The error wraps fs.ErrNotExist for a

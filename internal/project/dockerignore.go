@@ -15,7 +15,8 @@ import (
 // ignoreRules are the patterns of a .dockerignore. The nil value ignores
 // nothing.
 type ignoreRules struct {
-	file string
+	file     string
+	patterns []string
 
 	mu      sync.Mutex // the matcher compiles its patterns when first used
 	matcher *patternmatcher.PatternMatcher
@@ -63,7 +64,7 @@ func parseIgnoreRules(name, text string) (*ignoreRules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return &ignoreRules{file: name, matcher: matcher}, nil
+	return &ignoreRules{file: name, patterns: patterns, matcher: matcher}, nil
 }
 
 func (r *ignoreRules) excludes(name string) bool {

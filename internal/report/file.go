@@ -24,6 +24,9 @@ type File struct {
 	Outcomes []Outcome `json:"outcomes"`
 	Diff     string    `json:"diff,omitempty"` // of the Dockerfile, then of the files in Also
 	Also     []string  `json:"also,omitempty"` // the other files that the fixes change
+	// Proof is what building and starting the images showed, a *verify.Report; nil
+	// if nothing was built.
+	Proof any `json:"proof,omitempty"`
 }
 
 // An Error is why a file was not looked at. What concerns the whole file is at

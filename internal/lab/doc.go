@@ -1,0 +1,14 @@
+// Command lab runs a command next to a BuildKit of its own, where official images
+// and package indices have stand-ins made from Debian packages:
+//
+//	go run ./internal/lab go test -run Lab ./internal/verify/...
+//
+// It needs Linux, root and Debian's package manager with its archive; Docker and
+// registries it does not need. What it makes lies in .lab (or $DRYDOCK_LAB) and is
+// made once. Nothing that it starts outlives it.
+//
+// "-check" says whether this machine can run it, and does nothing.
+//
+// The command finds the builder in BUILDKIT_HOST, and in DRYDOCK_LAB the folder
+// whose oci/NAME are image layouts, each with the image's name in the file ref.
+package main

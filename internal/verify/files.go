@@ -1,0 +1,241 @@
+package verify
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+	"github.com/drydock-dev/drydock/internal/verify/elf"
+	"github.com/drydock-dev/drydock/internal/verify/image"
+)
+
+type imageConfig = dockerspec.DockerOCIImageConfig
+
+// maxShown is how many findings of one kind are told one by one.
+const maxShown = 20
+
+// files tells of files that the Dockerfile brought into the image and that are
+// gone. Those of its base and of system packages are the packages' business:
+// what of them is needed the libraries, the imports and the start tell.
+func (c *comparison) files() {
+	before, after := c.before.image, c.after.image
+	base := baseLayers(before, c.bases.before.Config)
+	if base < 0 {
+		return // the builder does not tell the layers apart
+	}
+	owners := before.Owners()
+	copied := copiedLayers(before)
+	left := c.leftBehind()
+	moved := moves(after)
+	var lost []string
+	for name, f := range before.Files {
+		if f.Layer < base || !f.Mode.IsRegular() || owners[name] != "" || isJunk(name) {
+			continue
+		}
+		if isSystem(name) && !copied[f.Layer] {
+			continue // written by a package or its scripts
+		}
+		if _, ok := after.Resolve(name); ok || moved[movable(name)] || slices.ContainsFunc(left, func(dir string) bool { return within(name, dir) }) {
+			continue
+		}
+		lost = append(lost, name)
+	}
+	slices.Sort(lost)
+	told := len(c.found)
+	for _, name := range lost {
+		f := before.Files[name]
+		if len(c.found)-told == maxShown {
+			c.find(CheckFiles, name, "%d more files are lost", len(lost)-maxShown)
+			return
+		}
+		c.find(CheckFiles, name, "%s is lost (%d bytes, of %d:%d)", name, f.Size, f.UID, f.GID)
+	}
+}
+
+// baseLayers is how many of the first layers come from the base, -1 if the image
+// has lost its layers.
+func baseLayers(i *image.Image, base image.Config) int {
+	all, known := i.Config.RootFS.DiffIDs, base.RootFS.DiffIDs
+	if len(all) != len(i.Layers) {
+		return -1
+	}
+	if len(known) <= len(all) && slices.Equal(known, all[:len(known)]) {
+		return len(known)
+	}
+	return 0
+}
+
+// copiedLayers are the layers that a COPY or ADD made.
+func copiedLayers(i *image.Image) map[int]bool {
+	all := map[int]bool{}
+	n := 0
+	for _, h := range i.Config.History {
+		if h.EmptyLayer {
+			continue
+		}
+		all[n] = strings.HasPrefix(h.CreatedBy, "COPY ") || strings.HasPrefix(h.CreatedBy, "ADD ")
+		n++
+	}
+	return all
+}
+
+// leftBehind are the folders whose content the fixes declare not to reach the
+// image: the destinations of the COPY instructions that they drop.
+func (c *comparison) leftBehind() []string {
+	var dirs []string
+	model := build.New(syntax.Parse(source.New("Dockerfile", c.rewrite.Before)), build.Options{Targets: c.options.Targets})
+	for _, s := range model.Stages {
+		for _, inst := range s.Instructions {
+			copy, ok := s.CopyOf(inst)
+			if !ok || copy.Dest == "" {
+				continue
+			}
+			for _, src := range copy.Sources {
+				if c.declared(fix.DropCopy, src.Word.Text) {
+					dirs = append(dirs, path.Clean(copy.Dest))
+				}
+			}
+		}
+	}
+	return dirs
+}
+
+// movable is what stays of a path when dependencies move: a file of a Python
+// installation is known by its place in site-packages, a program by its name.
+// It is "" for what does not move.
+func movable(name string) string {
+	for _, dir := range []string{"/site-packages/", "/dist-packages/"} {
+		if i := strings.LastIndex(name, dir); i >= 0 {
+			return "python:" + name[i+len(dir):]
+		}
+	}
+	if path.Base(path.Dir(name)) == "bin" {
+		return "bin:" + path.Base(name)
+	}
+	return ""
+}
+
+func moves(i *image.Image) map[string]bool {
+	all := map[string]bool{}
+	for name := range i.Files {
+		if m := movable(name); m != "" {
+			all[m] = true
+		}
+	}
+	delete(all, "")
+	return all
+}
+
+// isJunk reports whether nobody misses a file: caches, lists, logs, compiled
+// Python, temporary files.
+func isJunk(name string) bool {
+	for _, dir := range []string{"/tmp/", "/var/tmp/", "/var/cache/", "/var/log/", "/var/lib/apt/", "/var/lib/dpkg/", "/run/", "/var/backups/", "/proc/", "/sys/", "/dev/"} {
+		if strings.HasPrefix(name, dir) {
+			return true
+		}
+	}
+	for _, part := range []string{"/__pycache__/", "/.cache/", "/.npm/", "/.bundle/cache/", "/go/pkg/mod/", "/.cargo/registry/"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	// What pip notes about a distribution; whether it loads the imports tell.
+	if strings.Contains(name, ".dist-info/") || strings.Contains(name, ".egg-info") {
+		return true
+	}
+	return path.Ext(name) == ".pyc" || strings.HasPrefix(path.Base(name), ".pip-")
+}
+
+// isSystem reports whether a path is where packages of the system put files.
+func isSystem(name string) bool {
+	for _, dir := range []string{"/usr/local/", "/usr/src/", "/var/www/"} {
+		if strings.HasPrefix(name, dir) {
+			return false
+		}
+	}
+	for _, dir := range []string{"/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/", "/etc/", "/var/", "/root/."} {
+		if strings.HasPrefix(name, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+func within(name, dir string) bool {
+	return name == dir || strings.HasPrefix(name, strings.TrimSuffix(dir, "/")+"/")
+}
+
+// libraries tells of ELF files that lack what they need, where the image as it
+// was had it.
+func (c *comparison) libraries() {
+	was := map[string]bool{}
+	for _, m := range missing(c.before.image) {
+		was[path.Base(m.Object)+" "+m.Name] = true
+	}
+	n := 0
+	for _, m := range missing(c.after.image) {
+		if was[path.Base(m.Object)+" "+m.Name] {
+			continue
+		}
+		if n++; n > maxShown {
+			return
+		}
+		switch {
+		case m.Libc != "":
+			c.find(CheckLibraries, m.Object, "%s is made for %s, which the image does not have: %s is missing", m.Object, m.Libc, m.Name)
+		default:
+			c.find(CheckLibraries, m.Object, "%s needs %s, which is missing", m.Object, m.Name)
+		}
+	}
+}
+
+// missing lists what the ELF files of an image lack, by path.
+func missing(i *image.Image) []elf.Missing {
+	var all []elf.Missing
+	for name, f := range i.Files {
+		if f.Object == nil {
+			continue
+		}
+		lacks, _ := elf.Check(i, name, f.Object)
+		all = append(all, lacks...)
+	}
+	slices.SortFunc(all, func(a, b elf.Missing) int { return strings.Compare(a.Object+" "+a.Name, b.Object+" "+b.Name) })
+	return all
+}
+
+// scripts tells of scripts whose interpreter is missing, where the image as it
+// was had it.
+func (c *comparison) scripts() {
+	broken := func(i *image.Image, f *image.File) bool {
+		if f.Interpreter == "" || f.Mode&fs.ModeType != 0 {
+			return false
+		}
+		_, ok := i.Resolve(f.Interpreter)
+		return !ok
+	}
+	was := map[string]bool{}
+	for name, f := range c.before.image.Files {
+		if broken(c.before.image, f) {
+			was[path.Base(name)+f.Interpreter] = true
+		}
+	}
+	n := 0
+	for _, name := range keys(c.after.image.Files) {
+		f := c.after.image.Files[name]
+		if !broken(c.after.image, f) || was[path.Base(name)+f.Interpreter] {
+			continue
+		}
+		if n++; n > maxShown {
+			return
+		}
+		c.find(CheckScripts, name, "%s is run by %s, which is missing", name, fmt.Sprintf("%.200s", f.Interpreter))
+	}
+}
