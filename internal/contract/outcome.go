@@ -21,8 +21,8 @@ const maxBuilds = 8
 // outcome compares the images that BuildKit would make of the files: their
 // configuration, what they inherit included, and what BuildKit warns of.
 func outcome(c *comparison) {
-	if len(c.found) > 0 {
-		return // said in the file's own words
+	if len(c.found) > 0 || sameImages(c.before.file, c.after.file) {
+		return // said in the file's own words, or not touched
 	}
 	builds := 0
 	for _, after := range slices.Backward(c.after.stages) {
