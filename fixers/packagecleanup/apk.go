@@ -23,7 +23,11 @@ func apk(l *layer) {
 	if len(uses) == 0 || !l.kept() {
 		return
 	}
-	if covered(r, apkCache) || covered(r, "/etc/apk/cache") {
+	if covered(r, "/etc/apk/cache") {
+		dropCacheRemoval(l, r, "keep the cache in a mount")
+		return
+	}
+	if covered(r, apkCache) {
 		return
 	}
 	switch l.stage.Image.Release {
@@ -32,6 +36,10 @@ func apk(l *layer) {
 		return
 	}
 	if r.script.Form == shell.Exec {
+		return
+	}
+	if l.runs[0].onBuild() && l.fetchesIndex() {
+		l.decline("an image built on this one may install from the index that its ONBUILD fetches")
 		return
 	}
 	updates, cached := 0, 0
@@ -52,8 +60,18 @@ func apk(l *layer) {
 		}
 	}
 	if updates+cached == 0 {
-		dropCacheRemoval(l, r)
+		dropCacheRemoval(l, r, "install without apk's cache")
 	}
+}
+
+// fetchesIndex reports whether the layer leaves the index of the repositories.
+func (l *layer) fetchesIndex() bool {
+	for _, inv := range l.uses("apk") {
+		if inv.Action == pkgmgr.Update || inv.HasFlag(apkUpdateFlags...) {
+			return true
+		}
+	}
+	return false
 }
 
 // upgradeWithoutCache lets an upgrade fetch the index by itself and keep none.
@@ -172,7 +190,7 @@ func (l *layer) addsFromIndex(s *build.Stage) bool {
 }
 
 // dropCacheRemoval takes out the clean-up of a cache that stays empty.
-func dropCacheRemoval(l *layer, r *block) {
+func dropCacheRemoval(l *layer, r *block, note string) {
 	last := r.script.StepOf(l.uses("apk")[len(l.uses("apk"))-1].Command)
 	for i, step := range r.script.Steps {
 		if i < last {
@@ -186,7 +204,7 @@ func dropCacheRemoval(l *layer, r *block) {
 		if !ok {
 			continue
 		}
-		l.edit("install without apk's cache", edits...)
+		l.edit(note, edits...)
 		l.change(fix.DropCommand, l.File.Slice(c.Span))
 		l.change(fix.AddCommand, rest(c, apkCache))
 	}

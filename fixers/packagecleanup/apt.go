@@ -36,6 +36,10 @@ func apt(l *layer) {
 			}
 		}
 	}
+	if l.runs[0].onBuild() {
+		onBuild(l, uses)
+		return
+	}
 	for _, inv := range uses {
 		if inv.Action == pkgmgr.Install {
 			assumeYes(l, inv)
@@ -46,6 +50,22 @@ func apt(l *layer) {
 		}
 	}
 	dropLists(l, uses)
+}
+
+// onBuild does for an ONBUILD what no image built on this one can notice.
+func onBuild(l *layer, uses []pkgmgr.Invocation) {
+	for _, inv := range uses {
+		if inv.Action != pkgmgr.Install {
+			continue
+		}
+		assumeYes(l, inv)
+		if !isBare(inv) {
+			l.decline("an image built on this one may use what its ONBUILD installs as recommended")
+		}
+	}
+	if l.updates() && !cleansLists(l.last(), -1) && !covered(l.last(), aptLists) {
+		l.decline("an image built on this one may install from the lists that its ONBUILD fetches")
+	}
 }
 
 func (l *layer) joining() string {

@@ -8,33 +8,26 @@ package packagecleanup
 //     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked,id=apt-lists-debian-bookworm \
 //     rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update && apt-get install -y jq
 //
-// The IDs keep the releases apart, which would spoil each other's lists; docker-clean
-// would empty the cache. Declined: a frontend older than cache mounts; a release
-// that is not known; lists that another RUN reads, since it would not see them.
-//
-// Left out, and cleaned up instead: apk, whose cache needs a link in the image; dnf
-// and its relatives, which keep packages only if configured to; composer, conda,
-// gem and bundler, whose folders depend on how the image is set up.
+// The IDs keep the distributions apart, which would empty each other's caches:
+// by release, or by the image where it does not tell the release. docker-clean
+// would empty apt's cache. Lists that another RUN fetches or reads stay in their
+// layer, which a mount would hide; the packages go into a mount all the same.
+// Declined: a frontend older than cache mounts, an image that is not known.
 
 import (
 	"fmt"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 )
 
-const dockerClean = "rm -f /etc/apt/apt.conf.d/docker-clean"
-
-// homeCaches are the caches that root's managers keep: "pip cache dir", "npm config
-// get cache", "yarn cache dir", "uv cache dir".
-var homeCaches = []struct{ manager, target string }{
-	{"pip", "/root/.cache/pip"},
-	{"uv", "/root/.cache/uv"},
-	{"npm", "/root/.npm"},
-	{"yarn", "/usr/local/share/.cache/yarn"},
-}
+const (
+	aptCache    = "/var/cache/apt"
+	dockerClean = "rm -f /etc/apt/apt.conf.d/docker-clean"
+)
 
 func cacheMounts(l *layer) {
 	if !l.Settings.CacheMounts || l.runs[0].onBuild() || l.runs[0].script.Opaque != "" {
@@ -42,27 +35,21 @@ func cacheMounts(l *layer) {
 	}
 	var wanted []string
 	if inv, ok := l.runs[0].firstUse(l, "apt-get"); ok {
-		if reason := l.whyNoAptMount(); reason != "" {
-			l.decline(reason)
-		} else {
-			wanted = append(wanted, l.aptMounts(inv)...)
-		}
+		wanted = append(wanted, l.aptMounts(inv)...)
 	}
-	for _, c := range homeCaches {
-		if r := l.runs[0]; l.installsWith(c.manager) && !covered(r, home(c.target)) && !covered(r, c.target) {
-			if user := l.stage.UserAt(r.inst); user.Known && !user.IsRoot() || !user.Known && user.Inst != nil {
-				l.decline("the home directory of " + c.manager + "'s user is not known")
-				continue
-			}
-			r.mounts = append(r.mounts, c.target)
-			wanted = append(wanted, "--mount=type=cache,target="+c.target)
+	for _, c := range caches {
+		if l.installsWith(c.manager) && !coversAny(l.runs[0], pkgmgr.ByName(c.manager).Recipe.Mounted()) {
+			wanted = append(wanted, l.cacheMount(c)...)
 		}
 	}
 	if len(wanted) == 0 {
 		return
 	}
 	if value := l.oldFrontend(); value != "" {
-		l.fix, l.did, l.runs[0].mounts = fix.Fix{}, nil, nil
+		l.fix, l.did = fix.Fix{}, nil
+		for _, r := range l.runs {
+			r.mounts = nil
+		}
 		l.decline("the frontend " + value + " has no cache mounts")
 		return
 	}
@@ -97,25 +84,21 @@ func (l *layer) installsWith(manager string) bool {
 // follows.
 func (r *block) firstUse(l *layer, manager string) (pkgmgr.Invocation, bool) {
 	uses := l.uses(manager)
-	if len(uses) == 0 || !l.installsWith(manager) || covered(r, aptLists) {
+	if len(uses) == 0 || !l.installsWith(manager) || covered(r, aptLists) || covered(r, aptCache) {
 		return pkgmgr.Invocation{}, false
 	}
 	return uses[0], true
 }
 
-func (l *layer) whyNoAptMount() string {
-	switch {
-	case l.stage.Image.Release == "":
-		return "the release of the base image, which would name the cache, is not known"
-	case !l.updates():
-		return "the lists are fetched in another RUN, which a mount would hide"
-	}
-	return l.reader(l.last())
-}
-
-// aptMounts prepares the layer for apt's mounts and returns them.
+// aptMounts prepares the layer for apt's mounts and returns them. The lists are
+// mounted where the layer fetches them and nothing later reads them.
 func (l *layer) aptMounts(first pkgmgr.Invocation) []string {
 	r := l.runs[0]
+	id, known := l.cacheID()
+	if !known {
+		l.decline("the base image, which would name the cache, is not known")
+		return nil
+	}
 	command := first.Sudo() + dockerClean
 	step := r.script.StepOf(first.Command)
 	if step < 0 || l.blockOf(first) != r {
@@ -128,15 +111,42 @@ func (l *layer) aptMounts(first pkgmgr.Invocation) []string {
 	}
 	l.edit("keep the cache in a mount", edits...)
 	l.change(fix.AddCommand, command)
-	image := l.stage.Image
-	id := strings.ToLower(image.Distro.String()) + "-" + image.Release
+	targets := []struct{ folder, id string }{{aptCache, "apt-cache"}}
+	if l.updates() && l.reader(l.last()) == "" {
+		targets = append(targets, struct{ folder, id string }{aptLists, "apt-lists"})
+	}
 	var mounts []string
-	for _, c := range []struct{ target, id string }{{"/var/cache/apt", "apt-cache"}, {aptLists, "apt-lists"}} {
-		r.mounts = append(r.mounts, c.target)
-		mounts = append(mounts, fmt.Sprintf("--mount=type=cache,target=%s,sharing=locked,id=%s-%s", c.target, c.id, id))
+	for _, t := range targets {
+		r.mounts = append(r.mounts, t.folder)
+		mounts = append(mounts, fmt.Sprintf("--mount=type=cache,target=%s,sharing=locked,id=%s-%s", t.folder, t.id, id))
 	}
 	for _, other := range l.runs[1:] {
 		other.mounts = r.mounts
 	}
 	return mounts
+}
+
+// cacheID names the distribution of the base image: debian-bookworm, or by the
+// image where it does not tell the release: node-lts. A cache that outlives the
+// release behind a floating tag costs a download, no more: the managers name
+// lists by release and check packages against them.
+func (l *layer) cacheID() (id string, known bool) {
+	image := l.stage.Image
+	if image.Release != "" {
+		name := image.Distro.String()
+		if image.Flavor != "" {
+			name = image.Flavor
+		}
+		return strings.ToLower(name) + "-" + image.Release, true
+	}
+	ref := facts.ParseRef(l.stage.Bottom().Ref)
+	if ref.Repository == "" {
+		return "", false
+	}
+	return strings.Trim(strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' {
+			return c
+		}
+		return '-'
+	}, strings.ToLower(ref.Repository+"-"+ref.Tag)), "-"), true
 }

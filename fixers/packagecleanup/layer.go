@@ -111,12 +111,6 @@ func (l *layer) addFlag(note string, inv pkgmgr.Invocation, flag string) {
 }
 
 func (l *layer) report() {
-	if l.runs[0].onBuild() {
-		if len(l.fix.Edits) > 0 {
-			l.Decline(l.runs[0].inst.Span, "an ONBUILD is left as the images built on this one know it")
-		}
-		return
-	}
 	l.join(l.layout(0))
 	at := l.runs[0].inst.Span
 	if len(l.fix.Edits) > 0 {

@@ -28,10 +28,7 @@ func dropLists(l *layer, uses []pkgmgr.Invocation) {
 	inv := uses[last]
 	r := l.blockOf(inv)
 	switch {
-	case covered(r, aptLists):
-		keepMounted(l, r)
-		return
-	case !l.kept() || cleansLists(l.last(), at(l.last(), inv)):
+	case covered(r, aptLists) || !l.kept() || cleansLists(l.last(), at(l.last(), inv)):
 		return
 	case !l.updates():
 		if l.updated > 0 {

@@ -23,6 +23,7 @@ var Fixer = fix.Fixer{Name: "package-cleanup", Doc: doc, After: []string{"multis
 var families = []func(*layer){
 	cacheMounts, apt, apk, rpm, zypper,
 	pip, uv, npm, yarn, gem, bundler, composer, conda,
+	keepMounted,
 }
 
 func run(p *fix.Pass) {

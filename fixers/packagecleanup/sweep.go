@@ -75,7 +75,7 @@ func (l *layer) sweepAll(manager, note string, command func(pkgmgr.Invocation) s
 	}
 	for _, r := range l.runs {
 		last, ok := r.lastInstall(manager)
-		if !ok || coversAny(r, last.Manager.Recipe.Paths) || cleanedBehind(r, last) {
+		if !ok || coversAny(r, last.Manager.Recipe.Mounted()) || cleanedBehind(r, last) {
 			continue
 		}
 		l.sweep(r, last, note, command(last))
@@ -158,6 +158,10 @@ func isUnder(name, dir string) bool {
 	return ok && dir != "" && (rest == "" || rest[0] == '/')
 }
 
+func isUnderAny(name string, dirs []string) bool {
+	return slices.ContainsFunc(dirs, func(dir string) bool { return isUnder(name, dir) })
+}
+
 // covered reports whether a cache mount of the RUN holds a folder.
 func covered(r *block, dir string) bool {
 	for _, target := range r.mounts {
@@ -189,31 +193,13 @@ func coversAny(r *block, dirs []string) bool {
 	return false
 }
 
-// keepMounted removes the clean-up of lists that a cache mount keeps for the next
-// build.
-func keepMounted(l *layer, r *block) {
-	for i, step := range r.script.Steps {
-		c := step.Command()
-		if c == nil || c.Name() != "rm" || !removes(c, aptLists) {
-			continue
-		}
-		if edits, ok := withoutPath(r, i, c, aptLists); ok {
-			l.edit("keep the lists that the cache mount holds", edits...)
-			l.change(fix.DropCommand, l.File.Slice(c.Span))
-			l.change(fix.AddCommand, rest(c, aptLists))
-			return
-		}
-		l.decline("the rm empties the cache mount, and more")
-	}
-}
-
-// withoutPath takes a folder out of an rm: the whole step if nothing else is left.
-func withoutPath(r *block, step int, c *shell.Command, dir string) ([]edit.Edit, bool) {
+// withoutPath takes folders out of an rm: the whole step if nothing else is left.
+func withoutPath(r *block, step int, c *shell.Command, dirs ...string) ([]edit.Edit, bool) {
 	var gone, kept []int
 	for i, w := range c.Words[1:] {
 		switch {
 		case w.IsFlag():
-		case isUnder(home(w.Value), dir):
+		case isUnderAny(home(w.Value), dirs):
 			gone = append(gone, i+1)
 		default:
 			kept = append(kept, i+1)
@@ -236,11 +222,11 @@ func withoutPath(r *block, step int, c *shell.Command, dir string) ([]edit.Edit,
 	return all, true
 }
 
-// rest is the text of a command without the words below a folder.
-func rest(c *shell.Command, dir string) string {
+// rest is the text of a command without the words below folders.
+func rest(c *shell.Command, dirs ...string) string {
 	var kept []string
 	for i, w := range c.Words {
-		if i == 0 || w.IsFlag() || !isUnder(home(w.Value), dir) {
+		if i == 0 || w.IsFlag() || !isUnderAny(home(w.Value), dirs) {
 			kept = append(kept, w.Raw)
 		}
 	}

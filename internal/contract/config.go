@@ -19,7 +19,7 @@ type config struct {
 	env      map[string]*variable
 	labels   map[string]string
 	sets     map[string][]string // EXPOSE and VOLUME: what they name, sorted
-	triggers []string            // ONBUILD
+	triggers []trigger           // ONBUILD
 }
 
 func (s *stage) config() *config {
@@ -68,7 +68,7 @@ func (c *config) add(s *stage) {
 				c.sets[inst.Name] = append(c.sets[inst.Name], s.text(inst, w.Text))
 			}
 		case "ONBUILD":
-			c.triggers = append(c.triggers, s.setting(inst.Trigger))
+			c.triggers = append(c.triggers, s.trigger(inst.Trigger))
 		}
 	}
 }
@@ -147,9 +147,7 @@ func (c *comparison) compareConfig(before, after *stage) {
 	if !maps.Equal(b.labels, a.labels) {
 		c.differs("LABEL is not the same")
 	}
-	if !slices.Equal(b.triggers, a.triggers) {
-		c.differs("ONBUILD is not the same")
-	}
+	c.compareTriggers(b.triggers, a.triggers)
 	for _, name := range sorted(b.env) {
 		v := b.env[name]
 		if c.declared.has(fix.ChangeEnv, name) {

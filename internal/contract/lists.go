@@ -49,7 +49,7 @@ func (l lists) step(c *command) {
 		l[c.inv.Manager.Name] = listsFresh
 	case install:
 		c.ranked = listsFresh
-		if m := c.inv.Manager; needsUpdate[m.Name] != "" && (m.Recipe.NoCache == "" || !c.inv.HasFlag(m.Recipe.NoCache)) {
+		if m := c.inv.Manager; needsUpdate[m.Name] != "" && !c.fetchesLists() {
 			c.ranked = l.of(m)
 		}
 	default:
@@ -59,6 +59,12 @@ func (l lists) step(c *command) {
 			}
 		}
 	}
+}
+
+// fetchesLists reports whether an install fetches the lists by itself: apk(8).
+func (c *command) fetchesLists() bool {
+	m := c.inv.Manager
+	return m.Recipe.NoCache != "" && c.inv.HasFlag(m.Recipe.NoCache) || m.Name == "apk" && c.inv.HasFlag("-U", "--update", "--update-cache")
 }
 
 // removes reports whether the command is an rm of something under dir.
@@ -80,6 +86,9 @@ func (c *command) removes(dir string) bool {
 
 func (r *run) hidesLists() bool {
 	for _, m := range r.mounts {
+		if m.cache == "/etc/apk/cache" { // apk keeps its index there if the folder is there
+			return true
+		}
 		for _, dir := range needsUpdate {
 			if m.cache != "" && (isUnder(dir, m.cache) || isUnder(m.cache, dir)) {
 				return true
@@ -92,7 +101,7 @@ func (r *run) hidesLists() bool {
 // caches reports whether a cache mount of the RUN holds the manager's cache.
 func (r *run) caches(m *pkgmgr.Manager) bool {
 	for _, mount := range r.mounts {
-		for _, p := range m.Recipe.Paths {
+		for _, p := range m.Recipe.Mounted() {
 			if mount.cache != "" && (isUnder(mount.cache, p) || isUnder(p, mount.cache)) {
 				return true
 			}

@@ -23,7 +23,11 @@ var harmless = map[string]bool{
 	"--no-document":                    true, // gem
 	"--no-audit":                       true, // npm
 	"--no-fund":                        true, // npm
+	keepPackages:                       true, // dnf.conf(5); under a cache mount only
 }
+
+// keepPackages makes dnf and yum keep what they download.
+const keepPackages = "--setopt=keepcache=1"
 
 // superseded are the options of an install that another one stands for: apk(8),
 // where --no-cache fetches the index too.
@@ -198,6 +202,9 @@ func (c *comparison) otherInstall(before, after packageItem) string {
 		if !slices.Contains(after.eased, option) && !(option == before.manager.Recipe.NoCache && after.command.run.caches(before.manager)) {
 			return "has lost " + option
 		}
+	}
+	if slices.Contains(after.eased, keepPackages) && !slices.Contains(before.eased, keepPackages) && !after.command.run.caches(after.manager) {
+		return "keeps its packages in the image"
 	}
 	if after.command.ranked < before.command.ranked {
 		return "has no package lists any more"

@@ -29,7 +29,7 @@ func (before *Reading) Permits(after *Reading, changes []fix.Change) error {
 	}
 	before.read()
 	after.read()
-	c := &comparison{before: before, after: after, declared: index(changes), same: map[[2]*variable]bool{}}
+	c := &comparison{before: before, after: after, declared: index(changes), changes: changes, same: map[[2]*variable]bool{}}
 	for _, check := range []func(*comparison){
 		directives, comments, stages, heredocs, images, commands, order, outcome,
 	} {
@@ -48,6 +48,7 @@ func (before *Reading) Permits(after *Reading, changes []fix.Change) error {
 type comparison struct {
 	before, after *Reading
 	declared      declared
+	changes       []fix.Change // as declared
 	found         []string
 	pairs         []int                 // for each stage after, its counterpart before, or -1
 	same          map[[2]*variable]bool // what sameVariables has found

@@ -45,7 +45,7 @@ func (m mount) rest() string { return strings.Replace(m.text, "from="+m.source, 
 // of the RUN.
 func (r *run) ownsCache(m mount) bool {
 	for _, manager := range r.managers() {
-		for _, p := range manager.Recipe.Paths {
+		for _, p := range manager.Recipe.Mounted() {
 			if isUnder(m.cache, p) || isUnder(p, m.cache) {
 				return true
 			}

@@ -113,7 +113,7 @@ var pnpm = &Manager{
 		"run": Other, "build": Other, "start": Other, "exec": Other, "dlx": Other, "config set": Other, "config": Other, "setup": Other, "test": Other, "rebuild": Other,
 	},
 	ValueFlags: []string{"--filter", "-F", "--dir", "-C", "--store-dir", "--registry", "--reporter", "--loglevel", "--network-concurrency"},
-	Recipe:     Recipe{Clean: "pnpm store prune", Paths: []string{"~/.local/share/pnpm/store"}},
+	Recipe:     Recipe{Clean: "pnpm store prune", Paths: []string{"~/.local/share/pnpm/store"}, MovedTo: []string{"/pnpm/store"}},
 }
 
 // gem: guides.rubygems.org/command-reference.
@@ -150,5 +150,5 @@ var composer = &Manager{
 	},
 	ValueFlags: []string{"-d", "--working-dir", "--repository", "--stability"},
 	AssumeYes:  []string{"-n", "--no-interaction"},
-	Recipe:     Recipe{NoCache: "--no-cache", Paths: []string{"~/.composer/cache", "~/.cache/composer"}},
+	Recipe:     Recipe{NoCache: "--no-cache", Paths: []string{"~/.composer/cache", "~/.cache/composer"}, MovedTo: []string{"/tmp/cache"}},
 }

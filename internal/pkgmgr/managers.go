@@ -1,5 +1,7 @@
 package pkgmgr
 
+import "slices"
+
 // A Manager is a package manager.
 type Manager struct {
 	Name       string
@@ -25,7 +27,11 @@ type Recipe struct {
 	NoCache string   // an option of the install that leaves nothing: --no-cache
 	Clean   string   // else a command for the same RUN, after the last install
 	Paths   []string // what the leavings are: folders, absolute or under ~
+	MovedTo []string // where some images have those folders: an rm there may mean something else
 }
+
+// Mounted are the folders in which a cache mount holds the leavings.
+func (r Recipe) Mounted() []string { return slices.Concat(r.Paths, r.MovedTo) }
 
 // ByName returns the manager of that name or program, or nil.
 func ByName(name string) *Manager { return byName[name] }

@@ -1,0 +1,78 @@
+package packagecleanup
+
+// RUN --mount=type=cache,target=/var/cache/apt apt-get install -y jq && apt-get clean
+//   =>
+// RUN --mount=type=cache,target=/var/cache/apt apt-get install -y jq
+//
+// A clean-up of what a cache mount holds empties it for the next build, and frees
+// nothing in the image. Declined: an rm of a folder above the mount.
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+)
+
+func keepMounted(l *layer) {
+	for _, r := range l.runs {
+		held := r.held()
+		if len(held) == 0 {
+			continue
+		}
+		for i, step := range r.script.Steps {
+			c := step.Command()
+			if c == nil || c.Piped != nil {
+				continue
+			}
+			if inv, ok := pkgmgr.Recognise(c); ok && inv.Action == pkgmgr.Clean && empties(r, inv) {
+				if edits, ok := r.script.Remove(i); ok {
+					l.edit("keep what the cache mount holds", edits...)
+					l.change(fix.DropCommand, l.File.Slice(c.Span))
+				} else {
+					l.decline("the clean-up empties the cache mount, and cannot be taken out")
+				}
+				continue
+			}
+			if c.Name() != "rm" || !slices.ContainsFunc(held, func(dir string) bool { return removes(c, dir) }) {
+				continue
+			}
+			edits, ok := withoutPath(r, i, c, held...)
+			if !ok {
+				l.decline("the rm empties the cache mount, and more")
+				continue
+			}
+			note := "keep what the cache mount holds"
+			if removes(c, aptLists) {
+				note = "keep the lists that the cache mount holds"
+			}
+			l.edit(note, edits...)
+			l.change(fix.DropCommand, l.File.Slice(c.Span))
+			l.change(fix.AddCommand, rest(c, held...))
+		}
+	}
+}
+
+// held are the folders of the managers that the RUN uses which lie in its cache
+// mounts.
+func (r *block) held() []string {
+	var held []string
+	for _, inv := range r.uses {
+		for _, dir := range inv.Manager.Recipe.Mounted() {
+			if covered(r, dir) && !slices.Contains(held, dir) {
+				held = append(held, dir)
+			}
+		}
+	}
+	return held
+}
+
+// empties reports whether a clean-up by the manager itself empties a cache mount:
+// "apt-get clean" the packages, not the lists.
+func empties(r *block, inv pkgmgr.Invocation) bool {
+	if inv.Manager == aptManager {
+		return inv.Verb >= 0 && strings.HasSuffix(inv.Command.Words[inv.Verb].Value, "clean") && inv.Command.Words[inv.Verb].Value != "autoclean" && covered(r, aptCache)
+	}
+	return coversAny(r, inv.Manager.Recipe.Mounted())
+}

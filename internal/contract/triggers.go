@@ -1,0 +1,60 @@
+package contract
+
+import (
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// A trigger is an ONBUILD of an image: what it is, and for a RUN the file that
+// an image built on this one stands for.
+type trigger struct {
+	setting string
+	file    string
+}
+
+func (s *stage) trigger(inst *syntax.Instruction) trigger {
+	t := trigger{setting: s.setting(inst)}
+	if inst == nil || inst.Name != "RUN" || len(inst.Heredocs) > 0 {
+		return t
+	}
+	var text strings.Builder
+	if inst.File().Escape == '`' {
+		text.WriteString("# escape=`\n")
+	}
+	text.WriteString("FROM scratch\n")
+	if shell := s.shellAt(inst); shell != "" {
+		text.WriteString("SHELL " + shell + "\n")
+	}
+	text.WriteString(inst.Text() + "\n")
+	t.file = text.String()
+	return t
+}
+
+// compareTriggers checks that the images built on this one are built as before: a
+// RUN is held against the one before it by the rules of any RUN.
+func (c *comparison) compareTriggers(before, after []trigger) {
+	if len(before) != len(after) {
+		c.differs("ONBUILD is not the same")
+		return
+	}
+	for i, b := range before {
+		a := after[i]
+		switch {
+		case a.setting == b.setting:
+		case a.file == "" || b.file == "":
+			c.differs("ONBUILD is not the same")
+		default:
+			if err := readText(b.file).Permits(readText(a.file), c.changes); err != nil {
+				c.differs("ONBUILD: %s", err)
+			}
+		}
+	}
+}
+
+func readText(text string) *Reading {
+	file := syntax.Parse(source.New("ONBUILD", text))
+	return Read(file, build.New(file, build.Options{}))
+}
