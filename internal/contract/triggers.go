@@ -34,7 +34,8 @@ func (s *stage) trigger(inst *syntax.Instruction) trigger {
 }
 
 // compareTriggers checks that the images built on this one are built as before: a
-// RUN is held against the one before it by the rules of any RUN.
+// RUN is held against the one before it by the rules of any RUN, and leaves the
+// package lists that it left.
 func (c *comparison) compareTriggers(before, after []trigger) {
 	if len(before) != len(after) {
 		c.differs("ONBUILD is not the same")
@@ -47,8 +48,15 @@ func (c *comparison) compareTriggers(before, after []trigger) {
 		case a.file == "" || b.file == "":
 			c.differs("ONBUILD is not the same")
 		default:
-			if err := readText(b.file).Permits(readText(a.file), c.changes); err != nil {
+			then, now := readText(b.file), readText(a.file)
+			if err := then.Permits(now, c.changes); err != nil {
 				c.differs("ONBUILD: %s", err)
+				continue
+			}
+			for _, name := range sorted(needsUpdate) {
+				if now.last().lists[name] < then.last().lists[name] {
+					c.differs("ONBUILD leaves no package lists of %s any more", name)
+				}
 			}
 		}
 	}
