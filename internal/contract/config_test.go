@@ -40,6 +40,7 @@ func TestConfig(t *testing.T) {
 		{name: "ONBUILD changed", before: whole, after: replace(whole, "ONBUILD RUN x", "ONBUILD RUN y"), why: `ONBUILD: the command "x" is lost`},
 		{name: "ONBUILD of another kind", before: whole, after: replace(whole, "ONBUILD RUN x", "ONBUILD USER x"), why: "ONBUILD is not the same"},
 		{name: "ONBUILD installs without cache", before: "FROM a\nONBUILD RUN pip install x\n", after: "FROM a\nONBUILD RUN pip install --no-cache-dir x\n"},
+		{name: "ONBUILD removes the lists of its base", before: "FROM a\nONBUILD RUN apt-get install -y x\n", after: "FROM a\nONBUILD RUN apt-get install -y x && rm -rf /var/lib/apt/lists/*\n", changes: change(fix.AddCommand, "rm -rf /var/lib/apt/lists/*"), why: "ONBUILD leaves no package lists of apt-get"},
 		{name: "ONBUILD drops its lists", before: "FROM a\nONBUILD RUN apt-get update && x\n", after: "FROM a\nONBUILD RUN x\n", why: "ONBUILD leaves no package lists of apt-get"},
 		{name: "SHELL lost", before: whole, after: without("SHELL [\"/bin/bash\", \"-c\"]\n"), why: "SHELL is lost"},
 		{name: "base changed", before: "FROM a\n", after: "FROM a:slim\n", why: "the base image is a:slim instead of a"},

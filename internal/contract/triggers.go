@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
@@ -54,7 +55,7 @@ func (c *comparison) compareTriggers(before, after []trigger) {
 				continue
 			}
 			for _, name := range sorted(needsUpdate) {
-				if now.last().lists[name] < then.last().lists[name] {
+				if m := pkgmgr.ByName(name); now.last().lists.of(m) < then.last().lists.of(m) {
 					c.differs("ONBUILD leaves no package lists of %s any more", name)
 				}
 			}
