@@ -90,9 +90,10 @@ var npm = &Manager{
 
 // yarn: classic.yarnpkg.com/en/docs/cli and yarnpkg.com/cli.
 var yarn = &Manager{
-	Name:     "yarn",
-	Programs: []string{"yarn", "yarnpkg"},
-	Bare:     Install,
+	Name:        "yarn",
+	Programs:    []string{"yarn", "yarnpkg"},
+	Bare:        Install,
+	RunsScripts: true,
 	Verbs: map[string]Action{
 		"install": Install, "add": Install, "global add": Install, "workspaces focus": Install, "upgrade": Upgrade, "up": Upgrade,
 		"remove": Remove, "cache clean": Clean, "cache clear": Clean,

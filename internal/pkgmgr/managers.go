@@ -4,15 +4,16 @@ import "slices"
 
 // A Manager is a package manager.
 type Manager struct {
-	Name       string
-	Programs   []string          // base names of its commands
-	System     bool              // its packages are the distribution's
-	Verbs      map[string]Action // by words after the program: "install", "cache clean"
-	FlagVerbs  []FlagVerb        // for managers whose verb is an option
-	Bare       Action            // what it does without a verb; Other if that is no command of interest
-	ValueFlags []string          // options whose value is the next word
-	AssumeYes  []string          // options that keep it from asking, the usual one first
-	Recipe     Recipe            // how its leavings are cleaned up
+	Name        string
+	Programs    []string          // base names of its commands
+	System      bool              // its packages are the distribution's
+	Verbs       map[string]Action // by words after the program: "install", "cache clean"
+	FlagVerbs   []FlagVerb        // for managers whose verb is an option
+	Bare        Action            // what it does without a verb; Other if that is no command of interest
+	RunsScripts bool              // a first word that is no verb is a script to run: yarn tsc
+	ValueFlags  []string          // options whose value is the next word
+	AssumeYes   []string          // options that keep it from asking, the usual one first
+	Recipe      Recipe            // how its leavings are cleaned up
 }
 
 // A FlagVerb is an option that names an action, by how it begins.

@@ -7,6 +7,7 @@
 package pkgmgr
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -42,7 +43,7 @@ func (inv Invocation) HasFlag(names ...string) bool {
 		value := inv.Command.Words[i].Value
 		head, _, _ := strings.Cut(value, "=")
 		for _, name := range names {
-			if head == name || isCluster(value, name) {
+			if head == name || inv.Manager.isCluster(value, name) {
 				return true
 			}
 		}
@@ -51,11 +52,26 @@ func (inv Invocation) HasFlag(names ...string) bool {
 }
 
 // isCluster reports whether an option such as -yq holds the letter of a short
-// option such as -y.
-func isCluster(value, name string) bool {
-	return len(name) == 2 && name[0] == '-' && name[1] != '-' &&
-		len(value) > 2 && value[0] == '-' && value[1] != '-' &&
-		!strings.Contains(value, "=") && strings.IndexByte(value, name[1]) > 0
+// option such as -y; in -tbuster-security, -t has a value.
+func (m *Manager) isCluster(value, name string) bool {
+	if len(name) != 2 || name[0] != '-' || name[1] == '-' || strings.Contains(value, "=") {
+		return false
+	}
+	return strings.Contains(m.letters(value), name[1:])
+}
+
+// letters are the short options of a cluster, up to the first that has a value:
+// "qr" of -qr and of -qrfile.
+func (m *Manager) letters(value string) string {
+	if len(value) < 3 || value[0] != '-' || value[1] == '-' {
+		return ""
+	}
+	for i := 1; i < len(value); i++ {
+		if slices.Contains(m.ValueFlags, "-"+value[i:i+1]) {
+			return value[1 : i+1]
+		}
+	}
+	return value[1:]
 }
 
 // Packages returns the operands of an install as words.
@@ -88,8 +104,7 @@ func Name(operand string) string {
 
 // TakesValue reports whether word i is an option whose value is the next word.
 func (inv Invocation) TakesValue(i int) bool {
-	value := inv.Command.Words[i].Value
-	return inv.Manager.takesValue(value) && !strings.Contains(value, "=")
+	return inv.Manager.takesValue(inv.Command.Words[i].Value)
 }
 
 // Sudo is "sudo " if the author runs the command by sudo, else "".

@@ -2,6 +2,7 @@ package pkgmgr
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -57,23 +58,29 @@ func isVersioned(name, program string) bool {
 // read sorts the words from i on into options, verb and operands.
 func (inv *Invocation) read(i int) {
 	words, m := inv.Command.Words, inv.Manager
+	options := true
 	for ; i < len(words); i++ {
 		w := words[i]
 		switch {
-		case w.Value == "--":
-		case w.IsFlag():
+		case options && w.Value == "--":
+			options = false
+		case options && w.IsFlag():
 			inv.Flags = append(inv.Flags, i)
-			if m.takesValue(w.Value) && !strings.Contains(w.Value, "=") {
-				i++
-			}
 			if inv.Verb < 0 && m.FlagVerbs != nil {
 				inv.flagVerb(i, w.Value)
+			}
+			if m.takesValue(w.Value) {
+				i++
 			}
 		case inv.Verb < 0:
 			n, action, ok := m.verb(words[i:])
 			if !ok {
 				if m.Bare == Other {
 					return
+				}
+				if m.RunsScripts {
+					inv.Verb, inv.Action = i, Other
+					continue
 				}
 				inv.Operands = append(inv.Operands, i)
 				continue
@@ -111,11 +118,12 @@ func (m *Manager) verb(args []shell.Word) (n int, action Action, ok bool) {
 	return 0, Other, false
 }
 
+// takesValue reports whether the next word is an option's value: -r, and -qr,
+// but not -rfile.
 func (m *Manager) takesValue(flag string) bool {
-	for _, f := range m.ValueFlags {
-		if f == flag {
-			return true
-		}
+	if slices.Contains(m.ValueFlags, flag) {
+		return true
 	}
-	return false
+	letters := m.letters(flag)
+	return letters != "" && len(letters) == len(flag)-1 && slices.Contains(m.ValueFlags, "-"+letters[len(letters)-1:])
 }
