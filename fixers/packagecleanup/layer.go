@@ -25,6 +25,7 @@ type layer struct {
 	columns  int // what the edits add to a line
 	joined   bool
 	swept    bool     // the package lists are removed
+	reshaped bool     // steps are added
 	named    packages // what the layer names, in the order of its commands
 }
 

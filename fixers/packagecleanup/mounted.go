@@ -15,7 +15,12 @@ import (
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 )
 
+// One clean-up is taken out at a time, and none beside another edit of the steps,
+// whose joints they share: the next round has the others.
 func keepMounted(l *layer) {
+	if l.reshaped || len(l.runs) > 1 {
+		return
+	}
 	for _, r := range l.runs {
 		held := r.held()
 		if len(held) == 0 {
@@ -30,6 +35,7 @@ func keepMounted(l *layer) {
 				if edits, ok := r.script.Remove(i); ok {
 					l.edit("keep what the cache mount holds", edits...)
 					l.change(fix.DropCommand, l.File.Slice(c.Span))
+					return
 				} else {
 					l.decline("the clean-up empties the cache mount, and cannot be taken out")
 				}
@@ -50,6 +56,7 @@ func keepMounted(l *layer) {
 			l.edit(note, edits...)
 			l.change(fix.DropCommand, l.File.Slice(c.Span))
 			l.change(fix.AddCommand, rest(c, held...))
+			return
 		}
 	}
 }

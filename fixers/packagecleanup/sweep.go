@@ -44,6 +44,7 @@ func (l *layer) sweep(r *block, inv pkgmgr.Invocation, note, command string) boo
 	case ok:
 		l.edit(note, edits...)
 		l.change(fix.AddCommand, command)
+		l.reshaped = true
 	case script.Form == shell.Exec:
 		l.decline("the install is in exec form")
 	default:
