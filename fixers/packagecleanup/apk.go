@@ -23,11 +23,7 @@ func apk(l *layer) {
 	if len(uses) == 0 || !l.kept() {
 		return
 	}
-	if covered(r, "/etc/apk/cache") {
-		dropCacheRemoval(l, r, "keep the cache in a mount")
-		return
-	}
-	if covered(r, apkCache) {
+	if covered(r, apkCache) || covered(r, "/etc/apk/cache") {
 		return
 	}
 	switch l.stage.Image.Release {
@@ -60,7 +56,7 @@ func apk(l *layer) {
 		}
 	}
 	if updates+cached == 0 {
-		dropCacheRemoval(l, r, "install without apk's cache")
+		dropCacheRemoval(l, r)
 	}
 }
 
@@ -190,7 +186,7 @@ func (l *layer) addsFromIndex(s *build.Stage) bool {
 }
 
 // dropCacheRemoval takes out the clean-up of a cache that stays empty.
-func dropCacheRemoval(l *layer, r *block, note string) {
+func dropCacheRemoval(l *layer, r *block) {
 	last := r.script.StepOf(l.uses("apk")[len(l.uses("apk"))-1].Command)
 	for i, step := range r.script.Steps {
 		if i < last {
@@ -200,11 +196,15 @@ func dropCacheRemoval(l *layer, r *block, note string) {
 		if c == nil || c.Name() != "rm" || !removes(c, apkCache) {
 			continue
 		}
+		if hidesFailure(r.script, i) {
+			l.decline("the rm of apk's cache lets the RUN succeed where a command before it fails")
+			continue
+		}
 		edits, ok := withoutPath(r, i, c, apkCache)
 		if !ok {
 			continue
 		}
-		l.edit(note, edits...)
+		l.edit("install without apk's cache", edits...)
 		l.change(fix.DropCommand, l.File.Slice(c.Span))
 		l.change(fix.AddCommand, rest(c, apkCache))
 	}

@@ -112,7 +112,7 @@ func (l *layer) aptMounts(first pkgmgr.Invocation) []string {
 	l.edit("keep the cache in a mount", edits...)
 	l.change(fix.AddCommand, command)
 	targets := []struct{ folder, id string }{{aptCache, "apt-cache"}}
-	if l.updates() && l.reader(l.last()) == "" {
+	if l.updates() && l.reader(l.last()) == "" && !l.mustClean(aptLists) {
 		targets = append(targets, struct{ folder, id string }{aptLists, "apt-lists"})
 	}
 	var mounts []string

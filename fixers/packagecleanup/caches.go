@@ -179,7 +179,15 @@ func (l *layer) fetchIndex(inv pkgmgr.Invocation) {
 			return
 		}
 	}
-	if !l.fetchesIndex() {
+	for _, other := range l.uses("apk") {
+		if other.Command == inv.Command {
+			break
+		}
+		if other.Action == pkgmgr.Update || other.HasFlag(apkUpdateFlags...) || other.HasFlag("--no-cache") {
+			return
+		}
+	}
+	if !inv.HasFlag(apkUpdateFlags...) {
 		l.addFlag(note, inv, flag)
 	}
 }

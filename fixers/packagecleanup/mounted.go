@@ -13,6 +13,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // One clean-up is taken out at a time, and none beside another edit of the steps,
@@ -32,7 +33,9 @@ func keepMounted(l *layer) {
 				continue
 			}
 			if inv, ok := pkgmgr.Recognise(c); ok && inv.Action == pkgmgr.Clean && empties(r, inv) {
-				if edits, ok := r.script.Remove(i); ok {
+				if hidesFailure(r.script, i) {
+					l.decline("the clean-up empties the cache mount, and lets the RUN succeed where a command before it fails")
+				} else if edits, ok := r.script.Remove(i); ok {
 					l.edit("keep what the cache mount holds", edits...)
 					l.change(fix.DropCommand, l.File.Slice(c.Span))
 					return
@@ -42,6 +45,10 @@ func keepMounted(l *layer) {
 				continue
 			}
 			if c.Name() != "rm" || !slices.ContainsFunc(held, func(dir string) bool { return removes(c, dir) }) {
+				continue
+			}
+			if hidesFailure(r.script, i) {
+				l.decline("the rm empties the cache mount, and lets the RUN succeed where a command before it fails")
 				continue
 			}
 			edits, ok := withoutPath(r, i, c, held...)
@@ -67,12 +74,28 @@ func (r *block) held() []string {
 	var held []string
 	for _, inv := range r.uses {
 		for _, dir := range inv.Manager.Recipe.Mounted() {
-			if covered(r, dir) && !slices.Contains(held, dir) {
+			isApkCache := dir == apkCache && covered(r, "/etc/apk/cache") // stays empty then
+			if (covered(r, dir) || isApkCache) && !slices.Contains(held, dir) {
 				held = append(held, dir)
 			}
 		}
 	}
 	return held
+}
+
+// hidesFailure reports whether step i is the last one, behind a semicolon: without
+// it, the RUN fails where the step before it fails.
+func hidesFailure(s *shell.Script, i int) bool {
+	return i > 0 && i == len(s.Steps)-1 && s.Steps[i].Op == shell.Seq && !s.EndsOnError(i-1)
+}
+
+// mustClean reports whether an rm of a folder ends the layer that cannot be taken
+// out.
+func (l *layer) mustClean(dir string) bool {
+	s := l.last().script
+	i := len(s.Steps) - 1
+	c := s.Steps[i].Command()
+	return c != nil && removes(c, dir) && hidesFailure(s, i)
 }
 
 // empties reports whether a clean-up by the manager itself empties a cache mount:

@@ -34,6 +34,8 @@ func (l *layer) skipCache(manager, flag string, variables []string, note string)
 			case coversAny(r, inv.Manager.Recipe.Paths):
 				l.useMount(inv, flag)
 			case !l.kept() || inv.HasFlag(flag, "--cache-dir", "-n") || cleanedBehind(r, inv) || l.isSet(r, inv, variables):
+			case r.script.StepOf(inv.Command) < 0:
+				l.decline("the install stands in a substitution")
 			case manager == "pip" && hasOldPip(l):
 				l.decline("the pip of " + l.stage.Image.Release + " has no --no-cache-dir")
 			default:

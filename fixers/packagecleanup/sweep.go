@@ -196,6 +196,9 @@ func coversAny(r *block, dirs []string) bool {
 
 // withoutPath takes folders out of an rm: the whole step if nothing else is left.
 func withoutPath(r *block, step int, c *shell.Command, dirs ...string) ([]edit.Edit, bool) {
+	if len(c.Redirects) > 0 {
+		return nil, false
+	}
 	var gone, kept []int
 	for i, w := range c.Words[1:] {
 		switch {
