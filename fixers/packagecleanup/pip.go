@@ -8,10 +8,12 @@ package packagecleanup
 // (pip 6.0, 2014).
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 func pip(l *layer) {
@@ -34,7 +36,7 @@ func (l *layer) skipCache(manager, flag string, variables []string, note string)
 			case coversAny(r, inv.Manager.Recipe.Paths):
 				l.useMount(inv, flag)
 			case !l.kept() || inv.HasFlag(flag, "--cache-dir", "-n") || cleanedBehind(r, inv) || l.isSet(r, inv, variables):
-			case r.script.StepOf(inv.Command) < 0:
+			case inSubstitution(inv.Command):
 				l.decline("the install stands in a substitution")
 			case manager == "pip" && hasOldPip(l):
 				l.decline("the pip of " + l.stage.Image.Release + " has no --no-cache-dir")
@@ -73,6 +75,14 @@ func (l *layer) isSet(r *block, inv pkgmgr.Invocation, variables []string) bool 
 		}
 	}
 	return l.shows([]string{"no-cache-dir true", "no-cache-dir=true", "pip.conf"})
+}
+
+// inSubstitution reports whether a command stands in the words of another one,
+// which reads what it prints.
+func inSubstitution(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
+		return other != c && other.Span.Start <= c.Span.Start && c.Span.End <= other.Span.End
+	})
 }
 
 func hasOldPip(l *layer) bool {
