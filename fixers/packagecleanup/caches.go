@@ -175,7 +175,11 @@ func (l *layer) fetchIndex(inv pkgmgr.Invocation) {
 	const note, flag = "keep the cache in a mount", "--update-cache"
 	for _, i := range inv.Flags {
 		if inv.Command.Words[i].Value == "--no-cache" {
-			l.edit(note, inv.Command.ReplaceWord(i, flag)...)
+			if !inv.HasFlag(apkUpdateFlags...) {
+				l.edit(note, inv.Command.ReplaceWord(i, flag)...)
+			} else if edits, ok := inv.Command.RemoveWord(i); ok {
+				l.edit(note, edits...)
+			}
 			return
 		}
 	}
