@@ -83,10 +83,17 @@ func (r *block) held() []string {
 	return held
 }
 
-// hidesFailure reports whether step i is the last one, behind a semicolon: without
-// it, the RUN fails where the step before it fails.
+// hidesFailure reports whether the RUN gets by, for the sake of step i, where the
+// step before it fails: behind a semicolon at the end of the script, or in a list
+// that "set -e" does not end.
 func hidesFailure(s *shell.Script, i int) bool {
-	return i > 0 && i == len(s.Steps)-1 && s.Steps[i].Op == shell.Seq && !s.EndsOnError(i-1)
+	switch {
+	case i == 0:
+		return false
+	case i == len(s.Steps)-1:
+		return s.Steps[i].Op == shell.Seq && !s.EndsOnError(i-1)
+	}
+	return s.Steps[i].Op == shell.And && s.Steps[i+1].Op == shell.Seq && s.EndsOnError(i)
 }
 
 // mustClean reports whether an rm of a folder ends the layer that cannot be taken

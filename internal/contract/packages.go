@@ -29,8 +29,8 @@ var harmless = map[string]bool{
 // keepPackages makes dnf and yum keep what they download.
 const keepPackages = "--setopt=keepcache=1"
 
-// superseded are the options of an install that another one stands for: apk(8),
-// where --no-cache fetches the index too.
+// superseded are the options of an install that another one stands for, and each
+// of them for the others: apk(8), where --no-cache fetches the index too.
 var superseded = map[string]string{"--update": "--no-cache", "--update-cache": "--no-cache", "-U": "--no-cache"}
 
 // A packageItem is one package of an install, or an install without packages such
@@ -195,7 +195,8 @@ func (c *comparison) keptInstall(before packageItem, after []packageItem) {
 
 func (c *comparison) otherInstall(before, after packageItem) string {
 	for _, option := range before.eased {
-		if slices.Contains(after.eased, superseded[option]) {
+		fetchesToo := func(other string) bool { return other == superseded[option] || superseded[other] != "" }
+		if superseded[option] != "" && slices.ContainsFunc(after.eased, fetchesToo) {
 			continue
 		}
 		// The cache is wanted where a mount keeps it.

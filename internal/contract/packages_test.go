@@ -24,6 +24,8 @@ func TestPackages(t *testing.T) {
 		{name: "keeps its packages in a mount", before: "FROM a\nRUN dnf install -y x\n", after: "FROM a\nRUN --mount=type=cache,target=/var/cache/dnf dnf install -y --setopt=keepcache=1 x\n"},
 		{name: "keeps its packages in the image", before: "FROM a\nRUN dnf install -y x\n", after: "FROM a\nRUN dnf install -y --setopt=keepcache=1 x\n", why: "keeps its packages in the image"},
 		{name: "fetches the index into a mount", before: "FROM a\nRUN apk add --no-cache x\n", after: "FROM a\nRUN --mount=type=cache,target=/etc/apk/cache apk add --update-cache x\n"},
+		{name: "fetches the index by another name", before: "FROM a\nRUN apk add --update x\n", after: "FROM a\nRUN apk add --update-cache x\n"},
+		{name: "fetches no index any more", before: "FROM a\nRUN apk add --update x\n", after: "FROM a\nRUN apk add x\n", why: "has lost --update"},
 		{name: "has no index in a mount", before: "FROM a\nRUN apk add --no-cache x\n", after: "FROM a\nRUN --mount=type=cache,target=/etc/apk/cache apk add x\n", why: "has no package lists any more"},
 		{name: "gains an option", before: before, after: with("-y", "-y --allow-unauthenticated"), why: "is new or installed with other options"},
 		{name: "loses an option", before: with("-y", "-y -t sid"), after: before, why: "not installed as before"},
