@@ -111,6 +111,7 @@ func (l *layer) aptMounts(first pkgmgr.Invocation) []string {
 	}
 	l.edit("keep the cache in a mount", edits...)
 	l.change(fix.AddCommand, command)
+	l.reshaped = l.reshaped || first.Action == pkgmgr.Clean
 	targets := []struct{ folder, id string }{{aptCache, "apt-cache"}}
 	if l.updates() && l.reader(l.last()) == "" && !l.mustClean(aptLists) {
 		targets = append(targets, struct{ folder, id string }{aptLists, "apt-lists"})

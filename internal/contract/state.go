@@ -23,7 +23,7 @@ func (c *comparison) otherMounts(before, after *command) string {
 		}
 	}
 	for _, m := range a.mounts {
-		if c.hasMount(b.mounts, m) || m.cache != "" && a.ownsCache(m) {
+		if c.hasMount(b.mounts, m) || m.cache != "" && (a.ownsCache(m) || b.ownsCache(m)) {
 			continue
 		}
 		return "has gained --mount=" + m.text
