@@ -81,6 +81,14 @@ func (c *comparison) compareBuilds(before, after *stage, platform ocispecs.Platf
 		is.User = was.User
 	}
 	was.Env, is.Env = c.undeclared(was.Env), c.undeclared(is.Env)
+	if len(was.OnBuild) == len(is.OnBuild) {
+		is.OnBuild = slices.Clone(is.OnBuild)
+		for n, trigger := range was.OnBuild {
+			if isRun(trigger) && isRun(is.OnBuild[n]) {
+				is.OnBuild[n] = trigger // compareTriggers holds it to the rules of a RUN
+			}
+		}
+	}
 	w, i := reflect.ValueOf(was), reflect.ValueOf(is)
 	for n := range w.NumField() {
 		c.compareField(w.Type().Field(n).Name, w.Field(n).Interface(), i.Field(n).Interface())
@@ -88,6 +96,11 @@ func (c *comparison) compareBuilds(before, after *stage, platform ocispecs.Platf
 	if b.author != a.author {
 		c.differs("MAINTAINER is not the same")
 	}
+}
+
+func isRun(trigger string) bool {
+	name, _, _ := strings.Cut(trigger, " ")
+	return strings.EqualFold(name, "RUN")
 }
 
 func (c *comparison) compareField(name string, was, is any) {
