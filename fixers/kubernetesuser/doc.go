@@ -58,6 +58,7 @@ spec:
 		"A container that says another user, or runAsNonRoot: false, or that is privileged.",
 		"A file that is a template, does not parse, or shares the place through an anchor.",
 		"fsGroup for a pod that runs other images too.",
+		"Numbers in a repository with resources of OpenShift, which chooses a pod's user itself.",
 	},
 	Safety: fix.Review,
 }

@@ -46,6 +46,9 @@ func run(p *fix.Pass) {
 	if len(all.edits) == 0 {
 		return
 	}
+	if name := index.OpenShift(); name != "" {
+		all.notes = append(all.notes, name+" is for OpenShift, which chooses a pod's user itself: manifests say no number")
+	}
 	p.Apply(all.at, fmt.Sprintf("run as %s where it is deployed", strings.Join(all.numbers, " and ")), fix.Fix{
 		Safety: fix.Review, Others: all.edits, Reads: []source.Span{all.at}, Claims: []string{"deploy/user"}, Notes: all.notes,
 	})

@@ -144,7 +144,7 @@ func (p *pod) complete(m member, together bool) {
 		p.put(m, owner, missing)
 		p.put(m, m.Node, p.restricted(m))
 	}
-	if p.OwnContext && p.WritesVolume(m.Container) && p.Effective(m.Container, "fsGroup") == nil {
+	if p.index.OpenShift() == "" && p.OwnContext && p.WritesVolume(m.Container) && p.Effective(m.Container, "fsGroup") == nil {
 		if len(p.Containers) > 1 && !together {
 			p.notes = append(p.notes, fmt.Sprintf("%s:%d: fsGroup is left out: the pod runs other images too", p.name, m.Node.Line))
 			return
@@ -165,12 +165,23 @@ func (p *pod) numbers(m member) []yamledit.Entry {
 			missing = append(missing, yamledit.Entry{Key: key, Value: value})
 		}
 	}
-	add("runAsNonRoot", yamledit.Scalar("true"))
-	add("runAsUser", number(m.user.uid))
-	if m.user.gid > 0 {
-		add("runAsGroup", number(m.user.gid))
+	for _, e := range p.wanted(m.user) {
+		add(e.Key, e.Value)
 	}
 	return missing
+}
+
+// wanted are the entries that say a user. OpenShift chooses the number itself.
+func (w *writing) wanted(u user) []yamledit.Entry {
+	entries := []yamledit.Entry{{Key: "runAsNonRoot", Value: yamledit.Scalar("true")}}
+	if w.index.OpenShift() != "" {
+		return entries
+	}
+	entries = append(entries, yamledit.Entry{Key: "runAsUser", Value: number(u.uid)})
+	if u.gid > 0 {
+		entries = append(entries, yamledit.Entry{Key: "runAsGroup", Value: number(u.gid)})
+	}
+	return entries
 }
 
 func number(n int) yamledit.Value { return yamledit.Scalar(strconv.Itoa(n)) }

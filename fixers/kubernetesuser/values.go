@@ -55,10 +55,8 @@ func (d *document) value(v deploy.Value, u, was user) {
 			missing = append(missing, yamledit.Entry{Key: key, Value: value})
 		}
 	}
-	add("runAsNonRoot", yamledit.Scalar("true"))
-	add("runAsUser", number(u.uid))
-	if u.gid > 0 {
-		add("runAsGroup", number(u.gid))
+	for _, e := range d.wanted(u) {
+		add(e.Key, e.Value)
 	}
 	if len(missing) > 0 {
 		d.mention(u)

@@ -36,6 +36,8 @@ type reading struct {
 	renamed map[string][]string // the images that kustomize puts in the place of one
 	runs    []run
 	broken  []broken
+	// openShift is a file with resources of OpenShift, "" if there is none.
+	openShift string
 }
 
 // A run is a container, or a service, as it came.
@@ -118,6 +120,11 @@ func (x *Index) Files(dockerfile string) []string { return x.files[path.Clean(do
 // Unread lists the files that name an image built from a Dockerfile and do not
 // parse.
 func (x *Index) Unread(dockerfile string) []Unread { return x.unread[path.Clean(dockerfile)] }
+
+// OpenShift gives a file with resources of OpenShift, "" if there is none. Its
+// default policy gives each project users of its own, and refuses a pod that asks
+// for another (OpenShift, "Managing security context constraints", restricted-v2).
+func (x *Index) OpenShift() string { return x.openShift }
 
 // Lost lists the containers of manifests whose images no Dockerfile is known for.
 func (x *Index) Lost() []Lost { return x.lost }

@@ -52,7 +52,12 @@ func mayRun(name string) bool {
 	return (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")) && !strings.HasPrefix(name, ".github/") || isKustomization(name)
 }
 
+var openShiftGroup = regexp.MustCompile(`(?m)^[^#\n]*\bopenshift\.io/`)
+
 func (x *reading) readFile(name, content string) {
+	if x.openShift == "" && strings.Contains(content, "openshift.io/") && openShiftGroup.MatchString(content) {
+		x.openShift = name
+	}
 	switch {
 	case isKustomization(name):
 		x.rename(content)
