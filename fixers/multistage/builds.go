@@ -7,6 +7,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
@@ -228,7 +229,7 @@ func (pl *plan) placeOfBuild(at *place) string {
 		all.add(at.effects[i])
 	}
 	switch user := pl.stage.UserAt(at.inst); {
-	case all.build && !user.IsRoot():
+	case all.build && !user.IsRoot() && (user.Inst != nil || user.Known || !pl.profile.root):
 		return "the build runs as USER " + user.Name
 	case all.build && all.runtime:
 		if all.state || all.system {
@@ -414,7 +415,7 @@ func names(word, name, workdir string) bool {
 			}
 			continue
 		}
-		if absolute(w, workdir) == name {
+		if isWithin(absolute(w, workdir), name) {
 			return true
 		}
 	}
@@ -438,6 +439,9 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 	if dir := pl.stage.WorkdirAt(nil); pl.stage.Last("WORKDIR") == nil && dir != "/" && pl.startsRelative() {
 		return "it runs in " + dir + ", which is the working directory of " + fromWord(pl.stage) + " alone"
 	}
+	if why := pl.unknownDistribution(); why != "" {
+		return why
+	}
 	made := pl.products()
 	files, unknown := reads(pl)
 	pl.readAll = unknown == "" && !pl.foreign
@@ -456,7 +460,7 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 	})
 	for _, m := range made {
 		to := m
-		if strings.HasPrefix(m, "/go/bin/") && !pl.isStartedByPath(m) {
+		if (path.Dir(m) == "/go/bin" || path.Dir(m) == "/usr/local/cargo/bin") && !pl.isStartedByPath(m) {
 			to = "/usr/local/bin/" + path.Base(m) // of the runtime image's PATH
 		}
 		starts = starts || pl.isStarted(m)
@@ -470,6 +474,7 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 	for _, f := range files {
 		pl.bring(f, f)
 	}
+	pl.gained = true // what the build downloads and what it makes on the way
 	return ""
 }
 
@@ -491,6 +496,21 @@ func (pl *plan) startsRelative() bool {
 		w = strings.Trim(w, `[],"`)
 		return strings.HasPrefix(w, "./") || strings.HasPrefix(w, "../")
 	})
+}
+
+// unknownDistribution says that packages are installed of which it is not known how
+// the runtime stage gets them, or "".
+func (pl *plan) unknownDistribution() string {
+	switch pl.stage.Image.Distro {
+	case facts.Debian, facts.Ubuntu, facts.Alpine:
+		return ""
+	}
+	for _, at := range pl.places {
+		if has(at.effects, effects.Installs) {
+			return "the distribution of " + fromWord(pl.stage) + " is not known"
+		}
+	}
+	return ""
 }
 
 func (pl *plan) isStartedByPath(name string) bool {

@@ -37,6 +37,8 @@ type plan struct {
 	nodeInstalls []nodeInstall
 	finish       []string // instructions behind the last of the build stage
 	gained       bool     // dependencies are left behind
+	prefix       string   // that a build installs into
+	cpp          bool     // some of the source is C++
 	foreign      bool     // programs are built whose source is not in the context
 	called       []string // programs that the source starts, and their words
 	bypassed     string   // why the running image would not see the tree

@@ -2,6 +2,7 @@ package multistage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -35,6 +36,10 @@ type profile struct {
 	buildEnv []string
 	// has are packages of Alpine's that its images bring.
 	has []string
+	// root: its images, of which no table knows the account, run as root.
+	root bool
+	// anyDistro: what it builds runs on any, as long as no package is installed.
+	anyDistro bool
 	// alpine: it may be split on Alpine too.
 	alpine bool
 	// own are the -dev packages whose libraries the interpreter links itself.
@@ -58,13 +63,25 @@ var profiles = map[string]*profile{
 	"ruby":   &ruby,
 	"golang": &golang,
 	"node":   &node,
+	"rust":   &rust,
+	"gcc":    &native,
+	"debian": &native,
+
+	"maven":               &java,
+	"gradle":              &java,
+	"openjdk":             &java,
+	"eclipse-temurin":     &java,
+	"ibm-semeru-runtimes": &java,
+
+	"mcr.microsoft.com/dotnet/sdk":      &dotnet,
+	"mcr.microsoft.com/dotnet/core/sdk": &dotnet,
 }
 
 // unprofiled are official images of ecosystems that have no profile yet.
 var unprofiled = map[string]string{
-	"openjdk": "java", "eclipse-temurin": "java", "maven": "java", "gradle": "java", "amazoncorretto": "java",
-	"rust": "rust", "php": "php", "composer": "php", "mcr.microsoft.com/dotnet/sdk": "dotnet", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
-	"haskell": "haskell", "swift": "swift", "gcc": "c", "oven/bun": "bun", "denoland/deno": "deno",
+	"amazoncorretto": "java", "java": "java", "microsoft/dotnet": "dotnet",
+	"php": "php", "composer": "php", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
+	"haskell": "haskell", "swift": "swift", "oven/bun": "bun", "denoland/deno": "deno",
 }
 
 // recognise returns the profile of a file with one stage, or why it has none.
@@ -78,14 +95,21 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "no profile for " + unprofiled[ref.Repository] + " yet"
 	case prof == nil:
 		return nil, "the base image " + s.Ref + " tells no ecosystem"
+	case prof == &native && !installsCompiler(s):
+		return nil, "the base image " + s.Ref + " tells no ecosystem"
+	case prof.anyDistro || prof == &dotnet:
 	case s.Image.Distro == facts.Alpine && !prof.alpine:
 		return nil, "the runtime packages of Alpine's -dev packages are not known"
 	case s.Image.Distro != facts.Debian && s.Image.Distro != facts.Alpine:
 		return nil, fmt.Sprintf("%s is not known to be Debian", s.Ref)
+	}
+	switch _, known := facts.RuntimeImage(s.Ref); {
 	case !s.Image.Slim && s.Image.Distro == facts.Debian && ref.Digest != "":
 		return nil, "the base image is pinned by digest, and that of its slim variant is not known"
 	case len(s.From.Flags) > 0 && !s.Image.Slim && strings.Contains(s.From.Text(), "$"):
 		return nil, "the platform of FROM is a variable"
+	case !known && prof.builds != nil && prof != &node && prof != &dotnet && !strings.Contains(s.Ref, "openjdk"):
+		return nil, "the runtime image of " + s.Ref + " is not known"
 	}
 	if runtime, other := facts.RuntimeImage(s.Ref); strings.Contains(fromWord(s), "$") {
 		if _, ok := asWritten(fromWord(s), s.Ref, runtime); other && !ok || !isVersionVariable(fromWord(s)) {
@@ -93,6 +117,25 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		}
 	}
 	return prof, purpose(s)
+}
+
+// installsCompiler reports whether a plain image of a distribution gets a compiler,
+// or is that of one.
+func installsCompiler(s *build.Stage) bool {
+	if facts.ParseRef(s.Ref).Repository == "gcc" {
+		return true
+	}
+	for _, inst := range s.Instructions {
+		if inst.Name != "RUN" {
+			continue
+		}
+		for _, word := range []string{"build-essential", "gcc", "g++", "clang"} {
+			if slices.Contains(strings.Fields(inst.Args.Text), word) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // purpose says why it cannot be told what runs in the image, so that nothing in it

@@ -239,6 +239,7 @@ func (pl *plan) treeText(at *place, eol string) string {
 	var b strings.Builder
 	first := pl.firstInstall().inst
 	if len(pl.packages) > 0 {
+		slices.Sort(pl.packages)
 		b.WriteString(pl.installText(first, pl.packages) + eol)
 	}
 	if len(pl.links) > 0 {

@@ -161,3 +161,22 @@ func Workdir(ref string) string {
 	}
 	return dir
 }
+
+// DotnetRuntime is the image with the run time beside an SDK's image of .NET: that
+// of ASP.NET for a web application. SDK versions of three parts (8.0.100) have no
+// counterpart; Alpine's run time has no ICU, which the SDK's has.
+// Source: https://github.com/dotnet/dotnet-docker/blob/main/documentation/image-variants.md.
+func DotnetRuntime(sdk string, web bool) (runtime string, ok bool) {
+	r := ParseRef(sdk)
+	repository, is := strings.CutSuffix(r.Repository, "/sdk")
+	version, variant, _ := strings.Cut(r.Tag, "-")
+	if !is || !strings.HasPrefix(repository, "mcr.microsoft.com/dotnet") || r.Digest != "" ||
+		strings.Count(version, ".") != 1 || !isVersion(version) || strings.HasPrefix(variant, "alpine") || strings.Contains(variant, "windows") || strings.Contains(variant, "nanoserver") {
+		return "", false
+	}
+	image := "/runtime"
+	if web {
+		image = "/aspnet"
+	}
+	return repository + image + ":" + r.Tag, true
+}

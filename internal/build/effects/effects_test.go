@@ -30,6 +30,7 @@ func TestOf(t *testing.T) {
 		"curl -fsSLo/usr/bin/x https://e.org/": "fetches /usr/bin/x",
 		"rm -rf ~/.cache $HOME/.npm":           "nothing gone /root/.cache /root/.npm",
 		"curl -LO https://e.org/a.tgz":         "fetches /app/a.tgz",
+		"wget -qO/bin/probe https://e.org/p":   "fetches /bin/probe",
 		"wget -qP /opt https://e.org/a.tgz":    "fetches /opt/a.tgz",
 		"tar xzf a.tgz -C /opt/a":              "fetches /opt/a/",
 		"unzip -q a.zip -d /opt/a":             "fetches /opt/a/",

@@ -14,6 +14,9 @@ func option(args []shell.Word, names ...string) (shell.Word, bool) {
 		for _, name := range names {
 			long := strings.HasPrefix(name, "--")
 			rest, ok := strings.CutPrefix(w.Value, name)
+			if !ok && !long {
+				rest, ok = clusterValue(w.Value, name)
+			}
 			switch {
 			case !ok && !long && isClusterEndingIn(w.Value, name) && i+1 < len(args):
 				return args[i+1], true
@@ -30,6 +33,17 @@ func option(args []shell.Word, names ...string) (shell.Word, bool) {
 		}
 	}
 	return shell.Word{}, false
+}
+
+// clusterValue is what stands behind an option's letter in a group of letters that
+// ends in its value, such as -qO/usr/bin/x.
+func clusterValue(arg, name string) (value string, ok bool) {
+	at := strings.IndexByte(arg, name[1])
+	if at < 2 || arg[0] != '-' || arg[1] == '-' || at+1 == len(arg) {
+		return "", false
+	}
+	letters := strings.ToLower(arg[1:at])
+	return arg[at+1:], strings.Trim(letters, "abcdefghijklmnopqrstuvwxyz") == "" && strings.HasPrefix(arg[at+1:], "/")
 }
 
 // isClusterEndingIn reports whether arg is a group of letters such as -sSLo whose

@@ -1,0 +1,130 @@
+package multistage
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
+)
+
+// dotnet publishes with the SDK, and runs on ASP.NET's image of the same version,
+// or on the plain run time if every project is known not to be of the web.
+//
+// Not placed: "dotnet run" at start; a service whose port the file does not say,
+// since the SDK's image and the other two have different ones; and Alpine, whose
+// run time has no ICU.
+var dotnet = profile{
+	name:     ".NET",
+	root:     true, // dotnet/dotnet-docker, src/sdk
+	builds:   dotnetBuilds,
+	tree:     dotnetProducts,
+	needs:    func(*plan) string { return "" },
+	buildEnv: []string{"NUGET_", "DOTNET_CLI_", "DOTNET_SKIP_", "DOTNET_NOLOGO", "MSBUILD"},
+}
+
+func dotnetBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
+	if e.Program != "dotnet" {
+		return false, ""
+	}
+	words := e.Command.Words[e.Command.Program()+1:]
+	if len(words) == 0 || words[0].Value != "publish" {
+		return true, ""
+	}
+	for i, w := range words {
+		value, ok := w, false
+		switch {
+		case (w.Value == "-o" || w.Value == "--output") && i+1 < len(words):
+			value, ok = words[i+1], true
+		case strings.HasPrefix(w.Value, "--output="):
+			value, ok = w.After("=")
+		}
+		if !ok {
+			continue
+		}
+		out, known := pl.valueAt(at, value)
+		if !known || e.Dir == "" && !strings.HasPrefix(out, "/") {
+			return true, brief(commandText(*e)) + ": where it publishes to comes from " + value.Raw
+		}
+		e.Writes = append(e.Writes, absolute(out, e.Dir))
+		return true, ""
+	}
+	return true, ""
+}
+
+func dotnetProducts(pl *plan) (tree, string) {
+	if why := pl.dotnetImage(); why != "" {
+		return tree{}, why
+	}
+	workdir := pl.stage.WorkdirAt(nil)
+	published := ""
+	for _, c := range pl.commandsAtStart() {
+		for i, w := range c.Words {
+			if w.Value == "run" && i > 0 && path.Base(c.Words[i-1].Value) == "dotnet" {
+				return tree{}, "the image starts dotnet run, which builds"
+			}
+			if strings.HasSuffix(w.Value, ".dll") {
+				published = path.Dir(absolute(w.Value, workdir))
+			}
+		}
+	}
+	if published == "" {
+		return tree{}, "CMD and ENTRYPOINT name no program that is published"
+	}
+	made := pl.products()
+	if !slices.ContainsFunc(made, func(m string) bool { return isWithin(published, m) }) {
+		if !strings.Contains(published, "/publish") || !isWithinAny(published, pl.roots) {
+			return tree{}, "nothing is known to be published to " + published
+		}
+		made = append(made, published)
+	}
+	for _, m := range made {
+		if isShared(m) || slices.Contains(pl.roots, m) {
+			return tree{}, "it publishes into " + m + ", beside the source"
+		}
+		pl.bring(m, m)
+	}
+	pl.gained = true
+	return tree{}, ""
+}
+
+// dotnetImage chooses the runtime image.
+func (pl *plan) dotnetImage() string {
+	if pl.pass.Context == nil {
+		return "the build context is not known, so neither is whether the application is one of the web"
+	}
+	files, err := pl.pass.Context.Sources(".")
+	if err != nil {
+		return "the build context cannot be listed"
+	}
+	web, plain := false, 0
+	for _, f := range files {
+		if ext := path.Ext(f); ext != ".csproj" && ext != ".fsproj" && ext != ".vbproj" {
+			continue
+		}
+		text, err := pl.pass.Context.Read(f)
+		plain++
+		web = web || err != nil || strings.Contains(text, "Microsoft.NET.Sdk.Web") || strings.Contains(text, "Microsoft.AspNetCore") || strings.Contains(text, "Microsoft.NET.Sdk.Razor")
+	}
+	web = web || plain == 0
+	image, ok := facts.DotnetRuntime(fromWord(pl.stage), web)
+	if !ok {
+		return "the runtime image of " + fromWord(pl.stage) + " is not known"
+	}
+	if web && !pl.saysPort() {
+		return "the port that it listens on is not said, and the SDK's image has another than ASP.NET's"
+	}
+	pl.slim, pl.sameRef = image, false
+	return ""
+}
+
+// saysPort reports whether the file tells ASP.NET where to listen.
+func (pl *plan) saysPort() bool {
+	for _, name := range []string{"ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "DOTNET_URLS", "ASPNETCORE_HTTPS_PORTS"} {
+		if pl.stage.EnvSetByStage(name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(pl.startWords(), func(w string) bool { return strings.Contains(w, "--urls") })
+}

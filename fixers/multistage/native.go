@@ -1,0 +1,109 @@
+package multistage
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
+)
+
+// native builds C and C++ in an image of Debian's with compilers, and runs on the
+// slim one of the same release, with the libraries of the -dev packages.
+//
+// Not placed: what is installed into /usr/local, beside what the image has there
+// (a prefix of its own is), and C++ out of the gcc images, whose C++ library is
+// newer than Debian's.
+var native = profile{
+	name:       "C",
+	alpine:     true,
+	builds:     nativeBuilds,
+	tree:       nativeProducts,
+	needs:      nativeNeeds,
+	buildTools: []string{"git", "subversion", "doxygen", "gdb", "valgrind", "cppcheck", "lcov"},
+	buildEnv:   []string{"CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_", "CC", "CXX"},
+}
+
+var nativeTools = map[string]bool{
+	"make": true, "cmake": true, "gcc": true, "g++": true, "cc": true, "c++": true, "clang": true, "clang++": true, "ninja": true, "meson": true, "configure": true,
+	"autoreconf": true, "autogen.sh": true, "bootstrap.sh": true, "strip": true, "ld": true, "ar": true,
+}
+
+func nativeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
+	if !nativeTools[e.Program] {
+		return false, ""
+	}
+	text := commandText(*e)
+	for _, w := range e.Command.Words {
+		for _, option := range []string{"--prefix=", "-DCMAKE_INSTALL_PREFIX=", "PREFIX=", "prefix=", "DESTDIR="} {
+			if value, ok := strings.CutPrefix(w.Value, option); ok {
+				pl.prefix = value
+				if !w.Literal || !strings.HasPrefix(value, "/") {
+					return true, "the prefix that it installs into comes from " + w.Raw
+				}
+			}
+		}
+	}
+	switch installs := strings.Contains(text, " install") || strings.Contains(text, "--install") || strings.Contains(text, "--target install"); {
+	case installs && (pl.prefix == "" || isShared(pl.prefix)):
+		return true, brief(text) + ": it installs beside what the image has"
+	case installs:
+		e.Writes = append(e.Writes, path.Clean(pl.prefix))
+		return true, ""
+	case e.Program == "gcc" || e.Program == "g++" || e.Program == "cc" || e.Program == "c++" || strings.HasPrefix(e.Program, "clang"):
+		return true, pl.compilerOutput(at, e)
+	case e.Program == "make" || e.Program == "cmake" || e.Program == "ninja" || e.Program == "meson":
+		if pl.prefix == "" {
+			pl.whole = "what " + e.Program + " builds is not known"
+		}
+	}
+	return true, ""
+}
+
+// compilerOutput notes the file that a compiler's -o names.
+func (pl *plan) compilerOutput(at *place, e *effects.Effect) string {
+	words := e.Command.Words
+	for i, w := range words {
+		if w.Value != "-o" || i+1 >= len(words) {
+			continue
+		}
+		value, ok := pl.valueAt(at, words[i+1])
+		if !ok || e.Dir == "" && !strings.HasPrefix(value, "/") {
+			return brief(commandText(*e)) + ": the name of what it builds comes from " + words[i+1].Raw
+		}
+		e.Writes = append(e.Writes, absolute(value, e.Dir))
+		return ""
+	}
+	e.Writes = append(e.Writes, path.Join(e.Dir, "a.out"))
+	return ""
+}
+
+func nativeProducts(pl *plan) (tree, string) {
+	if why := pl.startsCompiler(nativeTools); why != "" {
+		return tree{}, why
+	}
+	return tree{}, pl.takeProducts(nativeReads)
+}
+
+var cppEndings = []string{".cpp", ".cc", ".cxx", ".hpp", ".hh"}
+
+func nativeReads(pl *plan) (files []string, unknown string) {
+	r, unread := pl.readSources(func(string) bool { return false }, append([]string{".c", ".h"}, cppEndings...)...)
+	if unread != "" {
+		return nil, unread + " cannot be read, which may name files that the program reads"
+	}
+	pl.cpp = slices.ContainsFunc(r.files, func(f string) bool { return slices.Contains(cppEndings, path.Ext(f)) })
+	isSource := func(file string) bool {
+		ext := path.Ext(file)
+		return ext == ".c" || ext == ".h" || slices.Contains(cppEndings, ext) || isMeta(file) || slices.Contains([]string{"CMakeLists.txt", "configure", "configure.ac", "meson.build"}, path.Base(file))
+	}
+	return outermost(append(pl.namedFiles(r.literals, isSource), pl.settingFiles(isSource)...)), ""
+}
+
+func nativeNeeds(pl *plan) string {
+	if facts.ParseRef(pl.stage.Ref).Repository == "gcc" && (pl.cpp || !pl.readAll) {
+		return "the C++ library of " + fromWord(pl.stage) + " is newer than that of " + pl.slim
+	}
+	return pl.callsOfProgram()
+}
