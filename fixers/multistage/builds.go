@@ -341,15 +341,35 @@ func (pl *plan) takeWhole(why string) string {
 		}
 	}
 	for _, root := range pl.roots {
-		pl.bring(root, root)
-		pl.note("copied whole: %s: %s", root, why)
+		if !pl.isRemoved(root) {
+			pl.bring(root, root)
+			pl.note("copied whole: %s: %s", root, why)
+		}
 	}
 	return ""
+}
+
+// isRemoved reports whether a command behind the last build removes a path.
+func (pl *plan) isRemoved(name string) bool {
+	last := pl.lastBuild()
+	for i := max(last, 0); i < len(pl.places); i++ {
+		built := i > last
+		for n, e := range pl.places[i].effects {
+			later := built || !slices.ContainsFunc(pl.places[i].effects[n:], func(e effects.Effect) bool { return e.Kind == effects.Compiles })
+			if later && slices.ContainsFunc(e.Gone, func(g string) bool { return isWithin(name, strings.TrimSuffix(g, "/")) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // bring makes a path of the build stage an artefact.
 func (pl *plan) bring(from, to string) {
 	from, to = strings.TrimSuffix(from, "/"), strings.TrimSuffix(to, "/")
+	if pl.isRemoved(from) {
+		return
+	}
 	if slices.ContainsFunc(pl.artefacts, func(a artefact) bool { return isWithin(from, a.from) && a.from == a.to && from == to }) {
 		return
 	}
@@ -464,7 +484,7 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 			to = "/usr/local/bin/" + path.Base(m) // of the runtime image's PATH
 		}
 		starts = starts || pl.isStarted(m)
-		if !isWithin(m, "/tmp") {
+		if !isWithin(m, "/tmp") || pl.isStarted(m) {
 			pl.bring(m, to)
 		}
 	}
@@ -581,6 +601,9 @@ func (pl *plan) isNamedBehind(at *place, name string) bool {
 // isBuildTool reports whether a package is of use to builds only: nothing that
 // the image starts and no source file calls it.
 func (pl *plan) isBuildTool(name string) bool {
+	if slices.Contains(pl.profile.buildSystems, name) {
+		return true
+	}
 	if !pl.readAll || !slices.Contains(pl.profile.buildTools, name) {
 		return false
 	}

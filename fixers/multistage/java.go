@@ -16,15 +16,16 @@ import (
 // Not placed: Maven and Gradle at start, programs that compile Java, and images
 // whose JDK is not known.
 var java = profile{
-	name:       "Java",
-	alpine:     true,
-	anyDistro:  true,
-	root:       true, // maven, eclipse-temurin: docker-library/docs
-	builds:     javaBuilds,
-	tree:       javaProducts,
-	needs:      func(*plan) string { return "" },
-	buildTools: []string{"git", "maven", "gradle", "unzip", "curl", "wget"},
-	buildEnv:   []string{"MAVEN_", "GRADLE_", "M2_HOME", "MVN_"},
+	name:         "Java",
+	alpine:       true,
+	anyDistro:    true,
+	root:         true, // maven, eclipse-temurin: docker-library/docs
+	builds:       javaBuilds,
+	tree:         javaProducts,
+	needs:        func(*plan) string { return "" },
+	buildSystems: []string{"maven", "gradle", "ant"},
+	buildTools:   []string{"git", "unzip"},
+	buildEnv:     []string{"MAVEN_", "GRADLE_", "M2_HOME", "MVN_"},
 }
 
 var javaTools = map[string]bool{"mvn": true, "mvnw": true, "gradle": true, "gradlew": true}

@@ -426,6 +426,9 @@ func (pl *plan) gains() string {
 	if why := pl.archived(); why != "" {
 		return why
 	}
+	if pl.tree.path == "" && len(pl.outputs)+len(pl.artefacts) == 0 {
+		return "nothing that is built is known to be of use at run time"
+	}
 	for _, at := range pl.places[:pl.index(pl.firstInstall())] {
 		if len(pl.packages) > 0 && !pl.stage.UserAt(at.inst).IsRoot() {
 			return "the install of " + pl.packages[0] + " would run as USER " + pl.stage.UserAt(at.inst).Name

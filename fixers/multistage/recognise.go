@@ -32,6 +32,8 @@ type profile struct {
 	anyEnv bool
 	// buildTools are packages that only its builds call, unless the source does.
 	buildTools []string
+	// buildSystems are packages that only its builds call, whatever the source does.
+	buildSystems []string
 	// buildEnv are the beginnings of variables that only its builds read.
 	buildEnv []string
 	// has are packages of Alpine's that its images bring.

@@ -43,8 +43,9 @@ func isNumber(name string) bool { return name != "" && strings.Trim(name, "01234
 // compareStages: split or not, the runtime's base, which tree of dependencies
 // arrives, the command. Where the maintainer took an image without C library
 // (scratch, distroless), one with a C library and a package manager is no
-// difference: it runs what they run, and more.
-func compareStages(_ pair, _, ours, theirs *build.Model) score {
+// difference: it runs what they run, and more. Nor is it one that ours stays on the
+// distribution that the file was on, where theirs leaves it for another.
+func compareStages(_ pair, before, ours, theirs *build.Model) score {
 	var s score
 	differ := func(what string, a, b any) {
 		if a != b {
@@ -53,7 +54,8 @@ func compareStages(_ pair, _, ours, theirs *build.Model) score {
 	}
 	differ("split", len(ours.Stages) > 1, len(theirs.Stages) > 1)
 	a, b := facts.Image(ours.Last().Bottom().Ref), facts.Image(theirs.Last().Bottom().Ref)
-	if b.Distro == facts.Scratch || b.Distro == facts.Distroless {
+	was := facts.Image(before.Last().Bottom().Ref).Distro
+	if b.Distro == facts.Scratch || b.Distro == facts.Distroless || a.Distro == was && b.Distro != was {
 		s.also = append(s.also, fmt.Sprintf("runtime on %v, theirs %v", a.Distro, b.Distro))
 	} else {
 		differ("runtime on", a.Distro, b.Distro)
