@@ -5,7 +5,15 @@
 // stage, copied from the build stage, or left behind with a reason), or the fixer
 // declines and names the one that it could not place. A package that is not known
 // to be for builds alone stays in the image that runs. Both stages have the same
-// interpreter, release and C library.
+// interpreter and C library, and the runtime stage no older release.
+//
+// An ecosystem is a profile. There are two ways to split, and one plan: where the
+// application runs from its source, the dependencies are a folder of their own that
+// is copied, and the source goes to the runtime stage (Python, Ruby, Node without a
+// build); where it is built, the source goes to the build stage, and what the build
+// leaves is copied, with the files of the source that the program is found to read
+// (builds.go, evidence.go; Go, Node, Java, Rust, C, .NET). Where that evidence is
+// missing, the folders of the source are copied as they are.
 package multistage
 
 import "github.com/drydock-dev/drydock/internal/fix"
@@ -20,7 +28,12 @@ Ruby's bundle. The runtime stage is the slim variant of the same image. It gets 
 application, and of the system packages those that run: the library behind each -dev package, and
 everything that is not known to be for builds alone. A database driver of Microsoft's is installed there
 from its own source, and Oracle's client copied, with the libraries that they load. The account of where everything went is printed
-by "drydock diff -v".`,
+by "drydock diff -v".
+
+A program that is compiled (Go, Rust, C, .NET, Java, TypeScript) is built there, and the runtime stage
+gets the program and what it reads: Go and Rust on the plain image of the same distribution with
+certificates, Java on the run time of its JDK, Node on its slim image without the dependencies of
+development, if nothing that runs names them.`,
 	Before: `FROM python:3.11
 WORKDIR /app
 RUN apt-get update
@@ -53,6 +66,9 @@ CMD ["gunicorn", "app:app"]
 		"Files in which a second stage would gain nothing.",
 		"Base images of ecosystems that it has no profile for.",
 		"Applications that come from a volume, and images that install dependencies when they start.",
+		"Images that start a compiler or a development server: go run, cargo run, mvn, next dev, nodemon.",
+		"Browsers (Puppeteer, Playwright), Yarn's Plug'n'Play, crates that link a library that is not known.",
+		"Programs of which nothing that is built is known to be what CMD or ENTRYPOINT starts.",
 		"Installs that read the source, run as a user that is not root, or put packages into a place of their own.",
 		"Python packages that are built from source (--no-binary, git+, archives): what they link is not known.",
 		"Commands of which it cannot tell what they write, such as make install.",

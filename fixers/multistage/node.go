@@ -74,7 +74,14 @@ func nodeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
 	case inv.Action == pkgmgr.Install && len(inv.Packages()) == 0:
 		return pl.nodeInstall(at, *e)
 	}
-	return pl.readsSource(at), ""
+	switch inv.Action {
+	case pkgmgr.Install, pkgmgr.Upgrade, pkgmgr.Remove:
+		return pl.readsSource(at), ""
+	}
+	if inv.Verb >= 0 && inv.Command.Words[inv.Verb].Value == "link" {
+		return false, brief(commandText(*e)) + ": it links a folder of the source"
+	}
+	return false, ""
 }
 
 // readsSource reports whether a broad copy of the context stands before a RUN, so

@@ -110,6 +110,8 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "the base image is pinned by digest, and that of its slim variant is not known"
 	case len(s.From.Flags) > 0 && !s.Image.Slim && strings.Contains(s.From.Text(), "$"):
 		return nil, "the platform of FROM is a variable"
+	case !known && prof == &java && strings.Contains(ref.Tag, "jre"):
+		return nil, "nothing is gained: " + s.Ref + " is a run time already"
 	case !known && prof.builds != nil && prof != &node && prof != &dotnet && !strings.Contains(s.Ref, "openjdk"):
 		return nil, "the runtime image of " + s.Ref + " is not known"
 	}

@@ -344,10 +344,10 @@ func (pl *plan) declareSplit() {
 		pl.declare(fix.ChangeEnv, name)
 	}
 	for _, at := range pl.places {
-		if at.inst.Name == "ENV" && !at.runtime {
+		if (at.inst.Name == "ENV" || at.inst.Name == "ARG") && !at.runtime {
 			for _, p := range at.inst.Pairs() {
 				pl.declare(fix.ChangeEnv, p.Name)
-				pl.leave("ENV "+p.Name, "only the build reads it")
+				pl.leave(at.inst.Name+" "+p.Name, "only the build reads it")
 			}
 		}
 	}

@@ -83,6 +83,7 @@ var npm = &Manager{
 		"install": Install, "i": Install, "add": Install, "ci": Install, "clean-install": Install, "install-clean": Install, "update": Upgrade,
 		"uninstall": Remove, "remove": Remove, "rm": Remove, "un": Remove, "prune": Remove, "cache clean": Clean, "cache verify": Other,
 		"run": Other, "run-script": Other, "start": Other, "test": Other, "config": Other, "config set": Other, "link": Other, "rebuild": Other, "exec": Other, "pack": Other, "audit": Other, "set": Other,
+		"ls": Other, "list": Other, "outdated": Other, "version": Other, "view": Other, "doctor": Other, "fund": Other, "dedupe": Other,
 	},
 	ValueFlags: []string{"--prefix", "-C", "--registry", "--loglevel", "--omit", "--include", "-w", "--workspace", "--cache", "--tag", "--only", "--userconfig", "--network-timeout"},
 	Recipe:     Recipe{Clean: "npm cache clean --force", Paths: []string{"~/.npm"}},

@@ -21,6 +21,7 @@ func TestOf(t *testing.T) {
 		"mkdir $ELSEWHERE":                     "opaque",
 		"echo a > /etc/x":                      "files /etc/x",
 		"rm -rf /tmp/x /root/.cache":           "nothing gone /tmp/x /root/.cache",
+		"rm -rf ~/.npm":                        "nothing gone /root/.npm",
 		"rm /app/x":                            "files gone /app/x",
 		"sed -i s/a/b/ /etc/x":                 "files /etc/x",
 		"sed s/a/b/ /etc/x":                    "nothing",
