@@ -196,6 +196,7 @@ func (pl *plan) touchesBuild(e effects.Effect) bool {
 	for _, p := range paths {
 		p = strings.TrimSuffix(p, "/")
 		holds := slices.ContainsFunc(pl.artefacts, func(a artefact) bool { return isWithin(a.from, p) || isWithin(p, a.from) })
+		holds = holds || len(e.Gone) > 0 && slices.ContainsFunc(pl.roots, func(r string) bool { return isWithin(r, p) })
 		if !holds && !isWithinAny(p, pl.roots) || pl.isCopiedLater(p) {
 			return false
 		}

@@ -43,7 +43,7 @@ func traps(out io.Writer, pairs []pair, list []fix.Fixer, show bool) error {
 				continue
 			}
 			was, is := lineSet(ours.before), lineSet(ours.after)
-			added := without(is, was)
+			added := slices.DeleteFunc(without(is, was), func(line string) bool { return namesStage(line, was) })
 			removed := slices.DeleteFunc(without(was, is), func(line string) bool { return grown(line, added) })
 			switch {
 			case name == "after" && (overlap(removed, without(repaired, broken)) || overlap(added, without(broken, repaired))):
@@ -106,6 +106,13 @@ func without(a, b map[string]bool) []string {
 		}
 	}
 	return rest
+}
+
+// namesStage reports whether a line is a FROM that was there without a name for its
+// stage: no trap, whatever stood below it.
+func namesStage(line string, was map[string]bool) bool {
+	words := strings.Fields(line)
+	return len(words) == 4 && strings.EqualFold(words[0], "FROM") && was[words[0]+" "+words[1]]
 }
 
 // grown reports whether one of the lines has every word of line, and more.
