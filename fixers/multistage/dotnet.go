@@ -54,6 +54,9 @@ func dotnetBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
 }
 
 func dotnetProducts(pl *plan) (tree, string) {
+	if why := pl.unknownDistribution(); why != "" {
+		return tree{}, why
+	}
 	if why := pl.dotnetImage(); why != "" {
 		return tree{}, why
 	}

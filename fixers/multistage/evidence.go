@@ -67,20 +67,29 @@ func (pl *plan) settingFiles(isSource func(string) bool) []string {
 }
 
 // settingLiterals are the words of the instructions that say something to the
-// running program, and of the compose files beside the Dockerfile.
+// running program, and of the compose files beside the Dockerfile; the parts of a
+// list with colons too.
 func (pl *plan) settingLiterals() []string {
 	var all []string
+	split := func(text string) {
+		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'[],=", r) }) {
+			all = append(all, w)
+			if strings.Contains(w, ":") {
+				all = append(all, strings.Split(w, ":")...)
+			}
+		}
+	}
 	for _, at := range pl.places {
 		switch at.inst.Name {
 		case "CMD", "ENTRYPOINT", "HEALTHCHECK", "ENV", "VOLUME":
-			all = append(all, strings.FieldsFunc(at.inst.Args.Text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'[],=", r) })...)
+			split(at.inst.Args.Text)
 		}
 	}
 	for _, pattern := range []string{"docker-compose*.y*ml", "compose*.y*ml"} {
 		matches, _ := pl.pass.Context.Unfiltered().Glob(pattern)
 		for _, file := range matches {
 			if text, err := pl.pass.Context.Unfiltered().Read(file); err == nil {
-				all = append(all, strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'[],=", r) })...)
+				split(text)
 			}
 		}
 	}

@@ -95,6 +95,9 @@ func (pl *plan) runsOutput(p project.NodePackage, c []string, outputs []string) 
 	switch program := path.Base(c[0]); program {
 	case "node":
 		for _, w := range c[1:] {
+			if ofPackages(w, []string{"tsconfig-paths", "ts-node"}) != "" {
+				return "the image starts " + w + ", which reads the settings of TypeScript"
+			}
 			if strings.HasPrefix(w, "-") || ofPackages(w, p.Dependencies) != "" {
 				continue
 			}
