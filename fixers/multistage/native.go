@@ -49,6 +49,7 @@ func nativeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
 	case installs && (pl.prefix == "" || isShared(pl.prefix)):
 		return true, brief(text) + ": it installs beside what the image has"
 	case installs:
+		pl.whole = "" // what is installed is what counts
 		e.Writes = append(e.Writes, path.Clean(pl.prefix))
 		return true, ""
 	case e.Program == "gcc" || e.Program == "g++" || e.Program == "cc" || e.Program == "c++" || strings.HasPrefix(e.Program, "clang"):

@@ -146,6 +146,9 @@ func (pl *plan) choosePackages() string {
 		switch {
 		case len(at.pkgs) > 0 || at.mixed:
 			pl.splitPackages(at)
+			if at.build && at.runtime && !at.writes && has(at.effects, effects.Removes) {
+				return brief(at.inst.Args.Text) + ": it upgrades or removes packages"
+			}
 		case !at.build && !at.runtime:
 			if why := pl.removal(at); why != "" {
 				return why
