@@ -249,11 +249,30 @@ func (pl *plan) placeOfBuild(at *place) string {
 	case all.system:
 		at.pkgs = pl.packagesOf(at)
 		return ""
+	case !all.runtime && !all.state && (pl.index(at) < pl.lastBuild() || pl.looksAtSource(at)):
+		at.build = true // it prints, or removes what nobody needs
+		return ""
 	default:
 		at.runtime = true
 	}
 	pl.note("replayed: %s", brief(at.inst.Text()))
 	return ""
+}
+
+// looksAtSource reports whether a command names a path that only the build stage
+// has.
+func (pl *plan) looksAtSource(at *place) bool {
+	for _, e := range at.effects {
+		if e.Command == nil || len(e.Command.Words) == 0 {
+			continue
+		}
+		for _, w := range e.Command.Words[1:] {
+			if strings.Contains(w.Value, "/") && !w.IsFlag() && (isWithinAny(absolute(w.Value, e.Dir), pl.roots) || isWithin(w.Value, "/go")) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // keepWhole says why a RUN that installs packages and sets up other things cannot
@@ -474,11 +493,7 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 			return why
 		}
 	}
-	starts := pl.whole != "" && slices.ContainsFunc(pl.commandsAtStart(), func(c *shell.Command) bool {
-		return slices.ContainsFunc(c.Words, func(w shell.Word) bool {
-			return strings.Contains(w.Value, "/") && isWithinAny(absolute(w.Value, pl.stage.WorkdirAt(nil)), pl.roots)
-		})
-	})
+	starts := pl.whole != "" && pl.startsSource()
 	for _, m := range made {
 		to := m
 		if (path.Dir(m) == "/go/bin" || path.Dir(m) == "/usr/local/cargo/bin") && !pl.isStartedByPath(m) {
@@ -508,6 +523,30 @@ func (pl *plan) ownWorkdir(at *place) string {
 		}
 	}
 	return "/"
+}
+
+// startsSource reports whether a program that the image starts lies in the folders
+// of the source.
+func (pl *plan) startsSource() bool {
+	isProgram := func(name string) bool {
+		ext := path.Ext(name)
+		return strings.Contains(name, "/") && (ext == "" || ext == ".sh") && isWithinAny(absolute(name, pl.stage.WorkdirAt(nil)), pl.roots)
+	}
+	return slices.ContainsFunc(pl.commandsAtStart(), func(c *shell.Command) bool {
+		for i, w := range c.Words {
+			if isProgram(w.Value) {
+				return true
+			}
+			name := path.Base(w.Value)
+			if i == 0 && !isShell(name) && name != "tini" && name != "dumb-init" && name != "gosu" && name != "su-exec" && name != "exec" {
+				return false
+			}
+			if fields := strings.Fields(w.Value); len(fields) > 1 && slices.ContainsFunc(fields, isProgram) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // startsRelative reports whether the image starts a program by a path from its
