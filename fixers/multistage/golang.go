@@ -51,7 +51,8 @@ func goBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
 	}
 	switch {
 	case e.Program == "make":
-		return true, pl.readMake(at, e)
+		pl.whole = "what make builds is not known"
+		return true, ""
 	case e.Program != "go":
 		return true, ""
 	}

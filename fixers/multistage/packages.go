@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -448,4 +449,31 @@ func (pl *plan) gains() string {
 		}
 	}
 	return "nothing is gained: " + pl.slim + " has no slimmer variant, and no package is for the build alone"
+}
+
+// unknownDistribution says that packages are installed of which it is not known how
+// the runtime stage gets them, or "".
+func (pl *plan) unknownDistribution() string {
+	switch pl.stage.Image.Distro {
+	case facts.Debian, facts.Ubuntu, facts.Alpine:
+		return ""
+	}
+	for _, at := range pl.places {
+		if has(at.effects, effects.Installs) {
+			return "the distribution of " + fromWord(pl.stage) + " is not known"
+		}
+	}
+	return ""
+}
+
+// isBuildTool reports whether a package is of use to builds only: nothing that
+// the image starts and no source file calls it.
+func (pl *plan) isBuildTool(name string) bool {
+	if slices.Contains(pl.profile.buildSystems, name) {
+		return true
+	}
+	if !pl.readAll || !slices.Contains(pl.profile.buildTools, name) {
+		return false
+	}
+	return !slices.ContainsFunc(append(pl.startWords(), pl.called...), func(w string) bool { return path.Base(w) == name })
 }

@@ -95,3 +95,38 @@ func (pl *plan) steersBuild(i int) bool {
 	}
 	return false
 }
+
+// isForBuild reports whether the running image has no use for a setting: a
+// variable that only builds read, an argument that nothing names.
+func (pl *plan) isForBuild(at *place) bool {
+	if at.inst.Name != "ENV" && (at.inst.Name != "ARG" || !pl.isBuild()) {
+		return false
+	}
+	for _, p := range at.inst.Pairs() {
+		ofBuilds := slices.ContainsFunc(pl.profile.buildEnv, func(prefix string) bool { return strings.HasPrefix(p.Name, prefix) })
+		if at.inst.Name == "ENV" && !ofBuilds || pl.isNamedBehind(at, p.Name) {
+			return false
+		}
+	}
+	return true
+}
+
+// isNamedBehind reports whether an instruction of the runtime stage names a
+// variable, or may read it unnamed.
+func (pl *plan) isNamedBehind(at *place, name string) bool {
+	for _, other := range pl.places[pl.index(at)+1:] {
+		if other.inst.Name != "RUN" && other.build && other.inst.Name != "ENV" && other.inst.Name != "ARG" && other.inst.Name != "WORKDIR" {
+			continue
+		}
+		text := other.inst.Args.Text
+		named := strings.Contains(text, "$"+name) || strings.Contains(text, "${"+name)
+		switch {
+		case other.inst.Name == "RUN" && other.build && !other.runtime:
+		case other.inst.Name == "RUN" && (pkgmgr.ReadsVariable(name) || has(other.effects, effects.Opaque) || has(other.effects, effects.Runs)):
+			return true
+		case named:
+			return true
+		}
+	}
+	return false
+}

@@ -371,3 +371,14 @@ func (pl *plan) declareSplit() {
 		}
 	}
 }
+
+// ownWorkdir is the working directory at a place, "/" as long as the file sets none:
+// that of the runtime image.
+func (pl *plan) ownWorkdir(at *place) string {
+	for _, other := range pl.places[:pl.index(at)+1] {
+		if other.inst.Name == "WORKDIR" {
+			return pl.stage.WorkdirAt(at.inst)
+		}
+	}
+	return "/"
+}
