@@ -159,4 +159,3 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 	pl.gained = true // what the build downloads and what it makes on the way
 	return ""
 }
-

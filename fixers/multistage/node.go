@@ -47,6 +47,7 @@ type nodeInstall struct {
 	file       string // its folder in the context; "" if not known
 	manager    *pkgmgr.Manager
 	production bool // without the dependencies of development
+	runsSource bool // it runs scripts of the source, or reads more than manifests
 }
 
 func nodeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
@@ -132,10 +133,17 @@ func (pl *plan) nodeInstall(at *place, e effects.Effect) (builds bool, declined 
 			return false, why
 		}
 		m := project.Node(pl.pass.Context, in.file, in.read(e.Install))
-		builds = !m.Complete()
+		in.runsSource = !m.Complete()
+	}
+	for i, other := range pl.nodeInstalls {
+		if other.dir == in.dir { // a second one decides what is there
+			in.runsSource = in.runsSource || other.runsSource
+			pl.nodeInstalls[i] = in
+			return in.runsSource, ""
+		}
 	}
 	pl.nodeInstalls = append(pl.nodeInstalls, in)
-	return builds, ""
+	return in.runsSource, ""
 }
 
 func (in nodeInstall) read(inv pkgmgr.Invocation) project.NodeInstall {
@@ -195,6 +203,13 @@ func nodeModules(pl *plan) (tree, string) {
 	for _, at := range pl.places {
 		for i, e := range at.effects {
 			for n, dir := range dirs {
+				if why := pl.removesManifest(at, e); why != "" {
+					pl.inst = at.inst
+					return tree{}, why
+				}
+				if e.Kind == effects.Files && at.depends && len(e.Gone) > 0 && len(e.Writes) == 0 && isWithinAny(e.Gone[0], []string{pl.nodeInstalls[n].dir}) {
+					at.effects[i].Kind = effects.Nothing
+				}
 				if e.Kind != effects.Files || !slices.Contains(e.Reads, dir) {
 					continue
 				}
@@ -218,6 +233,20 @@ func nodeModules(pl *plan) (tree, string) {
 	}
 	pl.outputs = append(pl.outputs, dirs[1:]...)
 	return tree{paths: []string{dirs[0]}}, ""
+}
+
+// removesManifest says that an install removes a file that the runtime stage would
+// have, such as an .npmrc with a password, or "".
+func (pl *plan) removesManifest(at *place, e effects.Effect) string {
+	if e.Kind != effects.Files || !at.depends || len(e.Gone) == 0 {
+		return ""
+	}
+	for _, g := range e.Gone {
+		if _, from := pl.contextFile(at, g); from != nil && !pl.copiedAgain(pl.index(at), g) {
+			return brief(commandText(e)) + ": it removes what the runtime stage would have"
+		}
+	}
+	return ""
 }
 
 // readByNode are the names in the image of the files that an install reads.

@@ -6,8 +6,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
 )
 
@@ -56,10 +58,26 @@ func (pl *plan) takeNode(p project.NodePackage, r reading, unread string, output
 	if unread != "" {
 		return unread + " cannot be read"
 	}
+	static := true
 	for _, c := range commands {
+		if pl.servesOutput(c, outputs) {
+			continue
+		}
+		static = static && isHelper(path.Base(c[0]))
 		if why := pl.runsOutput(p, c, outputs); why != "" {
 			return why
 		}
+	}
+	if static {
+		for _, name := range outputs {
+			pl.bring(path.Join(pl.stage.WorkdirAt(nil), name), path.Join(pl.stage.WorkdirAt(nil), name))
+		}
+		for _, name := range pl.settingFiles(func(string) bool { return false }) {
+			pl.bring(name, name)
+		}
+		pl.gained = true
+		pl.leave("node_modules", "a program of the image serves what is built")
+		return ""
 	}
 	for _, name := range append(slices.Clone(p.Dependencies), p.Dev...) {
 		if slices.Contains(conventional, name) {
@@ -83,6 +101,20 @@ func (pl *plan) takeNode(p project.NodePackage, r reading, unread string, output
 		}
 	}
 	return ""
+}
+
+// servesOutput reports whether a command serves a folder that is built, by a
+// program that is installed for the whole image.
+func (pl *plan) servesOutput(c []string, outputs []string) bool {
+	program := path.Base(c[0])
+	if program != "serve" && program != "http-server" {
+		return false
+	}
+	forAll := slices.ContainsFunc(pl.places, func(at *place) bool { return slices.Contains(at.tools, program) })
+	return forAll && slices.ContainsFunc(c[1:], func(w string) bool {
+		name := strings.TrimPrefix(absolute(w, pl.stage.WorkdirAt(nil)), pl.stage.WorkdirAt(nil)+"/")
+		return slices.ContainsFunc(outputs, func(o string) bool { return isWithin(name, o) })
+	})
 }
 
 // conventional are frameworks whose applications are folders by convention.
@@ -183,7 +215,7 @@ func (pl *plan) isNodeSource(name, file string) bool {
 // prune leaves the dependencies of development behind, if nothing needs them.
 func (pl *plan) prune(p project.NodePackage, in nodeInstall, stays string) {
 	switch {
-	case len(p.Dev) == 0 || in.production:
+	case len(p.Dev) == 0 || in.production || pl.prunes() || !pl.isBrought(path.Join(in.dir, "node_modules")):
 		return
 	case stays != "":
 		pl.note("kept: the dependencies of development: %s", stays)
@@ -199,6 +231,15 @@ func (pl *plan) prune(p project.NodePackage, in nodeInstall, stays string) {
 	pl.declare(fix.AddCommand, command)
 	pl.gained = true
 	pl.leave("the dependencies of development", "nothing that runs names them")
+}
+
+// prunes reports whether the file itself removes packages.
+func (pl *plan) prunes() bool {
+	return slices.ContainsFunc(pl.places, func(at *place) bool {
+		return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+			return e.Install.Manager != nil && !e.Install.Manager.System && e.Install.Action == pkgmgr.Remove
+		})
+	})
 }
 
 func (pl *plan) workdirOfBuild() string {

@@ -28,6 +28,11 @@ var outputsOf = []struct {
 // or what it runs that leaves other things.
 func (pl *plan) nodeOutputs() (outputs []string, unknown string) {
 	p, _ := pl.packageAtStart()
+	for _, in := range pl.nodeInstalls {
+		if in.runsSource {
+			return nil, "what the install runs leaves is not known"
+		}
+	}
 	for _, at := range pl.places {
 		if !at.builds {
 			continue
@@ -44,6 +49,13 @@ func (pl *plan) nodeOutputs() (outputs []string, unknown string) {
 				continue
 			}
 			commands, known := p.Programs(words)
+			elsewhere := slices.ContainsFunc(words, func(w string) bool {
+				name, _, _ := strings.Cut(w, "=")
+				return slices.Contains([]string{"--prefix", "--cwd", "-C", "--dir", "--workspace", "--workspaces", "-w", "--filter", "-F", "workspace", "workspaces"}, name)
+			})
+			if elsewhere || e.Dir != pl.stage.WorkdirAt(nil) {
+				return nil, brief(strings.Join(words, " ")) + " builds in another folder"
+			}
 			if !known {
 				return nil, brief(strings.Join(words, " ")) + " cannot be followed"
 			}
