@@ -334,6 +334,17 @@ func and(near *syntax.Instruction) string {
 	return strings.Replace(next, "\\", string(near.File().Escape), 1)
 }
 
+// declareBase tells what the runtime image brings that is known of one of the two
+// images only: the account, and the variable that names it.
+func (pl *plan) declareBase() {
+	if user := pl.stage.FinalUser(); user.Inst == nil && !user.Known && pl.profile.root {
+		pl.declare(fix.ChangeUser, "0")
+	}
+	if _, name := facts.AccountVariables(pl.slim); name != "" && pl.profile == &dotnet {
+		pl.declare(fix.ChangeEnv, name)
+	}
+}
+
 // declareSplit tells the contract what the split changes.
 func (pl *plan) declareSplit() {
 	if !pl.sameRef {
@@ -343,6 +354,7 @@ func (pl *plan) declareSplit() {
 	for _, name := range pl.tree.sets {
 		pl.declare(fix.ChangeEnv, name)
 	}
+	pl.declareBase()
 	for _, at := range pl.places {
 		if (at.inst.Name == "ENV" || at.inst.Name == "ARG") && !at.runtime {
 			for _, p := range at.inst.Pairs() {
