@@ -73,7 +73,7 @@ func (pl *plan) takeWhole(why string) string {
 		}
 	}
 	for _, root := range pl.roots {
-		if !pl.isRemoved(root) {
+		if !pl.isCleared(root) {
 			pl.bring(root, root)
 			pl.note("copied whole: %s: %s", root, why)
 		}
@@ -81,8 +81,8 @@ func (pl *plan) takeWhole(why string) string {
 	return ""
 }
 
-// isRemoved reports whether a command behind the last build removes a path.
-func (pl *plan) isRemoved(name string) bool {
+// isCleared reports whether a command behind the last build removes a path.
+func (pl *plan) isCleared(name string) bool {
 	last := pl.lastBuild()
 	for i := max(last, 0); i < len(pl.places); i++ {
 		built := i > last
@@ -99,7 +99,7 @@ func (pl *plan) isRemoved(name string) bool {
 // bring makes a path of the build stage an artefact.
 func (pl *plan) bring(from, to string) {
 	from, to = strings.TrimSuffix(from, "/"), strings.TrimSuffix(to, "/")
-	if pl.isRemoved(from) {
+	if pl.isCleared(from) {
 		return
 	}
 	if slices.ContainsFunc(pl.artefacts, func(a artefact) bool { return isWithin(from, a.from) && a.from == a.to && from == to }) {

@@ -430,7 +430,7 @@ func (pl *plan) gains() string {
 	if why := pl.archived(); why != "" {
 		return why
 	}
-	if pl.tree.path == "" && len(pl.outputs)+len(pl.artefacts) == 0 {
+	if len(pl.tree.paths)+len(pl.outputs)+len(pl.artefacts) == 0 {
 		return "nothing that is built is known to be of use at run time"
 	}
 	for _, at := range pl.places[:pl.index(pl.firstInstall())] {
