@@ -44,7 +44,7 @@ type Proving struct {
 // addTo defines the flags. What they are for is said once, by verify's page.
 func (p *Proving) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&p.Builder, "builder", "", "the `address` of a BuildKit, or docker, podman or buildah (default: BUILDKIT_HOST, else what is found)")
+	flags.StringVar(&p.Builder, "builder", "", "the `address` of a BuildKit, or docker or podman (default: BUILDKIT_HOST, else what is found)")
 	flags.StringArrayVar(&p.Layouts, "image-layout", nil, "`NAME=DIR`: the OCI image layout in DIR stands for the image NAME")
 	flags.StringArrayVar(&p.Args, "build-arg", nil, "`NAME=VALUE` of a build argument")
 	flags.StringVar(&p.Target, "target", "", "build this `stage`")
@@ -54,7 +54,7 @@ func (p *Proving) addTo(cmd *cobra.Command) {
 	flags.StringVar(&p.Smoke, "smoke", "", "a `command` that must succeed in the started container")
 	flags.StringArrayVar(&p.Accept, "accept", nil, "`CHECK[:PATTERN]`: a difference to accept, as files:/src/**")
 	flags.DurationVar(&p.Timeout, "timeout", time.Hour, "the `time` that verifying one file may take")
-	flags.DurationVar(&p.Start, "start-timeout", 20*time.Second, "the `time` for a started image to listen on its ports")
+	flags.DurationVar(&p.Start, "start-timeout", time.Minute, "the `time` for a started image to listen on its ports")
 	flags.BoolVar(&p.BuildEvidence, "build-evidence", false, "build the file as it is first, and let multistage read off which libraries it needs")
 	flags.StringVar(&p.Progress, "progress", "auto", "how the builds are shown: `auto, plain, tty or quiet`")
 	flags.BoolVar(&p.NoCache, "no-verify-cache", false, "verify again what was verified before")

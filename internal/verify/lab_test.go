@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/drydock-dev/drydock/fixers"
 	"github.com/drydock-dev/drydock/internal/engine"
@@ -126,7 +125,7 @@ func notes(text, key string) []string {
 func options(t *testing.T, b builder.Builder, lab, app, rewrite string) verify.Options {
 	t.Helper()
 	o := verify.Options{
-		Builder: b, Start: 10 * time.Second,
+		Builder: b,
 		Request: builder.Request{Context: filepath.Join(apps, app, "app"), Layouts: layouts(t, lab)},
 	}
 	for _, text := range notes(rewrite, "accept") {

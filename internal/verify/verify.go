@@ -26,7 +26,7 @@ type Options struct {
 	Request builder.Request // without the Dockerfile
 	Targets []string        // stages that someone builds by --target; see build.Options
 	Smoke   string          // a command to run in the started image
-	Start   time.Duration   // how long to wait for the ports of a started image; 0 means 20 s
+	Start   time.Duration   // how long to wait for the ports of a started image; 0 means a minute
 	Accept  []Accepted
 	// Rebuild measures a rebuild after an edit of the source.
 	Rebuild bool
@@ -58,7 +58,7 @@ type Verifier struct {
 // New makes a verifier.
 func New(o Options) *Verifier {
 	if o.Start == 0 {
-		o.Start = 20 * time.Second
+		o.Start = time.Minute
 	}
 	return &Verifier{options: o, seen: map[string]*observation{}, bases: map[string]builder.Base{}}
 }

@@ -18,8 +18,8 @@ import (
 
 // Options say which builder to use.
 type Options struct {
-	// Address is a BuildKit address, "docker", "podman" or "buildah"; "" looks for
-	// one: BUILDKIT_HOST, BuildKit's usual socket, Docker, podman, buildah.
+	// Address is a BuildKit address, "docker" or "podman"; "" looks for
+	// one: BUILDKIT_HOST, BuildKit's usual socket, Docker, podman.
 	Address  string
 	Getenv   func(string) string
 	Progress Progress
@@ -48,7 +48,7 @@ func Find(ctx context.Context, o Options) (Builder, error) {
 		return b, nil
 	}
 	none := &NoneError{}
-	for _, address := range []string{"unix://" + systemSocket, "docker", "podman", "buildah"} {
+	for _, address := range []string{"unix://" + systemSocket, "docker", "podman"} {
 		b, err := o.open(ctx, address)
 		if err == nil {
 			return b, nil
@@ -62,12 +62,12 @@ func (o Options) open(ctx context.Context, address string) (Builder, error) {
 	switch address {
 	case "docker":
 		return o.docker(ctx)
-	case "podman", "buildah":
+	case "podman":
 		program, err := exec.LookPath(address)
 		if err != nil {
 			return nil, fmt.Errorf("no %s in PATH", address)
 		}
-		return &commandLine{program: program, name: address, progress: o.Progress, agent: o.Agent}, nil
+		return &podman{program: program, progress: o.Progress, agent: o.Agent}, nil
 	}
 	if socket, ok := strings.CutPrefix(address, "unix://"); ok {
 		if _, err := os.Stat(socket); err != nil {

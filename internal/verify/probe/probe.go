@@ -121,10 +121,10 @@ func (p *probe) start(ctx context.Context, r *Result) error {
 			r.Fault, r.ExitCode = builder.Clean(e.err.Error(), 500), 127
 			return ctx.Err()
 		}
-		// What it started may live on, as daemons do: they are given their time.
-		if err := <-watched; err != nil {
-			return err
-		}
+		// With its command a container ends, whatever else was started.
+		leave()
+		<-watched
+		r.Seen = agent.Seen{}
 	case err := <-watched:
 		if err != nil {
 			return err
@@ -167,7 +167,7 @@ func (p *probe) ports() []int {
 
 // checks runs HEALTHCHECK and the user's own command.
 func (p *probe) checks(ctx context.Context, r *Result) error {
-	if args := p.healthcheck(); args != nil {
+	if args := p.healthcheck(); args != nil && r.Up {
 		check, err := p.try(ctx, args, 3)
 		if err != nil {
 			return err
