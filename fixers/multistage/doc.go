@@ -24,9 +24,9 @@ var doc = fix.Doc{
 again. Left in the image they make it three times as large and give whoever breaks in a workshop.
 
 The dependencies are installed in a build stage, into a folder of their own: a virtual environment, or
-Ruby's bundle. The runtime stage is the slim variant of the same image. It gets that folder, the
-application, and of the system packages those that run: the library behind each -dev package, and
-everything that is not known to be for builds alone. A database driver of Microsoft's is installed there
+Ruby's bundle; what uv, poetry, pipenv or bundler put elsewhere is copied from there. The runtime stage
+is the slim variant of the same image, or on Alpine the same. It gets that folder, the application, and
+of the system packages those that run: the library behind each -dev package, and everything that is not known to be for builds alone. A database driver of Microsoft's is installed there
 from its own source, and Oracle's client copied, with the libraries that they load. The account of where everything went is printed
 by "drydock diff -v".
 
@@ -69,7 +69,8 @@ CMD ["gunicorn", "app:app"]
 		"Images that start a compiler or a development server: go run, cargo run, mvn, next dev, nodemon.",
 		"Browsers (Puppeteer, Playwright), Yarn's Plug'n'Play, crates that link a library that is not known.",
 		"Programs of which nothing that is built is known to be what CMD or ENTRYPOINT starts.",
-		"Installs that read the source, run as a user that is not root, or put packages into a place of their own.",
+		"Installs that run as a user that is not root, editable ones of pip, and those into places that it cannot tell.",
+		"Installs that read the source where a command has changed it, or where it holds an extension to compile.",
 		"Python packages that are built from source (--no-binary, git+, archives): what they link is not known.",
 		"Commands of which it cannot tell what they write, such as make install.",
 		"Full base images without a known build context: what the dependencies need of the image cannot be told.",
