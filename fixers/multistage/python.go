@@ -9,6 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -207,6 +208,10 @@ func (pl *plan) readByPip(at *place, e effects.Effect) (files []string, declined
 			continue
 		}
 		switch {
+		case !w.Literal && cwd != "" && pl.isInLoop(e, w):
+			at.source = true // each of the files that the loop may find is there
+			names = append(names, pl.copiedAs(at, path.Base(strings.Trim(w.Raw, `"'`)))...)
+			continue
 		case !w.Literal:
 			return nil, "the requirements come from " + w.Raw
 		case cwd == "":
@@ -240,6 +245,35 @@ func (pl *plan) readByPip(at *place, e effects.Effect) (files []string, declined
 		}
 	}
 	return pl.withNested(at, names)
+}
+
+// isInLoop reports whether a file of requirements, such as "$d/requirements.txt", is
+// one of those of its name that a loop over folders finds.
+func (pl *plan) isInLoop(e effects.Effect, w shell.Word) bool {
+	dir, base := path.Split(strings.Trim(w.Raw, `"'`))
+	return pl.pass.Context != nil && e.Command.Conditional && len(w.Params) == 1 && dir != "" && !strings.ContainsAny(base, "$`*?")
+}
+
+// copiedAs are the names in the image of the context's files of a base name that
+// the instructions before an install copy.
+func (pl *plan) copiedAs(at *place, base string) []string {
+	files, _ := pl.pass.Context.Sources(".")
+	var names []string
+	for _, earlier := range pl.places[:pl.index(at)] {
+		c, ok := pl.stage.CopyOf(earlier.inst)
+		if !ok || c.From != "" || c.Dest == "" {
+			continue
+		}
+		for _, src := range c.Sources {
+			dir := strings.TrimPrefix(path.Clean("/"+src.Path), "/")
+			for _, f := range files {
+				if path.Base(f) == base && isWithin("/"+f, "/"+dir) && pl.pass.Context.IsDir(path.Join(".", dir)) {
+					names = append(names, path.Join(strings.TrimSuffix(c.Dest, "/")+"/", strings.TrimPrefix("/"+f, "/"+dir)))
+				}
+			}
+		}
+	}
+	return names
 }
 
 // isRequirements reports whether a file that an install reads lists requirements.

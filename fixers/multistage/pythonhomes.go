@@ -112,6 +112,9 @@ func (pl *plan) homeOfUv(at *place, inv pkgmgr.Invocation) (home, string) {
 			}
 			return home(path.Clean(dir)), ""
 		}
+		if dir, set := pl.stage.EnvAt(at.inst, "VIRTUAL_ENV"); set && inv.HasFlag("--active") && strings.HasPrefix(dir, "/") {
+			return home(path.Clean(dir)), ""
+		}
 		if inv.HasFlag("--active", "--script", "--directory", "--project", "--package", "--all-packages") {
 			return "", "where uv makes the environment is not known"
 		}
