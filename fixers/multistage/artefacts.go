@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
 )
 
 // An artefact is a file or folder that the build stage leaves and the runtime
@@ -68,7 +69,7 @@ func (pl *plan) isBrought(name string) bool {
 // is read in them at run time is not known.
 func (pl *plan) takeWhole(why string) string {
 	for _, root := range pl.roots {
-		if isShared(root) || root == "/go" || root == "/tmp" {
+		if isShared(root) || root == facts.Workdir(pl.stage.Ref) || root == "/tmp" {
 			return "the source is copied into " + root + ", beside what the image has there"
 		}
 	}

@@ -425,9 +425,30 @@ func (pl *plan) archived() string {
 	return "the runtime stage needs " + pl.packages[0] + ", and Debian has archived the packages of " + release
 }
 
+// relativeWorkdir says that the first WORKDIR would be below another folder in the
+// runtime stage, or "".
+func (pl *plan) relativeWorkdir() string {
+	if facts.Workdir(pl.stage.Ref) == facts.Workdir(pl.slim) {
+		return ""
+	}
+	for _, at := range pl.places {
+		switch first := at.inst.Args.Text; {
+		case at.inst.Name != "WORKDIR":
+			continue
+		case !strings.HasPrefix(strings.Trim(first, `"`), "/") && !strings.HasPrefix(first, "$"):
+			return "WORKDIR " + first + " is below the working directory of " + fromWord(pl.stage)
+		}
+		return ""
+	}
+	return ""
+}
+
 // gains says why a split would save nothing, or "".
 func (pl *plan) gains() string {
 	if why := pl.archived(); why != "" {
+		return why
+	}
+	if why := pl.relativeWorkdir(); why != "" {
 		return why
 	}
 	if len(pl.tree.paths)+len(pl.outputs)+len(pl.artefacts) == 0 {
