@@ -54,7 +54,8 @@ func pythonTree(pl *plan) (tree, string) {
 	}
 	t, at, declined := pl.newEnvironment()
 	if declined == "" {
-		return t, ""
+		t.owner, declined = pl.extender()
+		return t, declined
 	}
 	if t, why := pl.sitePackages(); why == "" && pl.isForSystem() {
 		return t, ""
@@ -89,6 +90,31 @@ func (pl *plan) newEnvironment() (t tree, at *syntax.Instruction, declined strin
 		sets:  []string{"PATH"},
 		runs:  []string{"python -m venv " + venv},
 	}, nil, ""
+}
+
+// extender is the account that may install more into the environment when the image
+// runs, "" where only root could before: an application whose plugins bring
+// requirements, as a loop over them shows, goes on so with new plugins. Where the
+// site-packages are root's, pip takes the account's own; in an environment it
+// cannot.
+func (pl *plan) extender() (owner, declined string) {
+	user := pl.stage.FinalUser()
+	for _, at := range pl.places {
+		for _, e := range at.effects {
+			if e.Kind != effects.Depends || e.Install.Manager == nil || !slices.ContainsFunc(e.Command.Words, func(w shell.Word) bool { return !w.Literal && pl.isInLoop(e, w) }) {
+				continue
+			}
+			switch {
+			case user.IsRoot():
+				return "", ""
+			case strings.Trim(user.Name, "0123456789") != "" || user.Name == "":
+				pl.inst = at.inst
+				return "", "plugins may bring more requirements, which USER " + user.Name + " could not install into an environment of root's"
+			}
+			return user.Name, ""
+		}
+	}
+	return "", ""
 }
 
 // isNew reports whether the split makes the tree.

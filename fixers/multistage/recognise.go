@@ -55,6 +55,7 @@ type tree struct {
 	env   []string // instructions that both stages need for it
 	sets  []string // the variables that env sets
 	runs  []string // the commands that setup runs
+	owner string   // the number that COPY gives them to, "" for root
 	// system: they are the interpreter's own, and hold what is installed by the way.
 	system bool
 }

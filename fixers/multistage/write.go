@@ -246,6 +246,11 @@ func (pl *plan) treeText(at *place, eol string) string {
 		b.WriteString(first.Cased("RUN") + " " + strings.Join(pl.links, and(first)) + eol)
 	}
 	brought := append(slices.Clone(pl.tree.paths), pl.outputs...)
+	chown := ""
+	if pl.tree.owner != "" {
+		chown = " --chown=" + pl.tree.owner
+		pl.note("owned by %s: %s, as plugins may bring more requirements", pl.tree.owner, pl.tree.paths[0])
+	}
 	for i, p := range brought {
 		p = strings.TrimSuffix(p, "/")
 		below := func(other string) bool {
@@ -254,7 +259,11 @@ func (pl *plan) treeText(at *place, eol string) string {
 		if p == "" || slices.ContainsFunc(slices.Delete(slices.Clone(brought), i, i+1), func(o string) bool { return o != "" && below(o) }) {
 			continue
 		}
-		b.WriteString(first.Cased("COPY") + " --from=" + pl.buildName() + " " + p + " " + inWorkdir(p, pl.ownWorkdir(at)) + eol)
+		owner := ""
+		if slices.Contains(pl.tree.paths, p) {
+			owner = chown
+		}
+		b.WriteString(first.Cased("COPY") + " --from=" + pl.buildName() + owner + " " + p + " " + inWorkdir(p, pl.ownWorkdir(at)) + eol)
 		pl.note("copied: %s", p)
 	}
 	for _, l := range pl.tree.env {
