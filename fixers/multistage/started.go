@@ -98,12 +98,13 @@ func (pl *plan) startsSource() bool {
 	})
 }
 
-// startsRelative reports whether the image starts a program by a path from its
-// working directory.
+// startsRelative reports whether what the image starts names a file by a path from
+// its working directory.
 func (pl *plan) startsRelative() bool {
 	return slices.ContainsFunc(pl.startWords(), func(w string) bool {
 		w = strings.Trim(w, `[],"`)
-		return strings.HasPrefix(w, "./") || strings.HasPrefix(w, "../")
+		relative := w != "" && !strings.HasPrefix(w, "/") && !strings.HasPrefix(w, "-") && !strings.Contains(w, "://")
+		return relative && (strings.Contains(w, "/") || isArchive(w))
 	})
 }
 
