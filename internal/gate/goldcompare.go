@@ -76,7 +76,8 @@ func trees(m *build.Model) []string {
 		}
 		text := inst.Args.Text
 		switch {
-		case strings.Contains(text, "venv"), strings.Contains(text, "site-packages"), strings.Contains(text, ".local"), strings.Contains(text, "dist-packages"), strings.HasPrefix(text, "/install "):
+		case strings.Contains(text, "venv"), strings.Contains(text, "site-packages"), strings.Contains(text, ".local"), strings.Contains(text, "dist-packages"), strings.HasPrefix(text, "/install "),
+			strings.Contains(text, "/lib/python"), strings.Contains(text, "wheels"):
 			kinds = append(kinds, "python")
 		case strings.Contains(text, "bundle"), strings.Contains(text, "/gems"):
 			kinds = append(kinds, "ruby")
