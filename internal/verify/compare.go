@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -236,9 +237,19 @@ func (c *comparison) start() {
 	}
 }
 
-// lastLine is ": " and the last line of a text that says something.
+// telling are lines that say what went wrong, in the words of many languages.
+var telling = regexp.MustCompile(`Error\b|Exception\b|^panic:|[Pp]ermission denied|No such file|not found`)
+
+// lastLine is ": " and the line of a text that tells most: the last that names an
+// error, or the last at all.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for _, line := range slices.Backward(lines) {
+		if telling.MatchString(line) {
+			lines = []string{line}
+			break
+		}
+	}
 	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
 		return ": " + last[:min(len(last), 300)]
 	}

@@ -147,6 +147,9 @@ func isJunk(name string) bool {
 			return true
 		}
 	}
+	if base := path.Base(name); base == "Dockerfile" || base == ".dockerignore" {
+		return true
+	}
 	// What pip notes about a distribution; whether it loads the imports tell.
 	if strings.Contains(name, ".dist-info/") || strings.Contains(name, ".egg-info") {
 		return true

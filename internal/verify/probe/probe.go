@@ -142,6 +142,14 @@ func (p *probe) start(ctx context.Context, r *Result) error {
 	if err := p.checks(ctx, r); err != nil {
 		return err
 	}
+	if result == nil && ails(r) {
+		// A server whose worker has failed gives up a moment later.
+		select {
+		case e := <-ended:
+			result, r.Up = &e, false
+		case <-time.After(grace):
+		}
+	}
 	if err := p.container.Agent(ctx, &r.Written, "written", strconv.FormatInt(since, 10)); err != nil {
 		return err
 	}
@@ -150,6 +158,14 @@ func (p *probe) start(ctx context.Context, r *Result) error {
 	}
 	r.Output = strings.TrimSpace(out.String())
 	return ctx.Err()
+}
+
+// grace is how long a command that ails is given to end.
+const grace = 3 * time.Second
+
+// ails reports whether a command that runs does not do its work.
+func ails(r *Result) bool {
+	return r.Health != nil && !r.Health.OK || slices.ContainsFunc(r.Seen.Answers, func(a agent.Answer) bool { return a.Status == 0 })
 }
 
 // ports are the TCP ports to wait for.

@@ -1,0 +1,46 @@
+package verify
+
+import "testing"
+
+// The line that is shown of a program's last words is the one that says why.
+func TestTheTellingLineIsShown(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                  "",
+		"starting\nready\n": ": ready",
+		"Traceback:\nFileNotFoundError: 'settings.ini'\nWorker exiting\n": ": FileNotFoundError: 'settings.ini'",
+		"sh: 1: app: not found\n": ": sh: 1: app: not found",
+	} {
+		if got := lastLine(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAcceptedCoversWhatItNames(t *testing.T) {
+	for _, c := range []struct {
+		accept, subject string
+		check           Check
+		want            bool
+	}{
+		{"files", "/src/a.go", CheckFiles, true},
+		{"files:/src/**", "/src/a/b.go", CheckFiles, true},
+		{"files:/src/**", "/app/a.go", CheckFiles, false},
+		{"files:/src/*", "/src/a/b.go", CheckFiles, false},
+		{"config:Env.*", "Env.PATH", CheckConfig, true},
+		{"config:Env.*", "Cmd", CheckConfig, false},
+		{"config", "/src/a.go", CheckFiles, false},
+	} {
+		a, err := ParseAccepted(c.accept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.covers(c.check, c.subject); got != c.want {
+			t.Errorf("%s of %s %s: %v", c.accept, c.check, c.subject, got)
+		}
+	}
+	for _, bad := range []string{"", "nothing", "files:["} {
+		if _, err := ParseAccepted(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
