@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"math/rand/v2"
+	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/source"
@@ -69,7 +71,7 @@ func (v *Verifier) refs(text string) []string {
 	return all
 }
 
-// rebuild builds a text again with a line end added to a file of the source.
+// rebuild builds a text again with a blank line added to a file of the source.
 func (v *Verifier) rebuild(ctx context.Context, text string) (*Timing, error) {
 	r := v.options.Request
 	r.Dockerfile = text
@@ -77,6 +79,8 @@ func (v *Verifier) rebuild(ctx context.Context, text string) (*Timing, error) {
 	if r.Edited == "" {
 		return nil, nil
 	}
+	// A blank line that no build has seen, which no language minds.
+	r.Edit = "\n" + strings.Repeat(" ", 1+rand.IntN(1000)) + "\n"
 	result, err := v.options.Builder.Build(ctx, r, nil)
 	var failure *builder.Failure
 	switch {

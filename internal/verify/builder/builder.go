@@ -26,9 +26,9 @@ type Request struct {
 	// the text that they come from, for builders that read it themselves.
 	Ignore     []string
 	IgnoreFile string
-	// Edited is a file of the context to which a line end is added on its way to
-	// the builder, "" for none.
-	Edited string
+	// Edited is a file of the context to which Edit is added on its way to the
+	// builder, "" for none.
+	Edited, Edit string
 
 	Target, Platform string
 	Args             map[string]string

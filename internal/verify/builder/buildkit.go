@@ -211,7 +211,7 @@ func contextFiles(r Request) (fsutil.FS, error) {
 	if err != nil || r.Edited == "" {
 		return files, err
 	}
-	return editedFS{FS: files, name: r.Edited}, nil
+	return editedFS{FS: files, name: r.Edited, text: r.Edit}, nil
 }
 
 // agentFiles is a folder with the agent alone, named drydock.

@@ -1,11 +1,11 @@
 package builder
 
 import (
-	"bytes"
 	"context"
 	"io"
 	gofs "io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/tonistiigi/fsutil"
 	fstypes "github.com/tonistiigi/fsutil/types"
@@ -20,10 +20,10 @@ func (emptyFS) Open(name string) (io.ReadCloser, error) {
 	return nil, &gofs.PathError{Op: "open", Path: name, Err: gofs.ErrNotExist}
 }
 
-// editedFS is a tree with a line end added to one file.
+// editedFS is a tree with a text added to one file.
 type editedFS struct {
 	fsutil.FS
-	name string
+	name, text string
 }
 
 func (e editedFS) Open(name string) (io.ReadCloser, error) {
@@ -34,7 +34,7 @@ func (e editedFS) Open(name string) (io.ReadCloser, error) {
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(f, bytes.NewReader([]byte{'\n'})), f}, nil
+	}{io.MultiReader(f, strings.NewReader(e.text)), f}, nil
 }
 
 func (e editedFS) Walk(ctx context.Context, target string, visit gofs.WalkDirFunc) error {
@@ -51,7 +51,7 @@ func (e editedFS) Walk(ctx context.Context, target string, visit gofs.WalkDirFun
 			return visit(path, entry, nil)
 		}
 		edited := stat.Clone()
-		edited.Size++
+		edited.Size += int64(len(e.text))
 		edited.ModTime++
 		return visit(path, &fsutil.DirEntryInfo{Stat: edited}, nil)
 	})
