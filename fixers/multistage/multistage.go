@@ -59,6 +59,7 @@ func run(p *fix.Pass) {
 		(*plan).placeInstallers,
 		(*plan).placeSettings,
 		(*plan).choosePackages,
+		(*plan).flows,
 		(*plan).gains,
 	} {
 		if declined := step(pl); declined != "" {

@@ -1,0 +1,142 @@
+package multistage
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/shell"
+)
+
+// flows holds the plan to what passes between commands: a command that the runtime
+// stage runs must not work on what only the build stage makes, and one of the build
+// stage not on a file that is copied to the runtime stage alone.
+func (pl *plan) flows() string {
+	for _, at := range pl.places {
+		pl.inst = at.inst
+		for _, e := range at.effects {
+			if e.Command == nil {
+				continue
+			}
+			if made := pl.onlyBuilt(at, e); made != "" {
+				return brief(commandText(e)) + ": it works on " + made + ", which the build stage alone has"
+			}
+			if copied := pl.onlyCopiedLater(at, e); copied != "" {
+				return brief(commandText(e)) + ": it works on " + copied + ", which is copied to the runtime stage alone"
+			}
+		}
+	}
+	pl.inst = nil
+	return ""
+}
+
+// onlyBuilt names what a command of the runtime stage works on and no stage but
+// the build stage makes, or "".
+func (pl *plan) onlyBuilt(at *place, e effects.Effect) string {
+	if !at.runtime && !at.mixed || e.Kind != effects.Files && e.Kind != effects.Accounts && e.Kind != effects.Runs {
+		return ""
+	}
+	for _, other := range pl.places {
+		if !other.build {
+			continue
+		}
+		for _, made := range other.effects {
+			if made.Kind != effects.Fetches && made.Kind != effects.Depends && made.Kind != effects.Compiles {
+				continue
+			}
+			for _, w := range made.Writes {
+				if !pl.reaches(w) && mentions(e, w) {
+					return w
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// reaches reports whether the runtime stage copies a path of the build stage, or
+// something below it.
+func (pl *plan) reaches(name string) bool {
+	brought := slices.Concat(pl.outputs, pl.tree.paths)
+	for _, a := range pl.artefacts {
+		brought = append(brought, a.from, a.to)
+	}
+	return slices.ContainsFunc(brought, func(b string) bool {
+		return isWithin(strings.TrimSuffix(name, "/"), b) || isWithin(b, strings.TrimSuffix(name, "/"))
+	})
+}
+
+// onlyCopiedLater names the file that a command of the build stage works on and
+// that only the runtime stage copies, or "". Copies of whole folders are seen to
+// by the manifests and inputs.
+func (pl *plan) onlyCopiedLater(at *place, e effects.Effect) string {
+	if !at.build || slices.Contains(at.removed, e.Step) {
+		return ""
+	}
+	for _, other := range pl.places[:pl.index(at)] {
+		c, ok := pl.stage.CopyOf(other.inst)
+		if !ok || c.From != "" || other.build || !other.runtime {
+			continue
+		}
+		for _, name := range pl.copiedByName(c) {
+			if isWithin(e.Dir, name) {
+				continue // a folder, as it turns out
+			}
+			if mentions(e, name) && !pl.isRead(name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// copiedByName are the files that a COPY brings by name, as they are called in the
+// image.
+func (pl *plan) copiedByName(c build.Copy) []string {
+	var names []string
+	for _, src := range c.Sources {
+		if src.IsBroad() || src.Heredoc || c.Dest == "" || pl.pass.Context.IsDir(src.Path) {
+			continue
+		}
+		name := strings.TrimSuffix(c.Dest, "/")
+		if strings.HasSuffix(c.Dest, "/") {
+			name = path.Join(c.Dest, path.Base(src.Path))
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// isRead reports whether the build stage copies a file for an install or a build.
+func (pl *plan) isRead(name string) bool {
+	return slices.ContainsFunc(pl.manifests, func(m manifest) bool { return isWithin(name, m.name) }) ||
+		slices.ContainsFunc(pl.inputs, func(in input) bool { return isWithin(name, in.name) })
+}
+
+// mentions reports whether a command names a path, something below it, or what
+// may be it: the part of a word before a variable or a pattern counts.
+func mentions(e effects.Effect, name string) bool {
+	bare := strings.TrimSuffix(name, "/")
+	if slices.ContainsFunc(e.Reads, func(r string) bool { return isWithin(r, bare) }) {
+		return true
+	}
+	return slices.ContainsFunc(e.Command.Words[1:], func(w shell.Word) bool {
+		known, open := w.Value, false
+		if i := strings.IndexAny(known, "$`*?["); i >= 0 {
+			known, open = known[:i], true
+		}
+		if _, value, isOption := strings.Cut(known, "="); isOption && strings.HasPrefix(known, "-") {
+			known = value
+		}
+		if known == "" || !strings.HasPrefix(known, "/") && e.Dir == "" {
+			return false
+		}
+		at := absolute(known, e.Dir)
+		if open && !strings.HasSuffix(known, "/") {
+			return isWithin(at, bare) || strings.HasPrefix(bare, at) && at != "/"
+		}
+		return isWithin(at, bare) && at != e.Dir
+	})
+}
