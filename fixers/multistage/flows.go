@@ -23,6 +23,9 @@ func (pl *plan) flows() string {
 			if made := pl.onlyBuilt(at, e); made != "" {
 				return brief(commandText(e)) + ": it works on " + made + ", which the build stage alone has"
 			}
+			if file := pl.lostFile(at, e); file != "" {
+				return brief(commandText(e)) + ": which package has " + file + ", and whether it stays, is not known"
+			}
 			if copied := pl.onlyCopiedLater(at, e); copied != "" {
 				return brief(commandText(e)) + ": it works on " + copied + ", which is copied to the runtime stage alone"
 			}
@@ -39,7 +42,7 @@ func (pl *plan) onlyBuilt(at *place, e effects.Effect) string {
 		return ""
 	}
 	for _, other := range pl.places {
-		if !other.build {
+		if _, driver := archiveIn(other); driver || !other.build {
 			continue
 		}
 		for _, made := range other.effects {
@@ -54,6 +57,36 @@ func (pl *plan) onlyBuilt(at *place, e effects.Effect) string {
 		}
 	}
 	return ""
+}
+
+// lostFile names the file of the system that a command of the runtime stage needs
+// and that may be gone with the packages that stay behind, or "".
+func (pl *plan) lostFile(at *place, e effects.Effect) string {
+	if !at.runtime && !at.mixed || e.Kind != effects.Files || !pl.leavesPackages() {
+		return ""
+	}
+	for _, file := range e.Reads {
+		switch {
+		case !strings.HasPrefix(file, "/usr/") || strings.HasPrefix(file, "/usr/src/") || strings.HasPrefix(file, "/usr/local/"):
+		case isWithin(file, "/usr/share/zoneinfo") && pl.stays("tzdata"):
+		default:
+			return file
+		}
+	}
+	return ""
+}
+
+// leavesPackages reports whether a package that is installed stays behind.
+func (pl *plan) leavesPackages() bool {
+	return slices.ContainsFunc(pl.places, func(at *place) bool {
+		return slices.ContainsFunc(at.pkgs, func(p pkg) bool { return !pl.stays(p.name) })
+	})
+}
+
+// stays reports whether the runtime stage installs a package.
+func (pl *plan) stays(name string) bool {
+	return slices.Contains(pl.packages, name) ||
+		slices.ContainsFunc(pl.places, func(at *place) bool { return slices.Contains(at.kept, name) })
 }
 
 // reaches reports whether the runtime stage copies a path of the build stage, or
