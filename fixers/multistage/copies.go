@@ -19,6 +19,7 @@ func (pl *plan) placeCopies() string {
 	for _, at := range pl.places {
 		if at.inst.Name == "COPY" || at.inst.Name == "ADD" {
 			at.runtime = true
+			at.build = pl.configuresInstalls(at)
 		}
 	}
 	for _, at := range pl.places {

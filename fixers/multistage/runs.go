@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
@@ -122,10 +123,31 @@ func (pl *plan) placeRun(at *place) string {
 		return "" // see choosePackages
 	default:
 		at.runtime = true
+		at.build = pl.configuresInstalls(at)
 		pl.note("replayed: %s", brief(at.inst.Text()))
 		return ""
 	}
 	return pl.fetched(at)
+}
+
+// configuration are folders in which installers and the programs under them find
+// their settings, credentials and certificates: pip.conf, .netrc, .gemrc, .ssh.
+var configuration = []string{"/root", "/etc", "/usr/local/share/ca-certificates"}
+
+// configuresInstalls reports whether what a RUN or a COPY before an install makes may
+// steer it.
+func (pl *plan) configuresInstalls(at *place) bool {
+	later := pl.places[pl.index(at)+1:]
+	if !slices.ContainsFunc(later, func(p *place) bool { return p.depends }) {
+		return false
+	}
+	if c, ok := pl.stage.CopyOf(at.inst); ok {
+		return c.From == "" && isWithinAny(strings.TrimSuffix(c.Dest, "/"), configuration)
+	}
+	return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+		writes := slices.ContainsFunc(e.Writes, func(w string) bool { return isWithinAny(strings.TrimSuffix(w, "/"), configuration) })
+		return e.Program == "git" || e.Program == "update-ca-certificates" || e.Kind == effects.Files && writes
+	})
 }
 
 // divide gives the steps of a RUN to the stage that each is for.
