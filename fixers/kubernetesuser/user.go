@@ -22,7 +22,6 @@ type user struct {
 	known  *accounts.Known
 }
 
-func (u user) isRoot() bool    { return u.uid == 0 || u.name == "root" }
 func (u user) isNonRoot() bool { return u.uid > 0 }
 
 // userOf gives the user of the image that is built with --target.
