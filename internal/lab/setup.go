@@ -77,7 +77,8 @@ func (l *lab) rootfs(ctx context.Context) error {
 		return err
 	}
 	args := []string{
-		"--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io",
+		// The builder makes the devices; "tar --delete" behind it leaves a broken archive at times.
+		"--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io", "--skip=output/dev",
 		`--aptopt=Acquire::Languages "none"`, `--aptopt=Acquire::GzipIndexes "true"`,
 		`--aptopt=DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; }`,
 		`--customize-hook=rm -f "$1"/etc/resolv.conf "$1"/etc/hostname`,
@@ -87,13 +88,6 @@ func (l *lab) rootfs(ctx context.Context) error {
 	}
 	args = append(args, "bookworm", out+".new.tar", "deb "+mirror+" bookworm main", "deb "+mirror+" bookworm-updates main", "deb "+mirror+"-security bookworm-security main")
 	if err := l.do(ctx, "mmdebstrap", args...); err != nil {
-		return err
-	}
-	devices := []string{"--delete", "-f", out + ".new.tar"}
-	for _, name := range []string{"console", "full", "null", "ptmx", "random", "tty", "urandom", "zero"} {
-		devices = append(devices, "./dev/"+name)
-	}
-	if err := l.do(ctx, "tar", devices...); err != nil {
 		return err
 	}
 	return os.Rename(out+".new.tar", out)
