@@ -18,13 +18,13 @@ import (
 )
 
 // astray is a fixer that breaks what no offline check sees: it sends the notes to
-// a folder that is not there, and declares that.
+// a place where no folder can be made, and declares that.
 var astray = fix.Fixer{Name: "astray", Doc: fix.Doc{Title: "Keep notes elsewhere"}, Run: func(p *fix.Pass) {
 	const was = "NOTES_DATA=/var/lib/notes"
 	if at := strings.Index(p.File.Text, was); at >= 0 {
 		p.Apply(p.File.Instructions[0].Span, "keep notes elsewhere", fix.Fix{
 			Safety:  fix.Review,
-			Edits:   []edit.Edit{edit.Replace(source.Span{Start: at, End: at + len(was)}, "NOTES_DATA=/nowhere")},
+			Edits:   []edit.Edit{edit.Replace(source.Span{Start: at, End: at + len(was)}, "NOTES_DATA=/proc/nowhere")},
 			Changes: []fix.Change{{Kind: fix.ChangeEnv, Subject: "NOTES_DATA"}},
 		})
 	}
@@ -56,10 +56,10 @@ func TestLabTakesBackWhatFails(t *testing.T) {
 		t.Fatalf("%+v\n%s", report.RolledBack, findings(report))
 	}
 	back := report.RolledBack[0]
-	if said := strings.Join(back.Lines, "\n"); !strings.Contains(said, "/nowhere/starts") {
+	if said := strings.Join(back.Lines, "\n"); !strings.Contains(said, "/proc/nowhere/starts") {
 		t.Errorf("it is not said why: %s\n%s", back.Reason, said)
 	}
-	if strings.Contains(done.Text, "/nowhere") || !strings.Contains(done.Text, "AS build") || !strings.Contains(done.Text, "USER 1001") {
+	if strings.Contains(done.Text, "/proc/nowhere") || !strings.Contains(done.Text, "AS build") || !strings.Contains(done.Text, "USER 1001") {
 		t.Errorf("%s", done.Text)
 	}
 	if !slices.ContainsFunc(done.Outcomes, func(o engine.Outcome) bool { return o.Fixer == "astray" && o.Status == engine.Quarantined }) {
