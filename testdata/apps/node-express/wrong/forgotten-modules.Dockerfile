@@ -1,5 +1,5 @@
 # caught: imports node does not load express any more
-# caught: health the HEALTHCHECK fails
+# caught: start Cannot find module 'express'
 FROM node:20 AS build
 WORKDIR /usr/src/app
 COPY . .
