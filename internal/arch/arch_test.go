@@ -48,6 +48,8 @@ var owners = map[string][]string{
 	"github.com/go-git/go-git":            {"internal/git"},
 	"github.com/getkin/kin-openapi":       {"internal/forge/fake"},
 	"github.com/spf13/cobra":              {"internal/cli"},
+	"modernc.org/sqlite":                  {"internal/campaign/store"},
+	"github.com/jackc/pgx":                {"internal/campaign/store"},
 	"github.com/moby/patternmatcher":      {"internal/project", "internal/verify"},
 	"google.golang.org/grpc":              {},
 	"github.com/containerd/containerd/v2": {"internal/verify/builder"},

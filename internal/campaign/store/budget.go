@@ -1,0 +1,264 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// A Bucket is a limit that a forge has for an identity.
+type Bucket string
+
+const (
+	Requests      Bucket = "requests" // the primary limit
+	Points        Bucket = "points"   // the secondary one: a read is 1, a write 5
+	ContentMinute Bucket = "content a minute"
+	ContentHour   Bucket = "content an hour"
+	Search        Bucket = "search"
+	Writes        Bucket = "writes"
+)
+
+// A Rate fills a bucket: it holds Burst, and Rate more come back over Per. In any
+// time of Per no more than Burst + Rate can be taken, which is what a limit bounds.
+type Rate struct {
+	Burst, Rate float64
+	Per         time.Duration
+}
+
+func (r Rate) perSecond() float64 { return r.Rate / r.Per.Seconds() }
+
+// Limits are an identity's buckets. One that is not there bounds nothing.
+type Limits map[Bucket]Rate
+
+// GitHub are the limits of a user's token on github.com ("Rate limits for the REST
+// API" and "Best practices for using the REST API"), each split into what may come
+// at once and what comes back: 5,000 requests an hour, 900 points and 80 contents a
+// minute, 500 contents an hour, 30 searches a minute, a write a second.
+func GitHub() Limits {
+	return Limits{
+		Requests:      {Burst: 2500, Rate: 2500, Per: time.Hour},
+		Points:        {Burst: 450, Rate: 450, Per: time.Minute},
+		ContentMinute: {Burst: 20, Rate: 60, Per: time.Minute},
+		ContentHour:   {Burst: 100, Rate: 400, Per: time.Hour},
+		Search:        {Burst: 5, Rate: 25, Per: time.Minute},
+		Writes:        {Burst: 1, Rate: 1, Per: time.Second},
+	}
+}
+
+// A Cost is what is taken out of each bucket.
+type Cost map[Bucket]float64
+
+// What calls cost on GitHub.
+var (
+	Read          = Cost{Requests: 1, Points: 1}
+	Write         = Cost{Requests: 1, Points: 5, Writes: 1}
+	CreateContent = Cost{Requests: 1, Points: 5, Writes: 1, ContentMinute: 1, ContentHour: 1}
+	SearchRead    = Cost{Requests: 1, Points: 1, Search: 1}
+)
+
+// SetLimits gives an identity its limits. What it has spent stays spent.
+func (s *Store) SetLimits(ctx context.Context, identity string, limits Limits) error {
+	return s.in(ctx, func(t tx) error {
+		if err := t.addIdentity(identity); err != nil {
+			return err
+		}
+		for bucket, rate := range limits {
+			_, err := t.exec(`INSERT INTO budget (identity, bucket, burst, per_second, tokens, filled_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (identity, bucket) DO UPDATE SET burst = excluded.burst, per_second = excluded.per_second`,
+				identity, string(bucket), rate.Burst, rate.perSecond(), rate.Burst, stamp(s.Now()))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (t tx) addIdentity(name string) error {
+	_, err := t.exec("INSERT INTO identity (name, blocked_until, reason) VALUES (?, 0, '') ON CONFLICT (name) DO NOTHING", name)
+	return err
+}
+
+// blockedUntil locks an identity until the end of the transaction.
+func (t tx) blockedUntil(identity string) (time.Time, error) {
+	var until int64
+	err := t.one("SELECT blocked_until FROM identity WHERE name = ?"+t.dialect.lock, []any{identity}, &until)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return at(until), err
+}
+
+// A Level is how much is left of a bucket.
+type Level struct {
+	Identity  string
+	Bucket    Bucket
+	Tokens    float64
+	Burst     float64
+	PerSecond float64   // that come back
+	Blocked   time.Time // until when the identity does nothing; zero: it is not blocked
+	Reason    string    // of that
+
+	filled int64
+}
+
+// at gives the level at a later time.
+func (l Level) at(now time.Time) Level {
+	passed := float64(max(stamp(now)-l.filled, 0)) / 1000
+	l.Tokens = min(l.Burst, l.Tokens+passed*l.PerSecond)
+	l.filled = max(l.filled, stamp(now))
+	return l
+}
+
+const levels = `SELECT b.identity, b.bucket, b.tokens, b.burst, b.per_second, b.filled_at, i.blocked_until, i.reason
+FROM budget b JOIN identity i ON i.name = b.identity`
+
+func scanLevel(scan func(...any) error) (l Level, err error) {
+	var blocked int64
+	err = scan(&l.Identity, &l.Bucket, &l.Tokens, &l.Burst, &l.PerSecond, &l.filled, &blocked, &l.Reason)
+	l.Blocked = at(blocked)
+	return l, err
+}
+
+// Budget tells what is left of each bucket of each identity.
+func (s *Store) Budget(ctx context.Context) ([]Level, error) {
+	all, err := rows(ctx, s, scanLevel, levels+" ORDER BY b.identity, b.bucket")
+	for i, l := range all {
+		all[i] = l.at(s.Now())
+		if !l.Blocked.After(s.Now()) {
+			all[i].Blocked, all[i].Reason = time.Time{}, ""
+		}
+	}
+	return all, err
+}
+
+func (t tx) levelsOf(identity string) ([]Level, error) {
+	found, err := t.QueryContext(t.ctx, t.dialect.query(levels+" WHERE b.identity = ?"), identity)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	var all []Level
+	for found.Next() {
+		l, err := scanLevel(found.Scan)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return all, found.Err()
+}
+
+// Spend takes a cost out of an identity's buckets. If one of them does not hold
+// enough, or the identity is blocked, nothing is taken and wait says how long to
+// wait before asking again. All machines spend from the same buckets.
+func (s *Store) Spend(ctx context.Context, identity string, cost Cost) (wait time.Duration, err error) {
+	err = s.in(ctx, func(t tx) error {
+		until, err := t.blockedUntil(identity)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		if until.After(now) {
+			wait = until.Sub(now)
+			return nil
+		}
+		all, err := t.levelsOf(identity)
+		if err != nil {
+			return err
+		}
+		for i, l := range all {
+			all[i] = l.at(now)
+			missing := cost[l.Bucket] - all[i].Tokens
+			if cost[l.Bucket] > l.Burst {
+				return fmt.Errorf("%s: a cost of %v is more than %s ever holds", identity, cost[l.Bucket], l.Bucket)
+			}
+			if missing > 0 {
+				wait = max(wait, time.Duration(math.Ceil(missing/l.PerSecond*1000))*time.Millisecond)
+			}
+		}
+		if wait > 0 {
+			return nil
+		}
+		for _, l := range all {
+			if cost[l.Bucket] == 0 {
+				continue
+			}
+			if err := t.setTokens(l, l.Tokens-cost[l.Bucket]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wait, err
+}
+
+func (t tx) setTokens(l Level, tokens float64) error {
+	_, err := t.exec("UPDATE budget SET tokens = ?, filled_at = ? WHERE identity = ? AND bucket = ?", tokens, l.filled, l.Identity, string(l.Bucket))
+	return err
+}
+
+// Refund puts back what turned out to be free, such as a read that was answered
+// with 304.
+func (s *Store) Refund(ctx context.Context, identity string, cost Cost) error {
+	return s.in(ctx, func(t tx) error {
+		if _, err := t.blockedUntil(identity); err != nil {
+			return err
+		}
+		all, err := t.levelsOf(identity)
+		if err != nil {
+			return err
+		}
+		for _, l := range all {
+			if cost[l.Bucket] == 0 {
+				continue
+			}
+			l = l.at(s.Now())
+			if err := t.setTokens(l, min(l.Burst, l.Tokens+cost[l.Bucket])); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Observe takes over what a forge says is left of the primary limit, if that is
+// less than was thought: somebody else uses the identity too. With nothing left it
+// is blocked until the reset.
+func (s *Store) Observe(ctx context.Context, identity string, remaining int, reset time.Time) error {
+	err := s.in(ctx, func(t tx) error {
+		if _, err := t.blockedUntil(identity); err != nil {
+			return err
+		}
+		all, err := t.levelsOf(identity)
+		if err != nil {
+			return err
+		}
+		for _, l := range all {
+			l = l.at(s.Now())
+			if l.Bucket == Requests && float64(remaining) < l.Tokens {
+				return t.setTokens(l, float64(remaining))
+			}
+		}
+		return nil
+	})
+	if err != nil || remaining > 0 || !reset.After(s.Now()) {
+		return err
+	}
+	return s.Block(ctx, identity, reset, "the forge says that nothing is left of the primary limit")
+}
+
+// Block keeps an identity from doing anything until a time. A block that lasts
+// longer stays.
+func (s *Store) Block(ctx context.Context, identity string, until time.Time, reason string) error {
+	return s.in(ctx, func(t tx) error {
+		if err := t.addIdentity(identity); err != nil {
+			return err
+		}
+		_, err := t.exec("UPDATE identity SET blocked_until = ?, reason = ? WHERE name = ? AND blocked_until < ?", stamp(until), bounded(reason, maxReason), identity, stamp(until))
+		return err
+	})
+}

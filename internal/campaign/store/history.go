@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"time"
+)
+
+// A Need is how many Dockerfiles still need a fixer, on the base branches.
+type Need struct {
+	Fixer        string
+	Dockerfiles  int
+	Repositories int
+}
+
+// Needs tells what is still to be done in a campaign, the most first. The state of
+// pull requests says nothing about that.
+func (s *Store) Needs(ctx context.Context, campaign string) ([]Need, error) {
+	return rows(ctx, s, func(scan func(...any) error) (n Need, err error) {
+		return n, scan(&n.Fixer, &n.Dockerfiles, &n.Repositories)
+	}, `SELECT fixer, SUM(dockerfiles), COUNT(*) FROM need WHERE campaign = ? AND dockerfiles > 0
+GROUP BY fixer ORDER BY 2 DESC, fixer`, campaign)
+}
+
+// NeedsOf tells which fixers the Dockerfiles of one repository still need.
+func (s *Store) NeedsOf(ctx context.Context, campaign, repository string) ([]Need, error) {
+	return rows(ctx, s, func(scan func(...any) error) (n Need, err error) {
+		n.Repositories = 1
+		return n, scan(&n.Fixer, &n.Dockerfiles)
+	}, "SELECT fixer, dockerfiles FROM need WHERE campaign = ? AND repository = ? AND dockerfiles > 0 ORDER BY fixer", campaign, repository)
+}
+
+// A Point of a burndown is how a campaign stood at a time.
+type Point struct {
+	At     time.Time
+	Counts map[State]int
+	Needed int // Dockerfiles that needed a fixer, each as often as it needs one
+}
+
+// Left is the number of changesets whose work is not done.
+func (p Point) Left() int {
+	return p.Counts[Pending] + p.Counts[Planned] + p.Counts[Opening] + p.Counts[Opened] + p.Counts[Failed]
+}
+
+// Burndown tells how a campaign stood at n times, evenly spaced from its first
+// change until now. It is empty if there was no change yet.
+func (s *Store) Burndown(ctx context.Context, campaign string, n int) ([]Point, error) {
+	type transition struct {
+		at       int64
+		was, now State
+		need     int
+	}
+	all, err := rows(ctx, s, func(scan func(...any) error) (t transition, err error) {
+		return t, scan(&t.at, &t.was, &t.now, &t.need)
+	}, "SELECT at, was, is_now, need FROM transition WHERE campaign = ? ORDER BY at, id", campaign)
+	if err != nil || len(all) == 0 || n < 1 {
+		return nil, err
+	}
+	first, last := all[0].at, max(stamp(s.Now()), all[len(all)-1].at)
+	counts, needed := map[State]int{}, 0
+	var points []Point
+	for i := range n {
+		until := last
+		if n > 1 {
+			until = first + (last-first)*int64(i)/int64(n-1)
+		}
+		for len(all) > 0 && all[0].at <= until {
+			t := all[0]
+			all = all[1:]
+			if t.was != "" {
+				counts[t.was]--
+			}
+			counts[t.now]++
+			needed += t.need
+		}
+		points = append(points, Point{At: at(until), Counts: maps.Clone(counts), Needed: needed})
+	}
+	return points, nil
+}

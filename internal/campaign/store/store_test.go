@@ -1,0 +1,549 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/campaign/store/storetest"
+)
+
+// A clock is one that a test sets.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+var start = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+
+func open(t *testing.T, database string) (*store.Store, *clock) {
+	t.Helper()
+	s, err := store.Open(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	c := &clock{now: start}
+	s.Now = c.Now
+	return s, c
+}
+
+var tests = map[string]func(*testing.T, string){
+	"selection":     testSelection,
+	"looks":         testLooks,
+	"renames":       testRenames,
+	"lists":         testLists,
+	"burndown":      testBurndown,
+	"pauses":        testPauses,
+	"caps":          testCaps,
+	"caps together": testCapsTogether,
+	"budget":        testBudget,
+	"budget shared": testBudgetIsShared,
+	"audit":         testAudit,
+	"deliveries":    testDeliveries,
+	"migrations":    testMigrations,
+}
+
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, filepath.Join(t.TempDir(), "a #1?%", "drydock.db"))
+		})
+	}
+}
+
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	database := storetest.Postgres(t)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) { test(t, database()) })
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// campaign makes one that selects repositories.
+func campaign(t *testing.T, s *store.Store, name string, repositories ...string) {
+	t.Helper()
+	must(t, s.SaveCampaign(t.Context(), store.Campaign{Name: name, Spec: "name: " + name, Path: name + ".yaml", Forge: "file:///r", Stage: store.Running}))
+	must(t, s.Enlist(t.Context(), name, repositories))
+}
+
+// look sets the state of a changeset.
+func look(t *testing.T, s *store.Store, name, repository string, state store.State, needs map[string]int) {
+	t.Helper()
+	c, err := s.Changeset(t.Context(), name, repository)
+	must(t, err)
+	c.State = state
+	must(t, s.Save(t.Context(), store.Look{Changeset: c, Needs: needs}))
+}
+
+func due(t *testing.T, s *store.Store) string {
+	t.Helper()
+	keys, err := s.Due(t.Context(), store.AllCampaigns, 100)
+	must(t, err)
+	var all []string
+	for _, k := range keys {
+		all = append(all, k.Campaign+":"+k.Repository)
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+func testSelection(t *testing.T, database string) {
+	s, _ := open(t, database)
+	campaign(t, s, "one", "acme/a", "acme/b")
+	look(t, s, "one", "acme/a", store.Opened, nil)
+	look(t, s, "one", "acme/b", store.NoneDue, nil)
+	must(t, s.Enlist(t.Context(), "one", []string{"acme/b", "acme/c"}))
+	got := map[string]string{}
+	all, total, err := s.Changesets(t.Context(), store.Filter{Campaign: "one"})
+	must(t, err)
+	for _, c := range all {
+		got[c.Repository] = fmt.Sprint(c.State, c.Selected, c.Organisation)
+	}
+	want := map[string]string{"acme/a": "openfalseacme", "acme/b": "none duetrueacme", "acme/c": "pendingtrueacme"}
+	if diff := cmp.Diff(want, got); diff != "" || total != 3 {
+		t.Errorf("%d: %s", total, diff)
+	}
+	sum, err := s.Campaign(t.Context(), "one")
+	must(t, err)
+	if sum.Counts[store.Opened] != 1 || sum.Counts[store.Pending] != 1 || sum.Total() != 3 || !sum.Planned.Equal(start) {
+		t.Errorf("%+v", sum)
+	}
+	if _, err := s.Campaign(t.Context(), "none"); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func testLooks(t *testing.T, database string) {
+	s, clock := open(t, database)
+	campaign(t, s, "one", "acme/a")
+	if got := due(t, s); got != "one:acme/a" {
+		t.Errorf("due: %s", got)
+	}
+	c, err := s.Changeset(t.Context(), "one", "acme/a")
+	must(t, err)
+	// Somebody asks again while a look is taken.
+	found, err := s.LookAgain(t.Context(), "ann", store.AllCampaigns, "acme/a")
+	must(t, err)
+	if len(found) != 1 {
+		t.Errorf("%v", found)
+	}
+	c.State, c.Desired, c.BaseSHA, c.Pull, c.Title = store.Opened, "d1", "abc", 7, "a\x00b\xff"
+	c.Looked, c.Due = clock.Now(), clock.Now().Add(time.Hour)
+	texts := store.Texts{Diff: "--- a\n", Body: "b", Evidence: "[]"}
+	must(t, s.Save(t.Context(), store.Look{Changeset: c, Texts: &texts, Needs: map[string]int{"x": 2}}))
+	if got := due(t, s); got != "one:acme/a" {
+		t.Errorf("the other look is lost: %s", got)
+	}
+	c, err = s.Changeset(t.Context(), "one", "acme/a")
+	must(t, err)
+	if c.State != store.Opened || c.Pull != 7 || c.Title != "ab\uFFFD" || !c.Looked.Equal(start) || !c.Changed.Equal(start) {
+		t.Errorf("%+v", c)
+	}
+	c.Due = clock.Now().Add(time.Hour)
+	must(t, s.Save(t.Context(), store.Look{Changeset: c}))
+	if got := due(t, s); got != "" {
+		t.Errorf("due: %s", got)
+	}
+	next, err := s.NextDue(t.Context(), "one")
+	must(t, err)
+	if !next.Equal(start.Add(time.Hour)) {
+		t.Error(next)
+	}
+	got, err := s.Texts(t.Context(), "one", "acme/a")
+	must(t, err)
+	if got != texts {
+		t.Errorf("%+v", got)
+	}
+	n, err := s.LookAgainAtAll(t.Context(), "ann", "one", store.Failed)
+	must(t, err)
+	if n != 0 {
+		t.Errorf("%d are looked at again", n)
+	}
+	c.Repository = "acme/none"
+	if err := s.Save(t.Context(), store.Look{Changeset: c}); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func testRenames(t *testing.T, database string) {
+	s, _ := open(t, database)
+	campaign(t, s, "one", "acme/a", "acme/b")
+	look(t, s, "one", "acme/a", store.Opened, map[string]int{"x": 1})
+	must(t, s.Rename(t.Context(), "one", "acme/a", "corp/z"))
+	c, err := s.Changeset(t.Context(), "one", "corp/z")
+	must(t, err)
+	if c.State != store.Opened || c.Organisation != "corp" {
+		t.Errorf("%+v", c)
+	}
+	must(t, s.Rename(t.Context(), "one", "acme/b", "corp/z"))
+	if _, total, _ := s.Changesets(t.Context(), store.Filter{}); total != 1 {
+		t.Errorf("%d changesets", total)
+	}
+	points, err := s.Burndown(t.Context(), "one", 1)
+	must(t, err)
+	if points[0].Counts[store.Pending] != 0 || points[0].Counts[store.Opened] != 1 || points[0].Needed != 1 {
+		t.Errorf("%+v", points)
+	}
+}
+
+func testLists(t *testing.T, database string) {
+	s, _ := open(t, database)
+	campaign(t, s, "one", "acme/a_b", "acme/axb", "Corp/A%b")
+	look(t, s, "one", "acme/axb", store.Failed, nil)
+	for want, f := range map[string]store.Filter{
+		"Corp/A%b acme/a_b acme/axb": {},
+		"Corp/A%b":                   {Repository: "a%"},
+		"acme/a_b":                   {Repository: "A_B"},
+		"acme/axb":                   {States: []store.State{store.Failed, store.Merged}},
+		"acme/a_b acme/axb":          {Repository: "acme", Campaign: "one"},
+		"":                           {Error: true},
+	} {
+		all, total, err := s.Changesets(t.Context(), f)
+		must(t, err)
+		var names []string
+		for _, c := range all {
+			names = append(names, c.Repository)
+		}
+		slices.Sort(names) // the databases order capitals differently
+		if got := strings.Join(names, " "); got != want || total != len(all) {
+			t.Errorf("%+v: %s, want %s; %d", f, got, want, total)
+		}
+	}
+	page, total, err := s.Changesets(t.Context(), store.Filter{Limit: 2, Offset: 2})
+	must(t, err)
+	if len(page) != 1 || total != 3 {
+		t.Errorf("%d of %d", len(page), total)
+	}
+}
+
+func testBurndown(t *testing.T, database string) {
+	s, clock := open(t, database)
+	campaign(t, s, "one", "a", "b")
+	clock.pass(time.Hour)
+	look(t, s, "one", "a", store.Opened, map[string]int{"x": 2, "y": 1})
+	look(t, s, "one", "b", store.Planned, map[string]int{"x": 1})
+	clock.pass(time.Hour)
+	look(t, s, "one", "a", store.Merged, map[string]int{})
+	points, err := s.Burndown(t.Context(), "one", 3)
+	must(t, err)
+	var got []string
+	for _, p := range points {
+		got = append(got, fmt.Sprintf("%s left %d open %d needed %d", p.At.Sub(start), p.Left(), p.Counts[store.Opened], p.Needed))
+	}
+	want := []string{"0s left 2 open 0 needed 0", "1h0m0s left 2 open 1 needed 4", "2h0m0s left 1 open 0 needed 1"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	needs, err := s.Needs(t.Context(), "one")
+	must(t, err)
+	if diff := cmp.Diff([]store.Need{{Fixer: "x", Dockerfiles: 1, Repositories: 1}}, needs); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func testPauses(t *testing.T, database string) {
+	s, clock := open(t, database)
+	campaign(t, s, "one", "a")
+	campaign(t, s, "two", "b")
+	if err := s.Pause(t.Context(), "ann", "none", ""); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	must(t, s.Pause(t.Context(), "ann", "one", "freeze"))
+	must(t, s.Pause(t.Context(), "bob", "one", "again"))
+	p, err := s.Paused(t.Context(), "one")
+	must(t, err)
+	if p == nil || p.Who != "ann" || p.Reason != "freeze" {
+		t.Errorf("%+v", p)
+	}
+	if p, _ := s.Paused(t.Context(), "two"); p != nil {
+		t.Errorf("%+v", p)
+	}
+	must(t, s.Pause(t.Context(), "ann", store.AllCampaigns, "fire"))
+	if p, _ := s.Paused(t.Context(), "two"); p == nil {
+		t.Error("not paused")
+	}
+	c, err := s.Changeset(t.Context(), "one", "a")
+	must(t, err)
+	c.Due = clock.Now().Add(time.Hour)
+	must(t, s.Save(t.Context(), store.Look{Changeset: c}))
+	must(t, s.Resume(t.Context(), "bob", store.AllCampaigns))
+	must(t, s.Resume(t.Context(), "bob", "one"))
+	if got := due(t, s); got != "one:a two:b" {
+		t.Errorf("due: %s", got)
+	}
+	if p, _ := s.Paused(t.Context(), "one"); p != nil {
+		t.Errorf("%+v", p)
+	}
+	entries, err := s.Audit(t.Context(), store.Page{})
+	must(t, err)
+	var got []string
+	for _, e := range slices.Backward(entries) {
+		got = append(got, e.Who+" "+e.Action+" "+e.Campaign)
+	}
+	if diff := cmp.Diff([]string{"ann pause one", "ann pause ", "bob resume ", "bob resume one"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func testCaps(t *testing.T, database string) {
+	s, clock := open(t, database)
+	campaign(t, s, "one", "x/a", "x/b", "y/c", "y/d")
+	caps := store.Caps{Open: 3, OpenPerOrganisation: 1, PerHour: 3}
+	admit := func(repository string) string {
+		t.Helper()
+		refused, err := s.Admit(t.Context(), "one", repository, caps)
+		must(t, err)
+		if refused == nil {
+			return ""
+		}
+		return refused.Why + " " + refused.Again.Sub(start).String()
+	}
+	for _, step := range []struct{ repository, want string }{
+		{"x/a", ""},
+		{"x/a", ""},
+		{"x/b", "the limit of 1 open pull requests in x is reached 10m0s"},
+		{"y/c", ""},
+	} {
+		if got := admit(step.repository); got != step.want {
+			t.Errorf("%s: %q, want %q", step.repository, got, step.want)
+		}
+	}
+	look(t, s, "one", "x/a", store.Merged, nil)
+	look(t, s, "one", "y/c", store.Closed, nil)
+	clock.pass(time.Minute)
+	if got := admit("x/b"); got != "" {
+		t.Error(got)
+	}
+	if got := admit("y/d"); got != "the limit of 3 pull requests an hour is reached 1h0m0s" {
+		t.Error(got)
+	}
+	clock.pass(time.Hour)
+	if got := admit("y/d"); got != "" {
+		t.Error(got)
+	}
+}
+
+func testCapsTogether(t *testing.T, database string) {
+	a, _ := open(t, database)
+	b, _ := open(t, database)
+	var names []string
+	for i := range 40 {
+		names = append(names, fmt.Sprintf("x/%d", i))
+	}
+	campaign(t, a, "one", names...)
+	var passed sync.Map
+	var all sync.WaitGroup
+	for i, name := range names {
+		s := []*store.Store{a, b}[i%2]
+		all.Go(func() {
+			refused, err := s.Admit(context.Background(), "one", name, store.Caps{Open: 7})
+			if err != nil {
+				t.Error(err)
+			} else if refused == nil {
+				passed.Store(name, true)
+			}
+		})
+	}
+	all.Wait()
+	n := 0
+	passed.Range(func(any, any) bool { n++; return true })
+	if n != 7 {
+		t.Errorf("%d passed a cap of 7", n)
+	}
+}
+
+func testBudget(t *testing.T, database string) {
+	s, clock := open(t, database)
+	must(t, s.SetLimits(t.Context(), "bot", store.Limits{
+		store.Requests: {Burst: 10, Rate: 10, Per: time.Hour},
+		store.Writes:   {Burst: 1, Rate: 1, Per: time.Second},
+	}))
+	spend := func(c store.Cost, want time.Duration) {
+		t.Helper()
+		wait, err := s.Spend(t.Context(), "bot", c)
+		must(t, err)
+		if wait != want {
+			t.Errorf("wait %v, not %v", wait, want)
+		}
+	}
+	spend(store.Write, 0)
+	spend(store.Write, time.Second)
+	spend(store.Read, 0)
+	clock.pass(time.Second)
+	spend(store.Write, 0)
+	must(t, s.Observe(t.Context(), "bot", 0, clock.Now().Add(time.Minute)))
+	spend(store.Read, time.Minute)
+	must(t, s.Block(t.Context(), "bot", clock.Now().Add(time.Second), "shorter"))
+	spend(store.Read, time.Minute)
+	levels, err := s.Budget(t.Context())
+	must(t, err)
+	if len(levels) != 2 || levels[0].Bucket != store.Requests || levels[0].Tokens != 0 || levels[0].Blocked.IsZero() {
+		t.Errorf("%+v", levels)
+	}
+	clock.pass(time.Minute)
+	spend(store.Read, 5*time.Minute) // an hour brings 10, a minute has passed
+	must(t, s.Refund(t.Context(), "bot", store.Read))
+	spend(store.Read, 0)
+	if wait, err := s.Spend(t.Context(), "nobody", store.Write); wait != 0 || err != nil {
+		t.Error(wait, err)
+	}
+	if _, err := s.Spend(t.Context(), "bot", store.Cost{store.Requests: 11}); err == nil {
+		t.Error("a cost above the burst would wait for ever")
+	}
+}
+
+// testBudgetIsShared: two processes that spend as fast as they can never take more
+// in any window than the limit.
+func testBudgetIsShared(t *testing.T, database string) {
+	a, clockA := open(t, database)
+	b, _ := open(t, database)
+	b.Now = clockA.Now
+	limits := store.GitHub()
+	must(t, a.SetLimits(t.Context(), "bot", limits))
+	var taken []time.Time
+	for range 3000 {
+		s := []*store.Store{a, b}[rand.IntN(2)]
+		wait, err := s.Spend(t.Context(), "bot", store.CreateContent)
+		must(t, err)
+		if wait > 0 {
+			clockA.pass(wait)
+			continue
+		}
+		taken = append(taken, clockA.Now())
+		if len(taken) == 700 {
+			break
+		}
+	}
+	for _, limit := range []struct {
+		within time.Duration
+		most   int
+	}{{time.Minute, 80}, {time.Hour, 500}, {999 * time.Millisecond, 1}} {
+		for i := range taken {
+			n := 0
+			for _, other := range taken[i:] {
+				if other.Sub(taken[i]) < limit.within {
+					n++
+				}
+			}
+			if n > limit.most {
+				t.Fatalf("%d within %v", n, limit.within)
+			}
+		}
+	}
+	if len(taken) < 700 {
+		t.Errorf("only %d in %v", len(taken), clockA.Now().Sub(start))
+	}
+}
+
+func testAudit(t *testing.T, database string) {
+	s, _ := open(t, database)
+	for i := range 3 {
+		must(t, s.Record(t.Context(), store.Entry{Who: "ann", Via: "host:1", Campaign: "one", Repository: fmt.Sprint("a/", i), Action: "open", Target: "<#1>", Request: "R1", Status: "201"}))
+	}
+	must(t, s.Record(t.Context(), store.Entry{Who: "ann", Campaign: "two", Action: "open"}))
+	for _, statement := range []string{"UPDATE audit SET who = 'bob'", "DELETE FROM audit"} {
+		if _, err := s.DB().Exec(statement); err == nil || !strings.Contains(err.Error(), "only added to") {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	var out bytes.Buffer
+	must(t, s.ExportAudit(t.Context(), &out, "one"))
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	var first store.Entry
+	must(t, json.Unmarshal([]byte(lines[0]), &first))
+	want := store.Entry{ID: first.ID, At: start, Who: "ann", Via: "host:1", Campaign: "one", Repository: "a/0", Action: "open", Target: "<#1>", Request: "R1", Status: "201"}
+	if diff := cmp.Diff(want, first); diff != "" || len(lines) != 3 || !strings.Contains(lines[0], `"<#1>"`) {
+		t.Errorf("%s\n%s", diff, out.String())
+	}
+	newest, err := s.Audit(t.Context(), store.Page{Limit: 2})
+	must(t, err)
+	older, err := s.Audit(t.Context(), store.Page{Before: newest[1].ID, Repository: "a/1"})
+	must(t, err)
+	if newest[0].Campaign != "two" || len(older) != 1 || older[0].Repository != "a/1" {
+		t.Errorf("%+v %+v", newest, older)
+	}
+}
+
+func testDeliveries(t *testing.T, database string) {
+	s, _ := open(t, database)
+	for _, step := range []struct {
+		d    store.Delivery
+		want bool
+	}{
+		{store.Delivery{App: "a", GUID: "1", Event: "push"}, true},
+		{store.Delivery{App: "a", GUID: "1", Event: "push"}, false},
+		{store.Delivery{App: "b", GUID: "1", Event: "push"}, true},
+	} {
+		first, err := s.Deliver(t.Context(), step.d)
+		must(t, err)
+		if first != step.want {
+			t.Errorf("%+v: %v", step.d, first)
+		}
+	}
+}
+
+func testMigrations(t *testing.T, database string) {
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			s, err := store.Open(context.Background(), database)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.Close()
+		})
+	}
+	all.Wait()
+	s, _ := open(t, database)
+	if _, err := s.DB().Exec("UPDATE drydock_schema SET version = 99"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), database); err == nil || !strings.Contains(err.Error(), "version 99") {
+		t.Error(err)
+	}
+}
+
+func TestPasswordsStayOut(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"postgres://ann:s3cret@127.0.0.1:1/x?connect_timeout=1", "postgres://ann:s3cret@%zz/x", "postgres://ann:s3cret@h/x?sslmode=odd"} {
+		_, err := store.Open(t.Context(), address)
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%v", err)
+		}
+	}
+}
