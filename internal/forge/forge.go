@@ -45,6 +45,12 @@ type Forge interface {
 	// Attend adds labels and people to a pull request, and has it merge by itself.
 	// What could not be done is told, and the rest is.
 	Attend(ctx context.Context, to Repository, p Pull, a Attention) error
+
+	// Close closes a pull request without merging it. One that is closed stays so.
+	Close(ctx context.Context, to Repository, number int) error
+
+	// Comment says something below a pull request, in Markdown.
+	Comment(ctx context.Context, to Repository, number int, text string) error
 }
 
 // A Repository is one that a forge hosts.

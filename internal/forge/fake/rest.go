@@ -93,6 +93,7 @@ var operations = map[string]func(*Server, *Repository, *call) (int, any){
 	"POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers": (*Server).askForReview,
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/labels":            (*Server).label,
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/assignees":         (*Server).assign,
+	"POST /repos/{owner}/{repo}/issues/{issue_number}/comments":          (*Server).comment,
 }
 
 func (s *Server) getRepository(r *Repository, _ *call) (int, any) {
@@ -250,6 +251,16 @@ func (s *Server) assign(r *Repository, c *call) (int, any) {
 	}
 	p.Assignees = append(p.Assignees, asked.Assignees...)
 	return http.StatusCreated, map[string]any{"number": p.Number}
+}
+
+func (s *Server) comment(r *Repository, c *call) (int, any) {
+	p := numbered(r, c)
+	var asked struct{ Body string }
+	if err := json.Unmarshal(c.body, &asked); err != nil || p == nil {
+		return http.StatusNotFound, problem("Not Found")
+	}
+	p.Comments = append(p.Comments, asked.Body)
+	return http.StatusCreated, map[string]any{"id": len(p.Comments), "body": asked.Body}
 }
 
 func (s *Server) askForReview(r *Repository, c *call) (int, any) {

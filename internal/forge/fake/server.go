@@ -57,6 +57,7 @@ type Pull struct {
 	Labels      []string
 	Reviewers   []string // users, and teams as "@team"
 	Assignees   []string
+	Comments    []string
 }
 
 // prefix is where a GitHub server has its REST API.

@@ -133,6 +133,31 @@ func TestPullRequests(t *testing.T) {
 	}
 }
 
+func TestClosingAndCommenting(t *testing.T) {
+	server := fake.New(t)
+	repo := server.Add("acme/shop", files)
+	f, _ := connect(t, server)
+	r := repository(t, f, "acme/shop")
+	made, err := f.Open(t.Context(), r, forge.Head{Owner: "acme", Branch: "b"}, forge.Proposal{Title: "T", Body: "B", Base: "main"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Comment(t.Context(), r, made.Number, "why"); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := f.Close(t.Context(), r, made.Number); err != nil {
+			t.Error(err)
+		}
+	}
+	if p := repo.Pulls[0]; p.State != "closed" || p.Title != "T" || !slices.Equal(p.Comments, []string{"why"}) {
+		t.Errorf("%+v", p)
+	}
+	if err := f.Close(t.Context(), r, 9); err == nil {
+		t.Error("one that is not there is closed")
+	}
+}
+
 func TestAttentionReachesWhomItCan(t *testing.T) {
 	server := fake.New(t)
 	server.Strangers = []string{"stranger"}

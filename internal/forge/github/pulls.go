@@ -71,6 +71,24 @@ func (f *Forge) Edit(ctx context.Context, to forge.Repository, number int, p for
 	return nil
 }
 
+func (f *Forge) Close(ctx context.Context, to forge.Repository, number int) error {
+	owner, name, _ := strings.Cut(to.Name, "/")
+	_, _, err := f.client.PullRequests.Edit(ctx, owner, name, number, &api.PullRequest{State: api.String("closed")})
+	if err != nil {
+		return failed(fmt.Sprintf("close pull request %d of %s", number, to.Name), err)
+	}
+	return nil
+}
+
+func (f *Forge) Comment(ctx context.Context, to forge.Repository, number int, text string) error {
+	owner, name, _ := strings.Cut(to.Name, "/")
+	_, _, err := f.client.Issues.CreateComment(ctx, owner, name, number, &api.IssueComment{Body: &text})
+	if err != nil {
+		return failed(fmt.Sprintf("comment on pull request %d of %s", number, to.Name), err)
+	}
+	return nil
+}
+
 func (f *Forge) Attend(ctx context.Context, to forge.Repository, p forge.Pull, a forge.Attention) error {
 	owner, name, _ := strings.Cut(to.Name, "/")
 	var all []error

@@ -13,6 +13,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/git"
@@ -27,7 +30,8 @@ type record struct {
 	forge.Pull
 	Branch string
 	forge.Attention
-	Draft bool
+	Draft    bool
+	Comments []string `json:",omitempty"`
 }
 
 func (f Forge) Repository(_ context.Context, name string) (forge.Repository, error) {
@@ -73,7 +77,12 @@ func (f Forge) Pulls(_ context.Context, to forge.Repository, from forge.Head) ([
 	return found, nil
 }
 
-func (f Forge) Open(_ context.Context, to forge.Repository, from forge.Head, p forge.Proposal) (forge.Pull, error) {
+func (f Forge) Open(ctx context.Context, to forge.Repository, from forge.Head, p forge.Proposal) (forge.Pull, error) {
+	unlock, err := f.lock(ctx, to)
+	if err != nil {
+		return forge.Pull{}, err
+	}
+	defer unlock()
 	all, err := f.read(to)
 	if err != nil {
 		return forge.Pull{}, err
@@ -90,15 +99,32 @@ func (f Forge) Open(_ context.Context, to forge.Repository, from forge.Head, p f
 	return made.Pull, f.write(to, append(all, made))
 }
 
-func (f Forge) Edit(_ context.Context, to forge.Repository, number int, p forge.Proposal) error {
-	return f.change(to, number, func(r *record) { r.Title, r.Body, r.Base = p.Title, p.Body, p.Base })
+func (f Forge) Edit(ctx context.Context, to forge.Repository, number int, p forge.Proposal) error {
+	return f.change(ctx, to, number, func(r *record) { r.Title, r.Body, r.Base = p.Title, p.Body, p.Base })
 }
 
-func (f Forge) Attend(_ context.Context, to forge.Repository, p forge.Pull, a forge.Attention) error {
-	return f.change(to, p.Number, func(r *record) { r.Attention = a })
+func (f Forge) Attend(ctx context.Context, to forge.Repository, p forge.Pull, a forge.Attention) error {
+	return f.change(ctx, to, p.Number, func(r *record) { r.Attention = a })
 }
 
-func (f Forge) change(to forge.Repository, number int, change func(*record)) error {
+func (f Forge) Close(ctx context.Context, to forge.Repository, number int) error {
+	return f.change(ctx, to, number, func(r *record) {
+		if r.State == forge.Open {
+			r.State = forge.Closed
+		}
+	})
+}
+
+func (f Forge) Comment(ctx context.Context, to forge.Repository, number int, text string) error {
+	return f.change(ctx, to, number, func(r *record) { r.Comments = append(r.Comments, text) })
+}
+
+func (f Forge) change(ctx context.Context, to forge.Repository, number int, change func(*record)) error {
+	unlock, err := f.lock(ctx, to)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	all, err := f.read(to)
 	if err != nil {
 		return err
@@ -112,6 +138,19 @@ func (f Forge) change(to forge.Repository, number int, change func(*record)) err
 
 func (f Forge) file(to forge.Repository) string {
 	return strings.TrimSuffix(to.Remote.Dir, ".git") + ".pulls.json"
+}
+
+// betweenTries of a lock that another process holds.
+const betweenTries = 10 * time.Millisecond
+
+// lock keeps other processes from changing the pull requests of a repository. The
+// system ends it with the process.
+func (f Forge) lock(ctx context.Context, to forge.Repository) (unlock func(), err error) {
+	lock := flock.New(f.file(to) + ".lock")
+	if _, err := lock.TryLockContext(ctx, betweenTries); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", f.file(to), err)
+	}
+	return func() { lock.Close() }, nil
 }
 
 func (f Forge) read(to forge.Repository) ([]record, error) {
