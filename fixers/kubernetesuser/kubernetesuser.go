@@ -15,7 +15,7 @@ import (
 )
 
 // Fixer is kubernetes-user.
-var Fixer = fix.Fixer{Name: "kubernetes-user", Doc: doc, After: []string{"numeric-user"}, Run: run}
+var Fixer = fix.Fixer{Name: "kubernetes-user", Doc: doc, After: []string{"numeric-user"}, Completes: "numeric-user", Run: run}
 
 // run says the image's user in all files that run the image, as one fix.
 //

@@ -329,6 +329,27 @@ func TestManifestsChangeWithTheirDockerfiles(t *testing.T) {
 	want(t, run(t, o, "acme/shop"), campaign.Unchanged)
 }
 
+// TestACommitPerFixerKeepsAFixWhole: the manifest changes in the commit that makes
+// the Dockerfile's user a number.
+func TestACommitPerFixerKeepsAFixWhole(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	repo := server.Add("acme/shop", map[string]string{
+		"Dockerfile":    "FROM debian:12\nRUN apt-get update && apt-get install -y curl\nRUN useradd app\nUSER app\nCMD [\"app\"]\n",
+		"build.sh":      "docker build -t acme/web .\n",
+		"k8s/shop.yaml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: acme/web\n",
+	})
+	o := bot(t, server)
+	o.Selection.Only = []string{"package-cleanup", "numeric-user", "kubernetes-user"}
+	o.Commits = campaign.CommitPerFixer
+	want(t, run(t, o, "acme/shop"), campaign.Opened)
+	got := show(t, repo, "log", "--reverse", "--name-only", "--format=%s", "main..drydock/all")
+	if got != "Dockerfile: clean up after package managers\n\nDockerfile\nDockerfile: run as a numeric user\n\nDockerfile\nk8s/shop.yaml" {
+		t.Error(got)
+	}
+	want(t, run(t, o, "acme/shop"), campaign.Unchanged)
+}
+
 func TestCodeOwnersOfWhatChangesAreAsked(t *testing.T) {
 	t.Parallel()
 	server := fake.New(t)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/git"
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/report"
@@ -18,8 +20,16 @@ func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, e
 	}
 	var steps []Step
 	last := map[string]string{}
-	for i, f := range o.Fixers {
-		partial, err := Rewrite(ctx, tree, o.Fixers[:i+1], o.Selection)
+	done := map[string]bool{}
+	for _, f := range o.Fixers {
+		if done[f.Name] {
+			continue
+		}
+		done[f.Name] = true
+		for _, other := range o.Fixers {
+			done[other.Name] = done[other.Name] || other.Completes == f.Name
+		}
+		partial, err := Rewrite(ctx, tree, kept(o.Fixers, done), o.Selection)
 		if err != nil {
 			return nil, err
 		}
@@ -39,6 +49,11 @@ func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, e
 		}
 	}
 	return steps, nil
+}
+
+// kept are the fixers of those names.
+func kept(fixers []fix.Fixer, names map[string]bool) []fix.Fixer {
+	return slices.DeleteFunc(slices.Clone(fixers), func(f fix.Fixer) bool { return !names[f.Name] })
 }
 
 func texts(r Rewriting) []git.File {

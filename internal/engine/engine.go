@@ -14,6 +14,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,6 +83,7 @@ type Outcome struct {
 	Notes    []string
 	Changes  []fix.Change // what an applied fix declared to change about the image
 	Others   []string     // the other files that the fix edits
+	With     []string     // the fixers that completed it
 }
 
 // A Result is what became of a file.
@@ -119,14 +121,21 @@ func Run(ctx context.Context, in Input, fixers []fix.Fixer) (Result, error) {
 	if err := contract.Accept(original.file); err != nil {
 		return Result{Text: in.Text}, err
 	}
-	result, broken, err := newRun(in, fixers, original).trusting(ctx)
-	if err == nil && broken {
-		result, err = newRun(in, fixers, original).testing(ctx)
+	halves := map[string]string{}
+	for {
+		r := newRun(in, fixers, original, halves)
+		result, broken, err := r.trusting(ctx)
+		if err == nil && broken {
+			r = newRun(in, fixers, original, halves)
+			result, err = r.testing(ctx)
+		}
+		if err != nil {
+			return Result{Text: in.Text}, err
+		}
+		if !r.tellHalves(halves) {
+			return result, nil
+		}
 	}
-	if err != nil {
-		return Result{Text: in.Text}, err
-	}
-	return result, nil
 }
 
 // unreadable says why the bytes of a file are no text.
@@ -162,8 +171,8 @@ type run struct {
 	came       map[string]string // the other files that were read, as they came
 }
 
-func newRun(in Input, fixers []fix.Fixer, original *reading) *run {
-	return &run{in: in, fixers: fixers, original: original, quarantine: map[string]string{}, seen: map[string]int{}, came: map[string]string{}}
+func newRun(in Input, fixers []fix.Fixer, original *reading, quarantine map[string]string) *run {
+	return &run{in: in, fixers: fixers, original: original, quarantine: maps.Clone(quarantine), seen: map[string]int{}, came: map[string]string{}}
 }
 
 // trusting runs the fixers until they rest, and then holds the contract. It
@@ -414,7 +423,7 @@ func (r *run) commit(batch []*finding) {
 		edits = append(edits, f.Fix.Edits...)
 		names = append(names, f.fixer)
 		r.changes = append(r.changes, f.Fix.Changes...)
-		r.outcomes = append(r.outcomes, r.outcome(*f))
+		r.tell(*f)
 	}
 	r.rounds = append(r.rounds, edits)
 	r.appliers = append(r.appliers, names)

@@ -9,6 +9,7 @@ package fix
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/edit"
@@ -24,7 +25,11 @@ type Fixer struct {
 	// After names the fixers that come to rest first: as long as one of them has
 	// something to apply, this one is not run.
 	After []string
-	Run   func(*Pass)
+	// Completes names the fixer of After whose fixes this one carries into other
+	// files, "" if none. What both do is one fix to whoever reads it, commits it or
+	// takes it back: it is made whole, or not at all.
+	Completes string
+	Run       func(*Pass)
 }
 
 // Doc is a fixer's page, as "drydock explain" prints it.
@@ -189,6 +194,9 @@ func Validate(fixers []Fixer) error {
 			if _, ok := index[name]; !ok {
 				return fmt.Errorf("fixer %s: After names %q, which is no fixer", f.Name, name)
 			}
+		}
+		if f.Completes != "" && !slices.Contains(f.After, f.Completes) {
+			return fmt.Errorf("fixer %s: completes %q, which its After does not name", f.Name, f.Completes)
 		}
 	}
 	_, err := Order(fixers)

@@ -48,6 +48,7 @@ type Outcome struct {
 	// Notes are what the reader of the diff should know.
 	Notes []string `json:"notes,omitempty"`
 	Also  []string `json:"also,omitempty"` // the other files that the fix edits
+	With  []string `json:"with,omitempty"` // the fixers that carried it into them
 }
 
 // Applied is the status of an outcome that is in the result; all others are not.

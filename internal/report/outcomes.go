@@ -12,7 +12,7 @@ func Outcomes(found []engine.Outcome) []Outcome {
 	for _, o := range found {
 		out := Outcome{
 			Fixer: o.Fixer, Status: string(o.Status), Line: o.Position.Line,
-			Message: o.Message, Reason: o.Reason, Notes: o.Notes, Also: slices.Clone(o.Others),
+			Message: o.Message, Reason: o.Reason, Notes: o.Notes, Also: slices.Clone(o.Others), With: o.With,
 		}
 		if o.Status != engine.Declined {
 			out.Safety = o.Safety.String()

@@ -55,6 +55,17 @@ func (p Pull) applied() []fix.Fixer {
 	return all
 }
 
+// completing are the fixers that carried a fixer's fixes into other files.
+func (p Pull) completing(whole fix.Fixer) []fix.Fixer {
+	var all []fix.Fixer
+	for _, f := range p.Fixers {
+		if f.Completes == whole.Name && slices.ContainsFunc(p.of(whole.Name, true), func(o located) bool { return slices.Contains(o.With, f.Name) }) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // A located is an outcome and the file that it is about.
 type located struct {
 	path string
@@ -83,6 +94,9 @@ func (p Pull) Text() string {
 	head.WriteString("[drydock](https://github.com/drydock-dev/drydock) rewrote what it could prove sound. Every line of the diff belongs to one of these:\n")
 	for _, f := range p.applied() {
 		fmt.Fprintf(&head, "\n### %s\n\n%s\n\n", f.Doc.Title, firstParagraph(f.Doc.Why))
+		for _, with := range p.completing(f) {
+			head.WriteString(firstParagraph(with.Doc.Why) + "\n\n")
+		}
 		writeItems(&head, p.of(f.Name, true))
 	}
 	tail.WriteString("\n### How it was checked\n\n")
@@ -125,6 +139,9 @@ func writeItems(out *strings.Builder, items []located) {
 		text := o.Message
 		if o.Status != Applied {
 			text = o.Fixer + ": " + o.Reason
+		}
+		if len(o.Also) > 0 {
+			text += ", with " + strings.Join(o.Also, ", ")
 		}
 		fmt.Fprintf(out, "- %s, line %d: %s\n", harmless(o.path), o.Line, harmless(text))
 		for _, note := range o.Notes {

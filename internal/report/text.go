@@ -71,7 +71,8 @@ func (p Palette) WriteOutcome(w io.Writer, path string, o Outcome) error {
 	} else {
 		text = oneLine(text)
 	}
-	place := fmt.Sprintf("%s%s:%d:%s %s: ", p.Bold, oneLine(path), o.Line, p.Reset, o.Fixer)
+	fixers := strings.Join(append([]string{o.Fixer}, o.With...), ", ")
+	place := fmt.Sprintf("%s%s:%d:%s %s: ", p.Bold, oneLine(path), o.Line, p.Reset, fixers)
 	_, err := fmt.Fprintln(w, place+text)
 	for _, note := range o.Notes {
 		_, err = fmt.Fprintln(w, place+"note: "+oneLine(note))
