@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/drydock-dev/drydock/internal/config/strict"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/project"
 )
@@ -39,16 +40,8 @@ type Config struct {
 	images   map[string]string
 }
 
-// An Error is what is wrong with a configuration. Line and Column count from 1.
-type Error struct {
-	Path         string
-	Line, Column int
-	Message      string
-}
-
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Line, e.Column, e.Message)
-}
+// An Error is what is wrong with a configuration.
+type Error = strict.Error
 
 // Find gives the path of the configuration that holds in dir, which is absolute:
 // the nearest one in dir or a folder above, up to the repository's root. It is ""

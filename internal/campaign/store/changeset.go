@@ -47,6 +47,7 @@ type Changeset struct {
 	Error        string // of the last attempt
 	Attempts     int    // that failed since one did not
 
+	Recipe   string // hash of what the last look went by
 	Desired  string // hash of what should be proposed, "" if nothing
 	Proposed string // hash of what the pull request holds
 	Base     string // the branch to merge into
@@ -67,6 +68,7 @@ type Changeset struct {
 
 	// wakes is how often somebody asked for another look before this was read.
 	wakes int64
+	claim string
 }
 
 // Texts are the long texts of a changeset.
@@ -84,12 +86,12 @@ const (
 )
 
 const changesetColumns = `campaign, repository, organisation, selected, state, phase, reason, error, attempts, desired, proposed, base, base_sha,
-branch, head_sha, pull, pull_url, title, dockerfiles, files, looked_at, due_at, wakes, admitted_at, changed_at`
+branch, head_sha, pull, pull_url, title, dockerfiles, files, looked_at, due_at, wakes, recipe, claim, admitted_at, changed_at`
 
 func scanChangeset(scan func(...any) error) (c Changeset, err error) {
 	var selected, looked, due, admitted, changed int64
 	err = scan(&c.Campaign, &c.Repository, &c.Organisation, &selected, &c.State, &c.Phase, &c.Reason, &c.Error, &c.Attempts, &c.Desired, &c.Proposed,
-		&c.Base, &c.BaseSHA, &c.Branch, &c.HeadSHA, &c.Pull, &c.PullURL, &c.Title, &c.Dockerfiles, &c.Files, &looked, &due, &c.wakes, &admitted, &changed)
+		&c.Base, &c.BaseSHA, &c.Branch, &c.HeadSHA, &c.Pull, &c.PullURL, &c.Title, &c.Dockerfiles, &c.Files, &looked, &due, &c.wakes, &c.Recipe, &c.claim, &admitted, &changed)
 	c.Selected, c.Looked, c.Due, c.Admitted, c.Changed = selected == 1, at(looked), at(due), at(admitted), at(changed)
 	return c, err
 }
@@ -146,7 +148,7 @@ func (s *Store) enlist(t tx, campaign, repository string) error {
 		return err
 	}
 	now := stamp(s.Now())
-	_, err = t.exec("INSERT INTO changeset ("+changesetColumns+") VALUES (?, ?, ?, 1, ?, '', '', '', 0, '', '', '', '', '', '', 0, '', '', 0, 0, 0, ?, 0, 0, ?)",
+	_, err = t.exec("INSERT INTO changeset ("+changesetColumns+", claimed_until) VALUES (?, ?, ?, 1, ?, '', '', '', 0, '', '', '', '', '', '', 0, '', '', 0, 0, 0, ?, 0, '', '', 0, ?, 0)",
 		campaign, repository, organisation(repository), string(Pending), now, now)
 	if err != nil {
 		return err
@@ -199,9 +201,10 @@ type Look struct {
 	Needs map[string]int // Dockerfiles by the fixer that they need; nil: as they were
 }
 
-// Save stores what came of a look. What the caps admitted and what the campaign
-// selects stays as it is; if somebody asked for another look meanwhile, it is due
-// at once. The error wraps ErrNotFound.
+// Save stores what came of a look, and ends the claim that it was taken under. What
+// the caps admitted and what the campaign selects stays as it is; if somebody asked
+// for another look meanwhile, it is due at once. The error wraps ErrNotFound, or
+// ErrClaimed if somebody else has the claim by now.
 func (s *Store) Save(ctx context.Context, l Look) error {
 	return s.in(ctx, func(t tx) error { return s.save(t, l) })
 }
@@ -209,13 +212,17 @@ func (s *Store) Save(ctx context.Context, l Look) error {
 func (s *Store) save(t tx, l Look) error {
 	c, key := l.Changeset, []any{l.Campaign, l.Repository}
 	var was State
+	var claim string
 	var wakes, changed int64
-	err := t.one("SELECT state, wakes, changed_at FROM changeset WHERE campaign = ? AND repository = ?"+t.dialect.lock, key, &was, &wakes, &changed)
+	err := t.one("SELECT state, wakes, claim, changed_at FROM changeset WHERE campaign = ? AND repository = ?"+t.dialect.lock, key, &was, &wakes, &claim, &changed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%s in campaign %s: %w", l.Repository, l.Campaign, ErrNotFound)
 	}
 	if err != nil {
 		return err
+	}
+	if claim != c.claim {
+		return fmt.Errorf("%s in campaign %s: %w", l.Repository, l.Campaign, ErrClaimed)
 	}
 	now := s.Now()
 	if wakes != c.wakes {
@@ -225,10 +232,10 @@ func (s *Store) save(t tx, l Look) error {
 		changed = stamp(now)
 	}
 	_, err = t.exec(`UPDATE changeset SET state = ?, phase = ?, reason = ?, error = ?, attempts = ?, desired = ?, proposed = ?, base = ?, base_sha = ?,
-branch = ?, head_sha = ?, pull = ?, pull_url = ?, title = ?, dockerfiles = ?, files = ?, looked_at = ?, due_at = ?, changed_at = ?
-WHERE campaign = ? AND repository = ?`,
+branch = ?, head_sha = ?, pull = ?, pull_url = ?, title = ?, dockerfiles = ?, files = ?, looked_at = ?, due_at = ?, recipe = ?, changed_at = ?,
+claim = '', claimed_until = 0 WHERE campaign = ? AND repository = ?`,
 		string(c.State), string(c.Phase), bounded(c.Reason, maxReason), bounded(c.Error, maxReason), c.Attempts, c.Desired, c.Proposed, c.Base, c.BaseSHA,
-		c.Branch, c.HeadSHA, c.Pull, c.PullURL, bounded(c.Title, maxReason), c.Dockerfiles, c.Files, stamp(c.Looked), stamp(c.Due), changed,
+		c.Branch, c.HeadSHA, c.Pull, c.PullURL, bounded(c.Title, maxReason), c.Dockerfiles, c.Files, stamp(c.Looked), stamp(c.Due), c.Recipe, changed,
 		c.Campaign, c.Repository)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"strings"
-	"time"
 )
 
 // A Filter chooses changesets.
@@ -51,22 +50,4 @@ func whereStates(states []State) (where string, args []any) {
 		args = append(args, string(state))
 	}
 	return " AND state IN (?" + strings.Repeat(", ?", len(states)-1) + ")", args
-}
-
-// A Key names a changeset.
-type Key struct{ Campaign, Repository string }
-
-// Due lists the changesets to look at now, the longest due first.
-func (s *Store) Due(ctx context.Context, campaign string, limit int) ([]Key, error) {
-	return rows(ctx, s, func(scan func(...any) error) (k Key, err error) {
-		return k, scan(&k.Campaign, &k.Repository)
-	}, "SELECT campaign, repository FROM changeset WHERE due_at > 0 AND due_at <= ? AND (campaign = ? OR ? = '') ORDER BY due_at, campaign, repository LIMIT ?",
-		stamp(s.Now()), campaign, campaign, limit)
-}
-
-// NextDue is when the next changeset of a campaign is to be looked at; zero: none.
-func (s *Store) NextDue(ctx context.Context, campaign string) (time.Time, error) {
-	var next int64
-	err := s.db.QueryRowContext(ctx, s.dialect.query("SELECT COALESCE(MIN(due_at), 0) FROM changeset WHERE due_at > 0 AND (campaign = ? OR ? = '')"), campaign, campaign).Scan(&next)
-	return at(next), err
 }

@@ -57,6 +57,7 @@ var tests = map[string]func(*testing.T, string){
 	"looks":         testLooks,
 	"renames":       testRenames,
 	"lists":         testLists,
+	"claims":        testClaims,
 	"burndown":      testBurndown,
 	"pauses":        testPauses,
 	"caps":          testCaps,
@@ -109,13 +110,15 @@ func look(t *testing.T, s *store.Store, name, repository string, state store.Sta
 	must(t, s.Save(t.Context(), store.Look{Changeset: c, Needs: needs}))
 }
 
+// due claims what is due, tells it, and lets it go.
 func due(t *testing.T, s *store.Store) string {
 	t.Helper()
-	keys, err := s.Due(t.Context(), store.AllCampaigns, 100)
+	claims, err := s.ClaimDue(t.Context(), store.AllCampaigns, 100, time.Minute)
 	must(t, err)
 	var all []string
-	for _, k := range keys {
-		all = append(all, k.Campaign+":"+k.Repository)
+	for _, c := range claims {
+		all = append(all, c.Campaign+":"+c.Repository)
+		must(t, s.Release(t.Context(), c.Campaign))
 	}
 	slices.Sort(all)
 	return strings.Join(all, " ")
@@ -196,6 +199,51 @@ func testLooks(t *testing.T, database string) {
 	c.Repository = "acme/none"
 	if err := s.Save(t.Context(), store.Look{Changeset: c}); !errors.Is(err, store.ErrNotFound) {
 		t.Error(err)
+	}
+}
+
+func testClaims(t *testing.T, database string) {
+	s, clock := open(t, database)
+	campaign(t, s, "one", "a", "b")
+	claims, err := s.ClaimDue(t.Context(), "one", 1, time.Minute)
+	must(t, err)
+	if len(claims) != 1 || claims[0].Repository != "a" {
+		t.Fatalf("%v", claims)
+	}
+	mine, err := s.Claimed(t.Context(), claims[0])
+	must(t, err)
+	if others, _ := s.ClaimDue(t.Context(), "one", 9, time.Hour); len(others) != 1 || others[0].Repository != "b" {
+		t.Errorf("%v", others)
+	}
+	clock.pass(50 * time.Second)
+	must(t, s.Renew(t.Context(), claims[0], time.Minute))
+	clock.pass(50 * time.Second)
+	if others, _ := s.ClaimDue(t.Context(), "one", 9, time.Minute); len(others) != 0 {
+		t.Errorf("a claim that was renewed is lost: %v", others)
+	}
+	clock.pass(time.Minute) // its process has died
+	again, err := s.ClaimDue(t.Context(), "one", 9, time.Minute)
+	must(t, err)
+	if len(again) != 1 {
+		t.Fatalf("%v", again)
+	}
+	if _, err := s.Claimed(t.Context(), claims[0]); !errors.Is(err, store.ErrClaimed) {
+		t.Error(err)
+	}
+	mine.State = store.Opened
+	if err := s.Save(t.Context(), store.Look{Changeset: mine}); !errors.Is(err, store.ErrClaimed) {
+		t.Errorf("the dead one saves: %v", err)
+	}
+	mine, err = s.Claimed(t.Context(), again[0])
+	must(t, err)
+	must(t, s.Save(t.Context(), store.Look{Changeset: mine}))
+	if mine, _ = s.Changeset(t.Context(), "one", "a"); mine.State != store.Pending {
+		t.Errorf("%v", mine.State)
+	}
+	for i, want := range []bool{true, false} {
+		if got, err := s.ClaimListing(t.Context(), "one", clock.Now()); got != want || err != nil {
+			t.Errorf("%d: %v, %v", i, got, err)
+		}
 	}
 }
 

@@ -41,6 +41,9 @@ CREATE TABLE changeset (
   looked_at    BIGINT NOT NULL,
   due_at       BIGINT NOT NULL,   -- when to look again, 0: not by itself
   wakes        BIGINT NOT NULL,   -- how often somebody asked to look again
+  recipe       TEXT NOT NULL,     -- hash of what the last look went by
+  claim        TEXT NOT NULL,     -- who works on it, '': nobody
+  claimed_until BIGINT NOT NULL,
   admitted_at  BIGINT NOT NULL,   -- when a pull request was let pass the caps
   changed_at   BIGINT NOT NULL,   -- when the state changed
   PRIMARY KEY (campaign, repository)
