@@ -109,16 +109,6 @@ func distribution(requirement string) []string {
 	return []string{m[1]}
 }
 
-// fatPrograms are what the full images have beyond the slim ones and a running
-// application may call, with their packages.
-// Source: facts.Preinstalled and the contents of the packages.
-var fatPrograms = map[string]string{
-	"curl": "curl", "wget": "wget", "git": "git", "hg": "mercurial", "svn": "subversion", "ssh": "openssh-client", "scp": "openssh-client",
-	"ssh-keygen": "openssh-client", "gpg": "gnupg", "ps": "procps", "pgrep": "procps", "pkill": "procps", "top": "procps", "free": "procps", "watch": "procps",
-	"file": "file", "convert": "imagemagick", "identify": "imagemagick", "mogrify": "imagemagick", "unzip": "unzip", "make": "make", "gcc": "gcc",
-	"bzip2": "bzip2", "xz": "xz-utils", "patch": "patch",
-}
-
 // helpers adds the programs of the full image that the running image calls: in
 // CMD, ENTRYPOINT and HEALTHCHECK, in the scripts that these start, and in the
 // RUN instructions of the runtime stage.
@@ -159,7 +149,7 @@ func (pl *plan) needAdduser() {
 }
 
 func (pl *plan) call(program string) {
-	p, ok := fatPrograms[program]
+	p, ok := facts.PackageOfProgram(program)
 	have, known := facts.Preinstalled(pl.stage.Ref)
 	if !ok || pl.sameRef || known && !slices.Contains(have, p) || pl.stage.Image.Distro != facts.Debian {
 		return

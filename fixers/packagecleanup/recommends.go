@@ -29,7 +29,7 @@ type recommendation struct {
 // php-pear there is nothing.
 var recommendations = []recommendation{
 	{by: []string{"curl", "wget", "git", "git-core", "aria2", "lynx", "apt-transport-https", "docker.io"}, adds: "ca-certificates", unless: []string{"ca-certificates-java", "software-properties-common", "openjdk-*", "default-jre*", "default-jdk*", "python3-pip", "python3-requests", "python3-certifi"}},
-	{by: []string{"git", "git-core", "mercurial"}, adds: "openssh-client", unless: []string{"ssh", "openssh-server"}, shown: []string{"git@", "ssh://", "ssh-keyscan", "GIT_SSH", ".ssh", "type=ssh"}},
+	{by: []string{"git", "git-core", "mercurial"}, adds: "openssh-client", unless: []string{"ssh", "openssh-server"}, shown: []string{"git@", "ssh://", "ssh-keyscan", "ssh-keygen", "ssh-agent", "scp ", "GIT_SSH", ".ssh", "type=ssh"}},
 	{by: []string{"git", "git-core"}, adds: "patch", shown: []string{"patch -p", "| patch", "patch <"}},
 	{by: []string{"gcc", "gcc-*", "gfortran"}, adds: "libc6-dev", unless: []string{"build-essential", "g++", "g++-*", "clang", "clang-*", "*-dev"}},
 	{by: []string{"cmake"}, adds: "make", unless: []string{"build-essential", "ninja-build"}},
@@ -169,6 +169,10 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 	}
 	if reason := pipNeeds(l, named); reason != "" {
 		l.decline(reason)
+		return
+	}
+	if program := l.reliesOn(inv); program != "" {
+		l.decline(program + " runs later, and only a recommended package can bring it")
 		return
 	}
 	for _, r := range reliantWithout {
