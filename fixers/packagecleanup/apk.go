@@ -193,8 +193,8 @@ func dropCacheRemoval(l *layer, r *block) {
 			continue
 		}
 		c := step.Command()
-		if c == nil || c.Name() != "rm" || !removes(c, apkCache) {
-			continue
+		if c == nil || c.Name() != "rm" || !removes(c, apkCache) || removes(c, "/etc/apk") || removes(c, "/lib/apk") {
+			continue // the last two: apk itself goes
 		}
 		if hidesFailure(r.script, i) {
 			l.decline("the rm of apk's cache lets the RUN succeed where a command before it fails")

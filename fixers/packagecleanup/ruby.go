@@ -3,9 +3,9 @@ package packagecleanup
 // RUN gem install rails   =>   RUN gem install --no-document rails
 // RUN bundle install      =>   RUN bundle install && rm -rf /usr/local/bundle/cache
 //
-// Left alone: the official Ruby images, whose gemrc skips the documents; bundles
-// outside /usr/local/bundle. Declined: RubyGems before 2.0, which has no
-// --no-document.
+// Left alone: the official Ruby images, whose gemrc skips the documents. Declined:
+// RubyGems before 2.0, which has no --no-document; bundles that may lie outside
+// /usr/local/bundle.
 
 import (
 	"github.com/drydock-dev/drydock/internal/facts"
@@ -29,9 +29,21 @@ func gem(l *layer) {
 	}
 }
 
+// moves are what sends a bundle elsewhere, or reads its cache again.
+var moves = []string{
+	"BUNDLE_PATH", "BUNDLE_DEPLOYMENT", "BUNDLE_APP_CONFIG", "GEM_HOME", "--path", "--deployment", "pristine", "/usr/local/bundle",
+	"config path", "config deployment", "set path", "set deployment", "--local path", "--local deployment", "--global path", "--global deployment",
+}
+
 func bundler(l *layer) {
-	if !isRubyImage(l) || l.shows([]string{"BUNDLE_PATH", "GEM_HOME", "--path", "--deployment", "bundle config", "pristine", "/usr/local/bundle"}) {
+	if !isRubyImage(l) || len(l.leaves("bundle")) == 0 || l.shows([]string{"/ruby/*/cache"}) {
 		return
+	}
+	for _, m := range moves {
+		if l.shows([]string{m}) {
+			l.decline("the bundle may lie outside /usr/local/bundle, or need its cache: the file has " + m)
+			return
+		}
 	}
 	l.sweepAll("bundle", "drop the bundle's cache", func(pkgmgr.Invocation) string {
 		return "rm -rf /usr/local/bundle/cache"

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/edit"
-
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -71,16 +70,31 @@ func isFunction(text string) bool {
 // sweepAll adds a manager's clean-up to every RUN of the layer that installs with
 // it and leaves its cache behind.
 func (l *layer) sweepAll(manager, note string, command func(pkgmgr.Invocation) string) {
-	if !l.kept() {
-		return
+	for _, left := range l.leaves(manager) {
+		l.sweep(left.block, left.last, note, command(left.last))
 	}
+}
+
+// A leftover is a RUN that leaves a manager's cache behind, and the last command
+// that fills it.
+type leftover struct {
+	block *block
+	last  pkgmgr.Invocation
+}
+
+// leaves returns the RUNs of the layer that leave a manager's cache in the image.
+func (l *layer) leaves(manager string) []leftover {
+	if !l.kept() {
+		return nil
+	}
+	var all []leftover
 	for _, r := range l.runs {
 		last, ok := r.lastInstall(manager)
-		if !ok || coversAny(r, last.Manager.Recipe.Mounted()) || cleanedBehind(r, last) {
-			continue
+		if ok && !coversAny(r, last.Manager.Recipe.Mounted()) && !cleanedBehind(r, last) {
+			all = append(all, leftover{r, last})
 		}
-		l.sweep(r, last, note, command(last))
 	}
+	return all
 }
 
 // lastInstall returns the last command of a manager in the RUN that leaves
