@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -97,6 +98,14 @@ func message(title string, files []report.File) string {
 func holds(tree fs.FS, name, text string) bool {
 	found, err := project.ReadFile(tree, name)
 	return err == nil && found == text
+}
+
+// held is holds for what a file was before: a file that was not there had no text.
+func held(tree fs.FS, name, text string) bool {
+	if _, err := fs.Stat(tree, name); errors.Is(err, fs.ErrNotExist) {
+		return text == ""
+	}
+	return holds(tree, name, text)
 }
 
 // sameChanges reports whether a branch changes no Dockerfile but those that change

@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"text/template"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +15,6 @@ import (
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/git"
-	"github.com/drydock-dev/drydock/internal/report"
 )
 
 // PROptions are those of "drydock pr".
@@ -156,25 +153,13 @@ func (o *PROptions) changesets(hub forge.Forge) (campaign.Options, error) {
 		if err != nil {
 			return all, usagef("--body-template: %v", err)
 		}
-		parsed, err := template.New(o.BodyTemplate).Parse(string(text))
+		parsed, err := template.New("--body-template").Parse(string(text))
 		if err != nil {
 			return all, usagef("--body-template: %v", err)
 		}
-		all.Text = func(p report.Pull) (string, error) { return fromTemplate(parsed, p) }
+		all.Text = campaign.TextOf(parsed)
 	}
 	return all, nil
-}
-
-func fromTemplate(t *template.Template, p report.Pull) (string, error) {
-	var out strings.Builder
-	err := t.Execute(&out, map[string]any{"Title": p.Title(), "Body": p.Text(), "Files": p.Files})
-	if err != nil {
-		return "", err
-	}
-	if n := utf8.RuneCountInString(out.String()); n > report.MaxPullText {
-		return "", fmt.Errorf("--body-template: the text has %d characters, and a pull request at most %d", n, report.MaxPullText)
-	}
-	return out.String(), nil
 }
 
 func runPR(ctx context.Context, o *PROptions) error {

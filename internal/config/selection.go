@@ -11,7 +11,9 @@ import (
 type Selection struct {
 	Only []string // replaces what a configuration selects, unless it is nil
 	Skip []string // is added to what it skips
-	Safe *bool    // nil: as it says
+	// Within narrows what is selected, whoever selects it; nil does not.
+	Within []string
+	Safe   *bool // nil: as it says
 }
 
 // Of gives the fixers to run under a configuration, in their order, and the least
@@ -23,7 +25,7 @@ func (s Selection) Of(c *Config, fixers []fix.Fixer) ([]fix.Fixer, fix.Safety) {
 	}
 	var chosen []fix.Fixer
 	for _, f := range fixers {
-		if (only == nil || slices.Contains(only, f.Name)) && !slices.Contains(skip, f.Name) {
+		if (only == nil || slices.Contains(only, f.Name)) && !slices.Contains(skip, f.Name) && (s.Within == nil || slices.Contains(s.Within, f.Name)) {
 			chosen = append(chosen, f)
 		}
 	}

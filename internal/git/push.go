@@ -10,6 +10,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/go-git/go-git/v5/storage"
+	"github.com/go-git/go-git/v5/storage/memory"
 )
 
 var (
@@ -64,6 +65,35 @@ func (r *Repository) Push(ctx context.Context, remote Remote, m Move) error {
 		return remote.pushFailed(err)
 	}
 	return nil
+}
+
+// Tip gives the newest commit of a branch of a remote, and brings nothing. The
+// error wraps ErrNoBranch.
+func Tip(ctx context.Context, remote Remote, branch string) (Hash, error) {
+	if remote.Dir != "" {
+		r, err := Open(remote.Dir)
+		if err != nil {
+			return "", err
+		}
+		return r.Branch(branch)
+	}
+	auth, err := remote.auth(ctx)
+	if err != nil {
+		return "", err
+	}
+	repo, err := gogit.Init(memory.NewStorage(), nil)
+	if err != nil {
+		return "", err
+	}
+	r := &Repository{repo: repo}
+	at, err := branchAt(ctx, r.remote(remote), plumbing.NewBranchReferenceName(branch), auth)
+	switch {
+	case err != nil:
+		return "", remote.failed("look at", err)
+	case at == "":
+		return "", fmt.Errorf("%s: %s: %w", remote, branch, ErrNoBranch)
+	}
+	return at, nil
 }
 
 // branchAt gives the commit of a remote branch, "" if there is none.

@@ -132,6 +132,18 @@ func (s *Store) Campaign(ctx context.Context, name string) (Summary, error) {
 	return Summary{}, fmt.Errorf("campaign %s: %w", name, ErrNotFound)
 }
 
+// Row gives a campaign without where it stands. The error wraps ErrNotFound.
+func (s *Store) Row(ctx context.Context, name string) (Campaign, error) {
+	all, err := rows(ctx, s, scanCampaign, "SELECT "+campaignColumns+" FROM campaign WHERE name = ?", name)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("campaign %s: %w", name, ErrNotFound)
+	}
+	if err != nil {
+		return Campaign{}, err
+	}
+	return all[0].Campaign, nil
+}
+
 // AllCampaigns is the scope of a pause of everything.
 const AllCampaigns = ""
 

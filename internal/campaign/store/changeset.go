@@ -148,7 +148,7 @@ func (s *Store) enlist(t tx, campaign, repository string) error {
 		return err
 	}
 	now := stamp(s.Now())
-	_, err = t.exec("INSERT INTO changeset ("+changesetColumns+", claimed_until) VALUES (?, ?, ?, 1, ?, '', '', '', 0, '', '', '', '', '', '', 0, '', '', 0, 0, 0, ?, 0, '', '', 0, ?, 0)",
+	_, err = t.exec("INSERT INTO changeset ("+changesetColumns+", claimed_by, claimed_until) VALUES (?, ?, ?, 1, ?, '', '', '', 0, '', '', '', '', '', '', 0, '', '', 0, 0, 0, ?, 0, '', '', 0, ?, '', 0)",
 		campaign, repository, organisation(repository), string(Pending), now, now)
 	if err != nil {
 		return err

@@ -20,18 +20,26 @@ type Claim struct {
 	ID string
 }
 
-// ClaimDue claims at most limit changesets that are due and that nobody works on,
-// the longest due first, of a campaign or of AllCampaigns. The claims end after a
-// time, so that the work of a process that died is taken up; Renew keeps one.
-func (s *Store) ClaimDue(ctx context.Context, campaign string, limit int, lasting time.Duration) ([]Claim, error) {
+// ClaimDue claims changesets that are due and that nobody works on, the longest due
+// first, of a campaign or of AllCampaigns, until the process called by has limit
+// claims. A claim ends after a time, so that the work of a process that died is
+// taken up; Renew keeps one.
+func (s *Store) ClaimDue(ctx context.Context, campaign, by string, limit int, lasting time.Duration) ([]Claim, error) {
 	var claims []Claim
 	err := s.in(ctx, func(t tx) error {
+		var has int
+		if err := t.one("SELECT COUNT(*) FROM changeset WHERE claimed_by = ? AND claimed_until > ?", []any{by, stamp(s.Now())}, &has); err != nil {
+			return err
+		}
+		if has >= limit {
+			return nil
+		}
 		now, skip := stamp(s.Now()), t.dialect.lock
 		if skip != "" {
 			skip += " SKIP LOCKED"
 		}
 		found, err := t.QueryContext(ctx, t.dialect.query("SELECT campaign, repository FROM changeset WHERE due_at > 0 AND due_at <= ? AND claimed_until <= ? AND (campaign = ? OR ? = '') ORDER BY due_at, campaign, repository LIMIT ?"+skip),
-			now, now, campaign, campaign, limit)
+			now, now, campaign, campaign, limit-has)
 		if err != nil {
 			return err
 		}
@@ -47,7 +55,7 @@ func (s *Store) ClaimDue(ctx context.Context, campaign string, limit int, lastin
 			return err
 		}
 		for _, c := range claims {
-			_, err := t.exec("UPDATE changeset SET claim = ?, claimed_until = ? WHERE campaign = ? AND repository = ?", c.ID, stamp(s.Now().Add(lasting)), c.Campaign, c.Repository)
+			_, err := t.exec("UPDATE changeset SET claim = ?, claimed_by = ?, claimed_until = ? WHERE campaign = ? AND repository = ?", c.ID, by, stamp(s.Now().Add(lasting)), c.Campaign, c.Repository)
 			if err != nil {
 				return err
 			}
@@ -75,12 +83,30 @@ func (s *Store) Renew(ctx context.Context, c Claim, lasting time.Duration) error
 	})
 }
 
-// Release ends all claims of a campaign: those of a process that is known to be
-// dead. What a living one does under such a claim is not stored.
-func (s *Store) Release(ctx context.Context, campaign string) error {
-	return s.in(ctx, func(t tx) error {
-		_, err := t.exec("UPDATE changeset SET claim = '', claimed_until = 0 WHERE campaign = ?", campaign)
+// Busy is the number of changesets of a campaign that somebody works on.
+func (s *Store) Busy(ctx context.Context, campaign string) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, s.dialect.query("SELECT COUNT(*) FROM changeset WHERE claimed_until > ? AND (campaign = ? OR ? = '')"), stamp(s.Now()), campaign, campaign).Scan(&n)
+	return n, err
+}
+
+// Release ends the claims of processes that are dead, so that nobody waits for
+// them. dead is asked for each process that has one.
+func (s *Store) Release(ctx context.Context, dead func(by string) bool) error {
+	all, err := rows(ctx, s, func(scan func(...any) error) (by string, err error) { return by, scan(&by) },
+		"SELECT DISTINCT claimed_by FROM changeset WHERE claimed_until > 0")
+	if err != nil {
 		return err
+	}
+	return s.in(ctx, func(t tx) error {
+		for _, by := range all {
+			if !dead(by) {
+				continue
+			}
+			if _, err := t.exec("UPDATE changeset SET claim = '', claimed_until = 0 WHERE claimed_by = ?", by); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -113,13 +113,13 @@ func look(t *testing.T, s *store.Store, name, repository string, state store.Sta
 // due claims what is due, tells it, and lets it go.
 func due(t *testing.T, s *store.Store) string {
 	t.Helper()
-	claims, err := s.ClaimDue(t.Context(), store.AllCampaigns, 100, time.Minute)
+	claims, err := s.ClaimDue(t.Context(), store.AllCampaigns, "p", 100, time.Minute)
 	must(t, err)
 	var all []string
 	for _, c := range claims {
 		all = append(all, c.Campaign+":"+c.Repository)
-		must(t, s.Release(t.Context(), c.Campaign))
 	}
+	must(t, s.Release(t.Context(), func(by string) bool { return by == "p" }))
 	slices.Sort(all)
 	return strings.Join(all, " ")
 }
@@ -205,24 +205,30 @@ func testLooks(t *testing.T, database string) {
 func testClaims(t *testing.T, database string) {
 	s, clock := open(t, database)
 	campaign(t, s, "one", "a", "b")
-	claims, err := s.ClaimDue(t.Context(), "one", 1, time.Minute)
+	claims, err := s.ClaimDue(t.Context(), "one", "p", 1, time.Minute)
 	must(t, err)
 	if len(claims) != 1 || claims[0].Repository != "a" {
 		t.Fatalf("%v", claims)
 	}
+	if more, _ := s.ClaimDue(t.Context(), "one", "p", 1, time.Minute); len(more) != 0 {
+		t.Errorf("more than the limit: %v", more)
+	}
+	if n, err := s.Busy(t.Context(), "one"); n != 1 || err != nil {
+		t.Error(n, err)
+	}
 	mine, err := s.Claimed(t.Context(), claims[0])
 	must(t, err)
-	if others, _ := s.ClaimDue(t.Context(), "one", 9, time.Hour); len(others) != 1 || others[0].Repository != "b" {
+	if others, _ := s.ClaimDue(t.Context(), "one", "q", 9, time.Hour); len(others) != 1 || others[0].Repository != "b" {
 		t.Errorf("%v", others)
 	}
 	clock.pass(50 * time.Second)
 	must(t, s.Renew(t.Context(), claims[0], time.Minute))
 	clock.pass(50 * time.Second)
-	if others, _ := s.ClaimDue(t.Context(), "one", 9, time.Minute); len(others) != 0 {
+	if others, _ := s.ClaimDue(t.Context(), "one", "q", 9, time.Minute); len(others) != 0 {
 		t.Errorf("a claim that was renewed is lost: %v", others)
 	}
 	clock.pass(time.Minute) // its process has died
-	again, err := s.ClaimDue(t.Context(), "one", 9, time.Minute)
+	again, err := s.ClaimDue(t.Context(), "one", "q", 9, time.Minute)
 	must(t, err)
 	if len(again) != 1 {
 		t.Fatalf("%v", again)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -98,6 +99,29 @@ func (s *Server) Repository(name string) *Repository {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.repositories[name]
+}
+
+// Rename gives a repository another name. Calls of the old one are sent there.
+func (s *Server) Rename(from, to string) {
+	s.t.Helper()
+	r := s.Repository(from)
+	dir := filepath.Join(s.dir, filepath.FromSlash(to)+".git")
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Rename(r.Dir, dir); err != nil {
+		s.t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.repositories[from] = &Repository{Name: from, MovedTo: to}
+	r.Name, r.Dir = to, dir
+	for _, p := range r.Pulls {
+		_, branch, _ := strings.Cut(p.Head, ":")
+		owner, _, _ := strings.Cut(to, "/")
+		p.Head = owner + ":" + branch
+	}
+	s.repositories[to] = r
 }
 
 // refusesPush reports whether even the token's owner may not use a repository over

@@ -42,7 +42,8 @@ CREATE TABLE changeset (
   due_at       BIGINT NOT NULL,   -- when to look again, 0: not by itself
   wakes        BIGINT NOT NULL,   -- how often somebody asked to look again
   recipe       TEXT NOT NULL,     -- hash of what the last look went by
-  claim        TEXT NOT NULL,     -- who works on it, '': nobody
+  claim        TEXT NOT NULL,     -- under which somebody works on it, '': nobody does
+  claimed_by   TEXT NOT NULL,
   claimed_until BIGINT NOT NULL,
   admitted_at  BIGINT NOT NULL,   -- when a pull request was let pass the caps
   changed_at   BIGINT NOT NULL,   -- when the state changed
@@ -50,6 +51,7 @@ CREATE TABLE changeset (
 );
 CREATE INDEX changeset_state ON changeset (campaign, state);
 CREATE INDEX changeset_due ON changeset (due_at);
+CREATE INDEX changeset_claimed ON changeset (claimed_until);
 CREATE INDEX changeset_repository ON changeset (repository);
 
 -- The long texts of a changeset, apart so that lists stay light.

@@ -1,0 +1,438 @@
+package reconcile_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drydock-dev/drydock/fixers"
+	"github.com/drydock-dev/drydock/internal/campaign/meter"
+	"github.com/drydock-dev/drydock/internal/campaign/reconcile"
+	"github.com/drydock-dev/drydock/internal/campaign/spec"
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/forge/fake"
+	"github.com/drydock-dev/drydock/internal/forge/github"
+	"github.com/drydock-dev/drydock/internal/git"
+	"github.com/drydock-dev/drydock/internal/git/gittest"
+)
+
+const (
+	before = "FROM debian:12\nRUN apt-get update && apt-get install -y curl\nRUN useradd -m app\nUSER app\nCMD [\"bash\"]\n"
+	fixed  = "FROM alpine:3.20\nRUN apk add --no-cache curl\n"
+)
+
+// A world is a campaign over the stand-in, with a clock of its own.
+type world struct {
+	t      *testing.T
+	server *fake.Server
+	store  *store.Store
+	r      *reconcile.Reconciler
+	now    time.Time
+	over   []time.Duration // what was over budget
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, server: fake.New(t), now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)} // a Wednesday
+	var err error
+	if w.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "drydock.db")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.store.Close() })
+	w.store.Now = func() time.Time { return w.now }
+	ordered, err := fix.Order(fixers.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub, err := github.New(github.Options{
+		API: w.server.URL, Token: func(context.Context) (string, error) { return w.server.Token, nil },
+		Transport: &meter.Transport{Next: http.DefaultTransport, Store: w.store, Identity: "bot"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.r = &reconcile.Reconciler{
+		Store: w.store, Fixers: ordered, Who: "ann", Via: "test:1", Version: "1", Author: git.Identity{Name: "drydock", Email: "drydock@example.com"},
+		Connect: func(string) (reconcile.Connection, error) {
+			return reconcile.Connection{Forge: hub, Identity: "bot"}, nil
+		},
+	}
+	return w
+}
+
+// campaign makes or changes the campaign, which selects all repositories.
+func (w *world) campaign(stage store.Stage, more string, repositories ...string) {
+	w.t.Helper()
+	text := "name: c\nforge: https://hub.example\nselect: {everything: true}\nfixers: {only: [package-cleanup, numeric-user]}\n" + more
+	w.must(w.store.SaveCampaign(w.t.Context(), store.Campaign{Name: "c", Spec: text, Path: "c.yaml", Stage: stage}))
+	w.must(w.store.Enlist(w.t.Context(), "c", repositories))
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// run takes steps until nothing is due.
+func (w *world) run() {
+	w.t.Helper()
+	for range 200 {
+		claims, err := w.store.ClaimDue(w.t.Context(), "c", "p", 1, reconcile.Lasting)
+		w.must(err)
+		if len(claims) == 0 {
+			return
+		}
+		err = w.r.Step(w.t.Context(), claims[0])
+		if over, ok := err.(*meter.OverBudget); ok {
+			w.over = append(w.over, over.Wait)
+			w.now = w.now.Add(over.Wait + reconcile.Lasting)
+			continue
+		}
+		w.must(err)
+	}
+	w.t.Fatal("it does not come to an end")
+}
+
+// again has everything looked at once more.
+func (w *world) again() {
+	w.t.Helper()
+	_, err := w.store.LookAgainAtAll(w.t.Context(), "ann", "c")
+	w.must(err)
+	w.run()
+}
+
+func (w *world) changeset(name string) store.Changeset {
+	w.t.Helper()
+	c, err := w.store.Changeset(w.t.Context(), "c", name)
+	w.must(err)
+	return c
+}
+
+// want compares a state, and with what follows a space the reason or error.
+func (w *world) want(name string, state store.State, why string) {
+	w.t.Helper()
+	c := w.changeset(name)
+	if got := c.Reason + c.Error; c.State != state || !strings.Contains(got, why) || why == "" && got != "" {
+		w.t.Errorf("%s is %s (%s), want %s (%s)", name, c.State, got, state, why)
+	}
+}
+
+// writes are the requests since the n-th that are no reads.
+func (w *world) writes(n int) (all []string) {
+	for _, r := range w.server.Requests()[n:] {
+		if !strings.HasPrefix(r, "GET ") {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func TestACampaignFromPlanToEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	shop := w.server.Add("acme/shop", map[string]string{"Dockerfile": before, "api/Dockerfile": before})
+	w.server.Add("acme/fine", map[string]string{"Dockerfile": fixed})
+	w.server.Add("acme/out", map[string]string{"Dockerfile": before, ".drydock.yaml": "pull-requests: false\n"})
+	w.server.Add("acme/old", map[string]string{"Dockerfile": before}).Archived = true
+	w.server.Add("acme/empty", nil)
+	w.server.Add("acme/odd", map[string]string{"Dockerfile": before, ".drydock.yaml": "no: such\n"})
+	all := []string{"acme/shop", "acme/fine", "acme/out", "acme/old", "acme/empty", "acme/odd", "acme/gone"}
+	w.campaign(store.Planning, "", all...)
+	w.run()
+	rest := func() {
+		t.Helper()
+		w.want("acme/fine", store.NoneDue, "")
+		w.want("acme/out", store.Declined, ".drydock.yaml takes no pull requests")
+		w.want("acme/old", store.Declined, "archived")
+		w.want("acme/empty", store.Declined, "empty")
+		w.want("acme/odd", store.Failed, `.drydock.yaml:1:1: unknown key "no"`)
+		w.want("acme/gone", store.Declined, "gone")
+	}
+	rest()
+	w.want("acme/shop", store.Planned, "")
+	if got := w.writes(0); len(got) > 0 {
+		t.Fatalf("the plan wrote: %v", got)
+	}
+	c := w.changeset("acme/shop")
+	texts, err := w.store.Texts(t.Context(), "c", "acme/shop")
+	w.must(err)
+	if c.Dockerfiles != 2 || c.Files != 2 || !strings.Contains(texts.Diff, "+USER 1001") || !strings.Contains(texts.Body, "run as 1001") || !strings.Contains(texts.Evidence, `"numeric-user"`) {
+		t.Errorf("%+v\n%+v", c, texts)
+	}
+	needs, err := w.store.Needs(t.Context(), "c")
+	w.must(err)
+	if got := fmt.Sprint(needs); got != "[{numeric-user 3 2} {package-cleanup 3 2}]" {
+		t.Error(got)
+	}
+
+	w.campaign(store.Running, "", all...)
+	w.again()
+	rest()
+	w.want("acme/shop", store.Opened, "")
+	if c := w.changeset("acme/shop"); c.Pull != 1 || c.PullURL != w.server.URL+"/acme/shop/pull/1" || c.HeadSHA != gittest.Run(t, shop.Dir, "rev-parse", "drydock/c") {
+		t.Errorf("%+v", c)
+	}
+
+	// A rescan in which nothing happened: a look at the repository, and at the pull
+	// request.
+	n := len(w.server.Requests())
+	w.again()
+	if got := w.server.Requests()[n:]; len(got) > 9 || len(w.writes(n)) > 0 {
+		t.Errorf("a scan with nothing to do: %v", got)
+	}
+
+	gittest.Run(t, shop.Dir, "update-ref", "refs/heads/main", "drydock/c")
+	shop.Pulls[0].State, shop.Pulls[0].Merged = "closed", true
+	w.again()
+	w.want("acme/shop", store.Merged, "")
+	if needs, _ := w.store.Needs(t.Context(), "c"); fmt.Sprint(needs) != "[{numeric-user 1 1} {package-cleanup 1 1}]" { // of the one that takes none
+		t.Errorf("%v", needs)
+	}
+	if len(shop.Pulls) != 1 {
+		t.Errorf("%d pull requests", len(shop.Pulls))
+	}
+
+	entries, err := w.store.Audit(t.Context(), store.Page{Repository: "acme/shop"})
+	w.must(err)
+	var got []string
+	for _, e := range entries {
+		got = append([]string{e.Who + " " + e.Action + " " + e.Status}, got...)
+	}
+	if s := strings.Join(got, ", "); s != "ann push begins, ann push done, ann open begins, ann open done" {
+		t.Error(s)
+	}
+}
+
+func TestWhatSomebodyDecidedStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	files := map[string]string{"Dockerfile": before}
+	closed, human := w.server.Add("acme/closed", files), w.server.Add("acme/human", files)
+	w.campaign(store.Running, "", "acme/closed", "acme/human")
+	w.run()
+	closed.Pulls[0].State = "closed"
+	tip := gittest.Push(t, human.Dir, "drydock/c", "a tweak", map[string]string{"x": "y"})
+	changed := map[string]string{"Dockerfile": strings.Replace(before, "curl", "git", 1)}
+	gittest.Push(t, closed.Dir, "main", "more", changed)
+	gittest.Push(t, human.Dir, "main", "more", changed)
+	w.again()
+	w.want("acme/closed", store.Closed, "closed by somebody")
+	w.want("acme/human", store.Opened, "commits of somebody else")
+	if len(closed.Pulls) != 1 || gittest.Run(t, human.Dir, "rev-parse", "drydock/c") != tip {
+		t.Error("they were overruled")
+	}
+	// Nothing is left to do: what has a human's commits is not closed either.
+	for _, r := range []*fake.Repository{closed, human} {
+		gittest.Push(t, r.Dir, "main", "done", map[string]string{"Dockerfile": fixed})
+	}
+	w.again()
+	w.want("acme/human", store.Opened, "not closed")
+	w.must(w.store.SetStage(t.Context(), "c", store.Closing))
+	w.again()
+	w.want("acme/human", store.Opened, "not closed")
+	if human.Pulls[0].State != "open" {
+		t.Error("closed")
+	}
+}
+
+func TestABaseThatMovesIsFollowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	repo := w.server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	w.campaign(store.Running, "", "acme/shop")
+	w.run()
+	// A conflict: the rewrite is made again on the new base.
+	gittest.Push(t, repo.Dir, "main", "more", map[string]string{"Dockerfile": strings.Replace(before, "curl", "git", 1)})
+	w.again()
+	if got := gittest.Run(t, repo.Dir, "show", "drydock/c:Dockerfile"); !strings.Contains(got, "git") || len(repo.Pulls) != 1 {
+		t.Error(got)
+	}
+	// Another default branch.
+	gittest.Run(t, repo.Dir, "branch", "trunk", "main")
+	gittest.Run(t, repo.Dir, "symbolic-ref", "HEAD", "refs/heads/trunk")
+	repo.DefaultBranch = "trunk"
+	w.again()
+	if repo.Pulls[0].Base != "trunk" || w.changeset("acme/shop").Base != "trunk" {
+		t.Errorf("%+v", repo.Pulls[0])
+	}
+	// Somebody has done it by hand.
+	gittest.Push(t, repo.Dir, "trunk", "by hand", map[string]string{"Dockerfile": fixed})
+	w.again()
+	w.want("acme/shop", store.Closed, "nothing is left to do")
+	if p := repo.Pulls[0]; p.State != "closed" || len(p.Comments) != 1 || !strings.Contains(p.Comments[0], "Nothing is left") {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestARenamedRepositoryIsFollowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	repo := w.server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	w.campaign(store.Running, "", "acme/shop")
+	w.run()
+	w.server.Rename("acme/shop", "corp/store")
+	w.again()
+	w.want("corp/store", store.Opened, "")
+	if _, err := w.store.Changeset(t.Context(), "c", "acme/shop"); err == nil {
+		t.Error("the old name is still there")
+	}
+	if len(repo.Pulls) != 1 {
+		t.Errorf("%d pull requests", len(repo.Pulls))
+	}
+}
+
+func TestCapsWindowsAndPausesGateEveryWrite(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var names []string
+	var repos []*fake.Repository
+	for i := range 4 {
+		names = append(names, fmt.Sprintf("acme/r%d", i))
+		repos = append(repos, w.server.Add(names[i], map[string]string{"Dockerfile": before}))
+	}
+	open := func() (n int) {
+		for _, r := range repos {
+			n += len(r.Pulls)
+		}
+		return n
+	}
+	w.campaign(store.Running, "schedule: {windows: [{days: [thu], from: \"09:00\", to: \"10:00\"}]}\nlimits: {per-hour: 2, open: 3}\n", names...)
+	w.run()
+	w.want("acme/r0", store.Planned, "outside of the campaign's windows until 2026-03-05 09:00 UTC")
+	if got := w.writes(0); len(got) > 0 {
+		t.Fatalf("%v", got)
+	}
+	w.now = time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)
+	w.must(w.store.Pause(t.Context(), "ann", "c", "freeze"))
+	w.run()
+	w.want("acme/r0", store.Planned, "paused by ann")
+	if got := w.writes(0); len(got) > 0 {
+		t.Fatalf("%v", got)
+	}
+	w.must(w.store.Resume(t.Context(), "ann", "c"))
+	w.run()
+	if n := open(); n != 2 {
+		t.Fatalf("%d within an hour", n)
+	}
+	w.want("acme/r3", store.Planned, "the limit of 2 pull requests an hour is reached")
+	n := len(w.server.Requests())
+	w.again() // who waits for a turn costs nothing
+	for _, r := range w.server.Requests()[n:] {
+		if strings.Contains(r, "r2") || strings.Contains(r, "r3") {
+			t.Errorf("asked: %s", r)
+		}
+	}
+	w.now = time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC)
+	w.run()
+	w.want("acme/r3", store.Planned, "the limit of 3 open pull requests of the campaign is reached")
+	// To close is a write, too.
+	w.must(w.store.SetStage(t.Context(), "c", store.Closing))
+	w.must(w.store.Pause(t.Context(), "ann", store.AllCampaigns, "fire"))
+	w.again()
+	if repos[0].Pulls[0].State != "open" {
+		t.Error("closed while paused")
+	}
+	w.must(w.store.Resume(t.Context(), "ann", store.AllCampaigns))
+	w.again()
+	w.want("acme/r0", store.Closed, "closed by the campaign")
+	if open() != 3 || repos[0].Pulls[0].State != "closed" {
+		t.Errorf("%d pull requests", open())
+	}
+}
+
+func TestFailuresAreKeptAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	repo := w.server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	w.server.Break(fake.Fault{On: "POST /repos/acme/shop/pulls", Times: 2, Do: fake.Answer(http.StatusInternalServerError, "down")})
+	w.campaign(store.Running, "", "acme/shop")
+	w.run()
+	w.want("acme/shop", store.Failed, "GitHub says 500: down")
+	for range 2 {
+		w.now = w.changeset("acme/shop").Due
+		w.run()
+	}
+	w.want("acme/shop", store.Opened, "")
+	if c := w.changeset("acme/shop"); c.Attempts != 0 || len(repo.Pulls) != 1 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestALimitOfTheForgeStopsTheIdentity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	repo := w.server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	w.server.Break(fake.Fault{On: "POST /repos/acme/shop/pulls", Times: 1, Do: fake.Answer(http.StatusForbidden, "You have exceeded a secondary rate limit", "Retry-After: 90")})
+	w.campaign(store.Running, "", "acme/shop")
+	w.run()
+	w.want("acme/shop", store.Opened, "")
+	if len(w.over) == 0 || w.over[0] != 90*time.Second || len(repo.Pulls) != 1 {
+		t.Errorf("over budget: %v", w.over)
+	}
+}
+
+func TestOnboardingComesFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	repo := w.server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	no := w.server.Add("acme/no", map[string]string{"Dockerfile": before})
+	w.server.Add("acme/fine", map[string]string{"Dockerfile": fixed})
+	w.campaign(store.Running, "onboarding: true\n", "acme/shop", "acme/no", "acme/fine")
+	w.run()
+	w.want("acme/shop", store.Opened, "")
+	w.want("acme/fine", store.NoneDue, "")
+	if got := gittest.Run(t, repo.Dir, "diff", "--stat", "--format=", "main", "drydock/configure"); !strings.Contains(got, ".drydock.yaml") || !strings.Contains(got, "1 file changed") {
+		t.Error(got)
+	}
+	head := gittest.Run(t, repo.Dir, "rev-parse", "drydock/configure")
+	w.now = w.now.Add(25 * time.Hour)
+	w.again()
+	if len(repo.Pulls) != 1 || gittest.Run(t, repo.Dir, "rev-parse", "drydock/configure") != head {
+		t.Error("proposed again")
+	}
+	gittest.Run(t, repo.Dir, "update-ref", "refs/heads/main", "drydock/configure")
+	repo.Pulls[0].State, repo.Pulls[0].Merged = "closed", true
+	no.Pulls[0].State = "closed"
+	w.again()
+	w.want("acme/shop", store.Opened, "")
+	w.want("acme/no", store.Closed, "closed by somebody")
+	if len(repo.Pulls) != 2 || repo.Pulls[1].Head != "acme:drydock/c" || len(no.Pulls) != 1 {
+		t.Errorf("%d and %d pull requests", len(repo.Pulls), len(no.Pulls))
+	}
+}
+
+func TestTheCeilingWins(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.r.Ceiling = spec.Ceiling{Owners: []string{"acme"}, Only: []string{"numeric-user"}}
+	w.server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	w.server.Add("corp/shop", map[string]string{"Dockerfile": before})
+	w.campaign(store.Planning, "", "acme/shop", "corp/shop")
+	w.run()
+	w.want("corp/shop", store.Declined, "not one that the operator allows")
+	texts, err := w.store.Texts(t.Context(), "c", "acme/shop")
+	w.must(err)
+	if !strings.Contains(texts.Diff, "+USER 1001") || strings.Contains(texts.Diff, "no-install-recommends") {
+		t.Error(texts.Diff)
+	}
+}
+
+func TestARepositoryMaySkipMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.server.Add("acme/shop", map[string]string{"Dockerfile": before, ".drydock.yaml": "skip: [package-cleanup]\n"})
+	w.campaign(store.Planning, "", "acme/shop")
+	w.run()
+	texts, err := w.store.Texts(t.Context(), "c", "acme/shop")
+	w.must(err)
+	if strings.Contains(texts.Diff, "no-install-recommends") || !strings.Contains(texts.Diff, "+USER 1001") {
+		t.Error(texts.Diff)
+	}
+}

@@ -1,0 +1,393 @@
+package reconcile
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/campaign"
+	"github.com/drydock-dev/drydock/internal/campaign/meter"
+	"github.com/drydock-dev/drydock/internal/campaign/spec"
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/git"
+	"github.com/drydock-dev/drydock/internal/report"
+)
+
+// A step is one step with one changeset.
+type step struct {
+	r          *Reconciler
+	campaign   *spec.Campaign
+	stage      store.Stage
+	recipe     string
+	connection Connection
+	options    campaign.Options
+
+	row     store.Changeset
+	look    store.Look // its long texts and needs, if they were looked at
+	trouble string     // that is no failure
+}
+
+// take looks at the repository, and then does what is due.
+func (s *step) take(ctx context.Context) (err error) {
+	now := s.r.Store.Now()
+	if s.stage == store.Ended {
+		s.row.Due = now.AddDate(1, 0, 0)
+		return nil
+	}
+	if s.connection, err = s.r.Connect(s.campaign.Forge); err != nil {
+		return err
+	}
+	ctx, trace := meter.WithTrace(ctx)
+	s.options = s.changesets()
+	if s.row.Phase == store.Onboarding {
+		s.options.Branch = campaign.OnboardingBranch
+	}
+	s.options.Gate, s.options.Wrote = s.gate, s.wrote(ctx, trace)
+
+	// What waits for its turn costs nothing while it waits.
+	if s.stage == store.Running && s.row.State == store.Planned && s.row.Recipe == s.recipe {
+		if err := s.admit(ctx); err != nil {
+			return err
+		}
+	}
+	repository, err := s.find(ctx)
+	if err != nil || repository == nil {
+		return err
+	}
+	s.row.Due = now.Add(s.campaign.Schedule.Every)
+	if s.stage == store.Closing {
+		return s.close(ctx, *repository, "closed by the campaign", "The campaign "+s.campaign.Name+" has ended: this pull request is not needed any more.")
+	}
+	change, err := s.see(ctx, *repository)
+	if err != nil {
+		return err
+	}
+	s.row.Looked = now
+	if s.row.Desired == "" {
+		return s.nothingDue(ctx, *repository, change)
+	}
+	return s.due(ctx, *repository, change)
+}
+
+// find looks the repository up, under its new name if it was renamed. It is nil if
+// there is nothing to do with it.
+func (s *step) find(ctx context.Context) (*forge.Repository, error) {
+	found, err := s.connection.Forge.Repository(ctx, s.row.Repository)
+	if errors.Is(err, forge.ErrNotFound) {
+		return nil, s.decline("the repository is gone, or the credentials do not show it")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if found.Name != s.row.Repository {
+		return nil, s.rename(ctx, found.Name)
+	}
+	switch {
+	case found.Archived:
+		return nil, s.decline("archived")
+	case found.DefaultBranch == "":
+		return nil, s.decline("empty")
+	case !s.r.Ceiling.Allows(found.Name):
+		return nil, s.decline("its owner is not one that the operator allows")
+	case !s.row.Selected && s.row.Pull == 0:
+		return nil, s.decline("no longer selected")
+	}
+	return &found, nil
+}
+
+// decline leaves a repository alone until the next look.
+func (s *step) decline(why string) error {
+	s.row.State, s.row.Reason = store.Declined, why
+	s.row.Due = s.r.Store.Now().Add(s.campaign.Schedule.Every)
+	return nil
+}
+
+// rename gives the changeset the repository's new name, and leaves the rest to the
+// next step.
+func (s *step) rename(ctx context.Context, to string) error {
+	if err := s.r.Store.Rename(ctx, s.row.Campaign, s.row.Repository, to); err != nil {
+		return err
+	}
+	_, err := s.r.Store.LookAgain(ctx, s.r.Via, s.row.Campaign, to)
+	return err // the row of the old name is not found when it is saved
+}
+
+// see finds out what the repository should get, unless nothing has changed since
+// the last look. The changeset is nil then.
+func (s *step) see(ctx context.Context, repository forge.Repository) (*campaign.Changeset, error) {
+	base, err := s.options.BaseOf(repository)
+	if err != nil {
+		return nil, err
+	}
+	tip, err := git.Tip(ctx, repository.Remote, base)
+	if errors.Is(err, git.ErrNoBranch) {
+		return nil, fmt.Errorf("there is no branch %s", base)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if string(tip) == s.row.BaseSHA && base == s.row.Base && s.recipe == s.row.Recipe && s.row.State != store.Opening && s.row.State != store.Failed {
+		return nil, nil
+	}
+	change, err := s.options.LookAt(ctx, repository)
+	if err != nil {
+		return nil, err
+	}
+	if s.campaign.Onboarding && change.Rewriting.Unwanted == "" && len(change.Steps) > 0 && !change.Configured() {
+		s.options.Branch, s.row.Phase = campaign.OnboardingBranch, store.Onboarding
+		change = s.options.Onboard(change)
+	} else if s.row.Phase == store.Onboarding { // it was merged: the rewrite is another pull request
+		s.row.Phase, s.row.Pull, s.row.PullURL = store.Rewriting, 0, ""
+		s.options.Branch = s.campaign.Pull.Branch
+	}
+	return change, s.describe(change)
+}
+
+// describe takes over what a look found.
+func (s *step) describe(c *campaign.Changeset) error {
+	s.row.Base, s.row.BaseSHA, s.row.Branch, s.row.Recipe = c.Base, string(c.At), s.options.Branch, s.recipe
+	s.row.Desired, s.row.Title, s.row.Reason = c.Hash(), c.Proposal.Title, ""
+	s.row.Dockerfiles, s.row.Files = len(c.Rewriting.Files), len(c.Rewriting.Texts())
+	texts := store.Texts{Body: c.Proposal.Body}
+	files := c.Rewriting.Reports()
+	s.look.Needs = map[string]int{}
+	for i, f := range files {
+		texts.Diff += f.Diff
+		files[i].Diff = ""
+		for _, fixer := range needed(f) {
+			s.look.Needs[fixer]++
+		}
+	}
+	if s.row.Phase == store.Onboarding {
+		texts.Diff = c.Diff()
+	}
+	evidence, err := json.Marshal(files)
+	texts.Evidence = string(evidence)
+	s.look.Texts = &texts
+	if c.Rewriting.Unwanted != "" {
+		s.row.Desired = ""
+	}
+	return err
+}
+
+// needed names the fixers that a Dockerfile still needs, each once.
+func needed(f report.File) []string {
+	var all []string
+	for _, o := range f.Outcomes {
+		if o.Status == report.Applied && !slices.Contains(all, o.Fixer) {
+			all = append(all, o.Fixer)
+		}
+	}
+	return all
+}
+
+// nothingDue ends a step in which there is nothing to propose. A pull request that
+// is open is not needed any more.
+func (s *step) nothingDue(ctx context.Context, repository forge.Repository, c *campaign.Changeset) error {
+	if c == nil && (s.row.Pull == 0 || s.row.State != store.Opened) {
+		return nil // as it was
+	}
+	if c != nil && c.Rewriting.Unwanted != "" {
+		if err := s.closeIfOpen(ctx, repository, c.Rewriting.Unwanted+" says that this repository takes no pull requests of drydock's."); err != nil {
+			return err
+		}
+		s.row.State, s.row.Reason = store.Declined, c.Rewriting.Unwanted+" takes no pull requests"
+		return nil
+	}
+	if c != nil {
+		if failed := firstFailure(c); failed != "" {
+			s.row.State, s.row.Reason = store.Failed, ""
+			s.trouble = failed
+			return nil // what is open may still be needed
+		}
+	}
+	if err := s.closeIfOpen(ctx, repository, "Nothing is left to do here: the base branch has it by now."); err != nil {
+		return err
+	}
+	switch s.row.State {
+	case store.Merged, store.Closed:
+	case store.Opened: // a stranger's commits are in it
+	default:
+		s.row.State = store.NoneDue
+	}
+	return nil
+}
+
+// closeIfOpen takes over the state of the pull request, and closes an open one.
+func (s *step) closeIfOpen(ctx context.Context, repository forge.Repository, why string) error {
+	if s.row.Pull == 0 && s.row.State != store.Opening {
+		return nil
+	}
+	if s.stage != store.Running {
+		pulls, err := s.options.Pulls(ctx, repository)
+		if err == nil && len(pulls) > 0 {
+			s.standsAs(pulls[0])
+		}
+		return err
+	}
+	return s.close(ctx, repository, "nothing is left to do", why)
+}
+
+func firstFailure(c *campaign.Changeset) string {
+	for _, f := range c.Rewriting.Files {
+		if f.Status == report.Failed {
+			return fmt.Sprintf("%s:%d:%d: %s", f.Path, f.Error.Line, f.Error.Column, f.Error.Message)
+		}
+	}
+	return ""
+}
+
+// close closes the pull request, if it is open and only drydock's commits are in it.
+func (s *step) close(ctx context.Context, repository forge.Repository, reason, why string) error {
+	done, err := s.options.Close(ctx, repository, why)
+	if err != nil {
+		return err
+	}
+	switch {
+	case done.Result == campaign.Foreign:
+		s.standsAs(done.Pull)
+		s.row.Reason = "not closed: " + string(done.Result)
+	case done.Result == campaign.Closed:
+		s.standsAs(done.Pull)
+		s.row.Reason = reason
+	case done.Pull.Number != 0:
+		s.standsAs(done.Pull)
+	case s.row.State == store.Opening:
+		s.row.State = store.Planned
+	}
+	return nil
+}
+
+// standsAs takes over the state of a pull request.
+func (s *step) standsAs(p forge.Pull) {
+	s.row.Pull, s.row.PullURL = p.Number, p.URL
+	switch p.State {
+	case forge.Open:
+		s.row.State = store.Opened
+	case forge.Merged:
+		s.row.State, s.row.Reason = store.Merged, ""
+	case forge.Closed:
+		if s.row.State != store.Closed {
+			s.row.State, s.row.Reason = store.Closed, string(campaign.Closed)
+		}
+	}
+}
+
+// due brings the pull request to what it should be.
+func (s *step) due(ctx context.Context, repository forge.Repository, c *campaign.Changeset) error {
+	// Nothing is done for what a person has decided, or what stands already.
+	if !s.options.Forks(repository) || s.row.Pull > 0 {
+		pulls, err := s.options.Pulls(ctx, repository)
+		if err != nil {
+			return err
+		}
+		merged := len(pulls) > 0 && pulls[0].State == forge.Merged
+		switch {
+		case len(pulls) > 0 && !merged:
+			s.standsAs(pulls[0])
+		case merged && c == nil && s.row.Desired == s.row.Proposed:
+			s.standsAs(pulls[0]) // the base branch is about to show it
+			return nil
+		case s.row.State != store.Opening:
+			s.row.State = store.Planned
+		}
+		if s.row.State == store.Closed {
+			return nil
+		}
+	} else if s.row.State == store.Pending || s.row.State == store.NoneDue {
+		s.row.State = store.Planned
+	}
+	if s.stage != store.Running || !s.row.Selected || s.row.State == store.Opened && c == nil && s.row.Proposed == s.row.Desired {
+		return nil
+	}
+	if err := s.admit(ctx); err != nil {
+		return err
+	}
+	if c == nil {
+		change, err := s.again(ctx, repository)
+		if err != nil || change == nil {
+			return err
+		}
+		c = change
+	}
+	done, err := s.options.Apply(ctx, c)
+	if done.Pull.Number != 0 {
+		s.standsAs(done.Pull)
+	}
+	if err != nil {
+		return err
+	}
+	return s.applied(done)
+}
+
+// again looks at a repository of which it is known that something is due.
+func (s *step) again(ctx context.Context, repository forge.Repository) (*campaign.Changeset, error) {
+	s.row.Recipe = "" // so that it is looked at
+	c, err := s.see(ctx, repository)
+	if err == nil && s.row.Desired == "" {
+		return nil, s.nothingDue(ctx, repository, c)
+	}
+	return c, err
+}
+
+// applied takes over what an Apply came to.
+func (s *step) applied(done campaign.Done) error {
+	if done.Head != "" {
+		s.row.HeadSHA = string(done.Head)
+	}
+	switch done.Result {
+	case campaign.Opened, campaign.Updated, campaign.Unchanged:
+		s.row.State, s.row.Reason, s.row.Proposed = store.Opened, "", s.row.Desired
+	case campaign.Foreign:
+		s.row.Reason, s.row.Proposed = string(campaign.Foreign), s.row.Desired
+		if done.Pull.Number == 0 {
+			s.row.State = store.Declined
+		}
+	case campaign.Closed:
+		s.row.State, s.row.Reason = store.Closed, string(campaign.Closed)
+	case campaign.Nothing:
+		s.row.State = store.NoneDue
+	default:
+		s.row.State, s.row.Reason = store.Declined, string(done.Result)
+	}
+	if done.Trouble != nil {
+		s.trouble = "the pull request stands, but: " + done.Trouble.Error()
+	}
+	return nil
+}
+
+// changesets gives what the campaign's pull requests are like.
+func (s *step) changesets() campaign.Options {
+	p := s.campaign.Pull
+	o := campaign.Options{
+		Forge: s.connection.Forge, Fixers: s.r.Fixers, Selection: selection(s.campaign),
+		Branch: p.Branch, Base: p.Base, Title: p.Title, Draft: p.Draft, Owners: p.Owners, Fork: p.Fork, Commits: p.Commits,
+		Attention: forge.Attention{Labels: p.Labels, Assignees: p.Assignees, AutoMerge: p.AutoMerge},
+		Author:    s.r.Author, Now: s.r.Store.Now,
+	}
+	for _, name := range p.Reviewers {
+		if _, team, isTeam := strings.Cut(name, "/"); isTeam {
+			o.Attention.Teams = append(o.Attention.Teams, team)
+			continue
+		}
+		o.Attention.Reviewers = append(o.Attention.Reviewers, name)
+	}
+	if p.Body != nil {
+		o.Text = campaign.TextOf(p.Body)
+	}
+	return o
+}
+
+// selection narrows what a repository's configuration selects: it may skip more.
+func selection(c *spec.Campaign) config.Selection {
+	s := config.Selection{Within: c.Only, Skip: c.Skip}
+	if c.Safe {
+		s.Safe = &c.Safe
+	}
+	return s
+}
