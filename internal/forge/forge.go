@@ -9,6 +9,7 @@ package forge
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"github.com/drydock-dev/drydock/internal/git"
 )
@@ -51,6 +52,26 @@ type Forge interface {
 
 	// Comment says something below a pull request, in Markdown.
 	Comment(ctx context.Context, to Repository, number int, text string) error
+
+	// DeleteBranch removes a branch that is at a commit. One that is gone is no
+	// error; one that is elsewhere stays, and the error wraps git.ErrMoved.
+	DeleteBranch(ctx context.Context, of Repository, branch string, at git.Hash) error
+
+	// OpenIssue says something to a repository that has no pull request yet, in
+	// Markdown. It gives the address.
+	OpenIssue(ctx context.Context, to Repository, title, text string) (url string, err error)
+
+	// List gives repositories with their facts, those of one owner by name. An error
+	// ends it, and wraps ErrNotFound for an owner who is not there. An empty
+	// repository may be listed with a default branch that is not there yet.
+	List(ctx context.Context, whose Owner) iter.Seq2[Repository, error]
+}
+
+// An Owner is whose repositories are listed. The zero value is everybody, as far as
+// the credentials show.
+type Owner struct {
+	Name string
+	User bool // a user, not an organisation
 }
 
 // A Repository is one that a forge hosts.
@@ -60,6 +81,9 @@ type Repository struct {
 	DefaultBranch string // "" in an empty repository
 	Archived      bool
 	MayPush       bool
+	Fork          bool
+	Language      string   // the main one, "" if it is not known
+	Topics        []string // by which its owners find it
 	Remote        git.Remote
 }
 

@@ -141,6 +141,24 @@ func (r *Repository) setBranch(m Move) error {
 	return r.repo.Storer.SetReference(next)
 }
 
+// DeleteBranch removes a branch of the repository itself that is at a commit. The
+// error wraps ErrMoved if it is elsewhere; one that is gone is none.
+func (r *Repository) DeleteBranch(name string, at Hash) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ref := plumbing.NewBranchReferenceName(name)
+	found, err := r.repo.Reference(ref, true)
+	switch {
+	case errors.Is(err, plumbing.ErrReferenceNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("%s: %w", name, err)
+	case Hash(found.Hash().String()) != at:
+		return fmt.Errorf("%s: %w", name, ErrMoved)
+	}
+	return r.repo.Storer.RemoveReference(ref)
+}
+
 func moved(m Move, err error) error {
 	if errors.Is(err, storage.ErrReferenceHasChanged) {
 		return fmt.Errorf("%s: %w", m.Branch, ErrMoved)

@@ -35,9 +35,14 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	route := c.input.Route.Method + " " + c.input.Route.Path
+	route := c.input.Route.Method + " " + strings.ReplaceAll(c.input.Route.Path, anySegments, "")
 	if route == "GET /user" {
 		s.say(w, c, http.StatusOK, map[string]any{"login": s.Login})
+		return
+	}
+	if owner, ok := lists[route]; ok {
+		status, said := s.listRepositories(w, c, owner(s, c))
+		s.say(w, c, status, said)
 		return
 	}
 	repo := s.repositories[c.input.PathParams["owner"]+"/"+c.input.PathParams["repo"]]
@@ -51,7 +56,7 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
 		repo = nil
 	}
 	writes := r.Method != http.MethodGet
-	if repo == nil || writes && !known {
+	if repo == nil || repo.Gone || writes && !known {
 		s.say(w, c, http.StatusNotFound, problem("Not Found"))
 		return
 	}
@@ -66,6 +71,10 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) say(w http.ResponseWriter, c *call, status int, said any) {
+	if status == http.StatusNoContent {
+		w.WriteHeader(status)
+		return
+	}
 	text, err := c.answer(status, said)
 	if err != nil {
 		s.t.Errorf("stand-in: %v", err)
@@ -94,6 +103,9 @@ var operations = map[string]func(*Server, *Repository, *call) (int, any){
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/labels":            (*Server).label,
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/assignees":         (*Server).assign,
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/comments":          (*Server).comment,
+	"POST /repos/{owner}/{repo}/issues":                                  (*Server).openIssue,
+	"GET /repos/{owner}/{repo}/git/ref/{ref}":                            (*Server).getRef,
+	"DELETE /repos/{owner}/{repo}/git/refs/{ref}":                        (*Server).deleteRef,
 }
 
 func (s *Server) getRepository(r *Repository, _ *call) (int, any) {
@@ -108,9 +120,16 @@ func (s *Server) repository(r *Repository) map[string]any {
 	}
 	return map[string]any{
 		"name": name, "full_name": r.Name, "owner": map[string]any{"login": owner}, "default_branch": r.DefaultBranch,
-		"archived": r.Archived, "size": size, "clone_url": s.URL + "/git/" + r.Name + ".git", "allow_merge_commit": true,
+		"archived": r.Archived, "fork": r.Fork, "language": orNull(r.Language), "topics": append([]string{}, r.Topics...), "size": size, "clone_url": s.URL + "/git/" + r.Name + ".git", "allow_merge_commit": true,
 		"permissions": map[string]any{"pull": true, "push": !r.ReadOnly, "admin": false, "maintain": false, "triage": false},
 	}
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 func (s *Server) getBranch(r *Repository, c *call) (int, any) {

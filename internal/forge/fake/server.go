@@ -42,7 +42,12 @@ type Repository struct {
 	ReadOnly      bool // for the token
 	Empty         bool
 	MovedTo       string // its new name, if it was renamed
+	Gone          bool   // deleted
+	Fork          bool
+	Language      string
+	Topics        []string
 	Pulls         []*Pull
+	Issues        []Issue
 
 	looks int // at a fork, until it appears
 }
@@ -167,6 +172,17 @@ func Answer(status int, message string, headers ...string) func(http.ResponseWri
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		fmt.Fprintf(w, `{"message":%q}`, message)
+	}
+}
+
+// With is a fault that adds headers to the answer of the stand-in.
+func With(headers ...string) func(http.ResponseWriter, *http.Request, http.HandlerFunc) {
+	return func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		for _, h := range headers {
+			name, value, _ := strings.Cut(h, ": ")
+			w.Header().Set(name, value)
+		}
+		next(w, r)
 	}
 }
 

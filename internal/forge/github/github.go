@@ -82,11 +82,7 @@ func (f *Forge) Repository(ctx context.Context, name string) (forge.Repository, 
 }
 
 func (f *Forge) repository(ctx context.Context, r *api.Repository) (forge.Repository, error) {
-	found := forge.Repository{
-		Name: r.GetFullName(), Owner: r.GetOwner().GetLogin(), DefaultBranch: r.GetDefaultBranch(),
-		Archived: r.GetArchived() || r.GetDisabled(), MayPush: r.GetPermissions()["push"],
-		Remote: git.Remote{URL: r.GetCloneURL(), Credentials: f.credentials},
-	}
+	found := f.facts(r)
 	if r.GetSize() > 0 {
 		return found, nil
 	}

@@ -10,6 +10,7 @@ import (
 	api "github.com/google/go-github/v60/github"
 
 	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/git"
 )
 
 func (f *Forge) Pulls(ctx context.Context, to forge.Repository, from forge.Head) ([]forge.Pull, error) {
@@ -87,6 +88,34 @@ func (f *Forge) Comment(ctx context.Context, to forge.Repository, number int, te
 		return failed(fmt.Sprintf("comment on pull request %d of %s", number, to.Name), err)
 	}
 	return nil
+}
+
+func (f *Forge) DeleteBranch(ctx context.Context, of forge.Repository, branch string, at git.Hash) error {
+	owner, name, _ := strings.Cut(of.Name, "/")
+	ref, _, err := f.client.Git.GetRef(ctx, owner, name, "heads/"+branch)
+	switch {
+	case status(err) == http.StatusNotFound:
+		return nil
+	case err != nil:
+		return failed(fmt.Sprintf("look at the branch %s of %s", branch, of.Name), err)
+	case git.Hash(ref.GetObject().GetSHA()) != at:
+		return fmt.Errorf("%s: %s: %w", of.Name, branch, git.ErrMoved)
+	}
+	_, err = f.client.Git.DeleteRef(ctx, owner, name, "heads/"+branch)
+	// "Reference does not exist": somebody else was faster.
+	if err != nil && status(err) != http.StatusUnprocessableEntity {
+		return failed(fmt.Sprintf("delete the branch %s of %s", branch, of.Name), err)
+	}
+	return nil
+}
+
+func (f *Forge) OpenIssue(ctx context.Context, to forge.Repository, title, text string) (string, error) {
+	owner, name, _ := strings.Cut(to.Name, "/")
+	made, _, err := f.client.Issues.Create(ctx, owner, name, &api.IssueRequest{Title: &title, Body: &text})
+	if err != nil {
+		return "", failed("open an issue in "+to.Name, err)
+	}
+	return made.GetHTMLURL(), nil
 }
 
 func (f *Forge) Attend(ctx context.Context, to forge.Repository, p forge.Pull, a forge.Attention) error {

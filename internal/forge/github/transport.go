@@ -33,6 +33,9 @@ type transport struct {
 
 	writing   sync.Mutex
 	lastWrite time.Time
+
+	mu    sync.Mutex
+	spent map[string]time.Time // limits of which nothing is left, until when
 }
 
 // A clock tells time and passes it. Tests have one of their own.
@@ -80,10 +83,14 @@ func isRead(req *http.Request) bool {
 func (t *transport) patiently(req *http.Request) (*http.Response, error) {
 	wait := withoutHint
 	for try := 1; ; try++ {
+		if err := t.untilReset(req); err != nil {
+			return nil, err
+		}
 		res, err := t.send(req)
 		if err != nil {
 			return nil, err
 		}
+		t.notice(res)
 		pause, limited, err := t.pause(res)
 		if err != nil {
 			return nil, err
@@ -96,11 +103,59 @@ func (t *transport) patiently(req *http.Request) (*http.Response, error) {
 		case isRead(req) && res.StatusCode >= 500 && try < triesOfRead:
 			pause = time.Duration(try) * time.Second
 		default:
+			forget(res)
 			return res, nil
 		}
 		res.Body.Close()
 		if err := t.clock.sleep(req.Context(), min(pause, longestWait)); err != nil {
 			return nil, err
+		}
+	}
+}
+
+// limitOf names the limit that a request counts against, as the header
+// X-RateLimit-Resource does.
+func limitOf(req *http.Request) string {
+	switch path := req.URL.Path; {
+	case strings.HasSuffix(path, "/graphql"):
+		return "graphql"
+	case strings.Contains(path, "/search/"):
+		return "search"
+	}
+	return "core"
+}
+
+// notice keeps in mind that nothing is left of a limit.
+func (t *transport) notice(res *http.Response) {
+	reset, known := seconds(res.Header.Get("X-RateLimit-Reset"))
+	if !known || res.Header.Get("X-RateLimit-Remaining") != "0" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.spent == nil {
+		t.spent = map[string]time.Time{}
+	}
+	t.spent[limitOf(res.Request)] = time.Unix(int64(reset/time.Second), 0).Add(time.Second)
+}
+
+// untilReset waits where the last answer said that nothing is left.
+func (t *transport) untilReset(req *http.Request) error {
+	t.mu.Lock()
+	rest := t.spent[limitOf(req)].Sub(t.clock.now())
+	t.mu.Unlock()
+	if rest <= 0 {
+		return nil
+	}
+	return t.clock.sleep(req.Context(), min(rest, longestWait))
+}
+
+// forget hides what an answer says of limits from the library, which would refuse
+// the next call where this package waits.
+func forget(res *http.Response) {
+	for name := range res.Header {
+		if strings.HasPrefix(name, "X-Ratelimit-") {
+			res.Header.Del(name)
 		}
 	}
 }

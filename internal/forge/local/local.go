@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,6 +49,9 @@ func (f Forge) Repository(_ context.Context, name string) (forge.Repository, err
 		return forge.Repository{}, err
 	}
 	found := forge.Repository{Name: filepath.ToSlash(name), MayPush: true, Remote: git.Remote{Dir: dir}}
+	if owner, _, inFolder := strings.Cut(found.Name, "/"); inFolder {
+		found.Owner = owner
+	}
 	found.DefaultBranch, err = repo.DefaultBranch()
 	if err != nil {
 		return found, fmt.Errorf("%s: %w", dir, err)
@@ -56,6 +60,43 @@ func (f Forge) Repository(_ context.Context, name string) (forge.Repository, err
 		found.DefaultBranch = "" // HEAD of an empty repository names a branch to come
 	}
 	return found, nil
+}
+
+// List gives the bare repositories in the folder of an owner, or everywhere, by
+// name. A folder tells neither topics nor languages.
+func (f Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Repository, error] {
+	return func(yield func(forge.Repository, error) bool) {
+		names, err := f.names(whose)
+		if err != nil {
+			yield(forge.Repository{}, err)
+			return
+		}
+		for _, name := range names {
+			found, err := f.Repository(ctx, name)
+			if !yield(found, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (f Forge) names(whose forge.Owner) (names []string, err error) {
+	top := filepath.Join(f.Dir, filepath.FromSlash(whose.Name))
+	if info, err := os.Stat(top); whose.Name != "" && !filepath.IsLocal(whose.Name) || err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%s: %w", top, forge.ErrNotFound)
+	}
+	err = filepath.WalkDir(top, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() || filepath.Ext(name) != ".git" {
+			return err
+		}
+		if below, err := filepath.Rel(f.Dir, name); err != nil {
+			return err
+		} else if entry.Name() != ".git" { // that of a working tree
+			names = append(names, strings.TrimSuffix(filepath.ToSlash(below), ".git"))
+		}
+		return fs.SkipDir
+	})
+	return names, err
 }
 
 // Fork is never needed: whoever can read the folder may push.
@@ -117,6 +158,30 @@ func (f Forge) Close(ctx context.Context, to forge.Repository, number int) error
 
 func (f Forge) Comment(ctx context.Context, to forge.Repository, number int, text string) error {
 	return f.change(ctx, to, number, func(r *record) { r.Comments = append(r.Comments, text) })
+}
+
+func (f Forge) DeleteBranch(_ context.Context, of forge.Repository, branch string, at git.Hash) error {
+	repo, err := git.Open(of.Remote.Dir)
+	if err != nil {
+		return err
+	}
+	return repo.DeleteBranch(branch, at)
+}
+
+// OpenIssue keeps an issue beside the repository, in one.issues.md.
+func (f Forge) OpenIssue(ctx context.Context, to forge.Repository, title, text string) (string, error) {
+	unlock, err := f.lock(ctx, to)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	name := strings.TrimSuffix(to.Remote.Dir, ".git") + ".issues.md"
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return "", err
+	}
+	_, err = fmt.Fprintf(file, "# %s\n\n%s\n\n", title, strings.TrimSpace(text))
+	return name, errors.Join(err, file.Close())
 }
 
 func (f Forge) change(ctx context.Context, to forge.Repository, number int, change func(*record)) error {

@@ -2,12 +2,16 @@ package local_test
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/forge/local"
+	"github.com/drydock-dev/drydock/internal/git"
 	"github.com/drydock-dev/drydock/internal/git/gittest"
 )
 
@@ -35,5 +39,66 @@ func TestOneBranchHasOneOpenPullRequest(t *testing.T) {
 	}
 	if pulls, _ = f.Pulls(t.Context(), r, forge.Head{Branch: "b"}); pulls[0].State != forge.Closed {
 		t.Errorf("%v", pulls)
+	}
+}
+
+func TestListsAFolder(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"acme/shop.git", "acme/deep/api.git", "else/x.git"} {
+		gittest.Bare(t, filepath.Join(dir, name), map[string]string{"Dockerfile": "FROM a\n"})
+	}
+	f := local.Forge{Dir: dir}
+	for owner, want := range map[string]string{"": "acme/deep/api acme/shop else/x", "acme": "acme/deep/api acme/shop", "else": "else/x"} {
+		var got []string
+		for r, err := range f.List(t.Context(), forge.Owner{Name: owner}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r.Name)
+			if o, _, _ := strings.Cut(r.Name, "/"); r.Owner != o || r.DefaultBranch != "main" {
+				t.Errorf("%+v", r)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v", owner, got)
+		}
+	}
+	for _, owner := range []string{"nobody", "..", "../..", "/"} {
+		for _, err := range f.List(t.Context(), forge.Owner{Name: owner}) {
+			if !errors.Is(err, forge.ErrNotFound) {
+				t.Errorf("%s: %v", owner, err)
+			}
+		}
+	}
+}
+
+func TestABranchIsDeletedAndAnIssueKept(t *testing.T) {
+	dir := t.TempDir()
+	bare := filepath.Join(dir, "shop.git")
+	gittest.Bare(t, bare, map[string]string{"Dockerfile": "FROM a\n"})
+	f := local.Forge{Dir: dir}
+	r, err := f.Repository(t.Context(), "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := git.Hash(gittest.Run(t, bare, "rev-parse", "main"))
+	gittest.Run(t, bare, "branch", "b", "main")
+	if err := f.DeleteBranch(t.Context(), r, "b", "0123"); !errors.Is(err, git.ErrMoved) {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := f.DeleteBranch(t.Context(), r, "b", at); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := gittest.Run(t, bare, "branch", "--list", "b"); got != "" {
+		t.Error(got)
+	}
+	name, err := f.OpenIssue(t.Context(), r, "May drydock?", "Say so.\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "# May drydock?\n\nSay so.\n\n" {
+		t.Errorf("%q, %v", text, err)
 	}
 }

@@ -1,0 +1,55 @@
+package github
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	api "github.com/google/go-github/v60/github"
+
+	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/git"
+)
+
+// page is how many of a list are asked for at once, the most that GitHub gives.
+const page = 100
+
+// List gives the repositories of an organisation, of a user, or all that the
+// credentials show. An App sees those that it is installed on.
+func (f *Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Repository, error] {
+	return func(yield func(forge.Repository, error) bool) {
+		for next := 1; next > 0; {
+			all, res, err := f.list(ctx, whose, api.ListOptions{Page: next, PerPage: page})
+			if err != nil {
+				yield(forge.Repository{}, failed(strings.TrimSpace("list the repositories of "+whose.Name), err))
+				return
+			}
+			for _, r := range all {
+				if !yield(f.facts(r), nil) {
+					return
+				}
+			}
+			next = res.NextPage
+		}
+	}
+}
+
+func (f *Forge) list(ctx context.Context, whose forge.Owner, at api.ListOptions) ([]*api.Repository, *api.Response, error) {
+	switch {
+	case whose.Name == "":
+		return f.client.Repositories.ListByAuthenticatedUser(ctx, &api.RepositoryListByAuthenticatedUserOptions{Sort: "full_name", ListOptions: at})
+	case whose.User:
+		return f.client.Repositories.ListByUser(ctx, whose.Name, &api.RepositoryListByUserOptions{Sort: "full_name", ListOptions: at})
+	}
+	return f.client.Repositories.ListByOrg(ctx, whose.Name, &api.RepositoryListByOrgOptions{Sort: "full_name", ListOptions: at})
+}
+
+// facts takes over what GitHub says of a repository.
+func (f *Forge) facts(r *api.Repository) forge.Repository {
+	return forge.Repository{
+		Name: r.GetFullName(), Owner: r.GetOwner().GetLogin(), DefaultBranch: r.GetDefaultBranch(),
+		Archived: r.GetArchived() || r.GetDisabled(), MayPush: r.GetPermissions()["push"],
+		Fork: r.GetFork(), Language: r.GetLanguage(), Topics: r.Topics,
+		Remote: git.Remote{URL: r.GetCloneURL(), Credentials: f.credentials},
+	}
+}

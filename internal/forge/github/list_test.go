@@ -1,0 +1,122 @@
+package github
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/forge/fake"
+	"github.com/drydock-dev/drydock/internal/git"
+	"github.com/drydock-dev/drydock/internal/git/gittest"
+)
+
+// named lists the names of an owner's repositories.
+func named(t *testing.T, f *Forge, whose forge.Owner) (names []string) {
+	t.Helper()
+	for r, err := range f.List(t.Context(), whose) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+func TestRepositoriesAreListedPageByPage(t *testing.T) {
+	server := fake.New(t)
+	var want []string
+	for i := range 205 {
+		name := fmt.Sprintf("acme/r%03d", i)
+		server.Add(name, nil)
+		want = append(want, name)
+	}
+	server.Add("else/x", nil)
+	f, _ := connect(t, server)
+	if got := named(t, f, forge.Owner{Name: "acme"}); !slices.Equal(got, want) {
+		t.Errorf("%d repositories: %v", len(got), got)
+	}
+	if got := len(server.Requests()); got != 3 {
+		t.Errorf("%d requests for 205 repositories", got)
+	}
+	if got := named(t, f, forge.Owner{Name: "else", User: true}); !slices.Equal(got, []string{"else/x"}) {
+		t.Error(got)
+	}
+	if got := named(t, f, forge.Owner{}); len(got) != 206 {
+		t.Errorf("%d of everybody", len(got))
+	}
+	for range f.List(t.Context(), forge.Owner{Name: "acme"}) {
+		break // no further page is asked for
+	}
+	if got := len(server.Requests()); got != 8 {
+		t.Errorf("%d requests", got)
+	}
+}
+
+func TestListsTellFacts(t *testing.T) {
+	server := fake.New(t)
+	r := server.Add("acme/shop", files)
+	r.Archived, r.Fork, r.Language, r.Topics = true, true, "Go", []string{"docker", "web"}
+	f, _ := connect(t, server)
+	for got := range f.List(t.Context(), forge.Owner{Name: "acme"}) {
+		if !got.Archived || !got.Fork || got.Language != "Go" || !slices.Equal(got.Topics, r.Topics) || got.DefaultBranch != "main" {
+			t.Errorf("%+v", got)
+		}
+	}
+	for _, err := range f.List(t.Context(), forge.Owner{Name: "nobody"}) {
+		if !errors.Is(err, forge.ErrNotFound) {
+			t.Error(err)
+		}
+	}
+}
+
+func TestABranchIsDeletedWhereItWasSeen(t *testing.T) {
+	server := fake.New(t)
+	repo := server.Add("acme/shop", files)
+	head := git.Hash(gittest.Push(t, repo.Dir, "main", "x", map[string]string{"x": "x"}))
+	gittest.Run(t, repo.Dir, "branch", "drydock/all", "main")
+	f, _ := connect(t, server)
+	r := repository(t, f, "acme/shop")
+	if err := f.DeleteBranch(t.Context(), r, "drydock/all", "0123"); !errors.Is(err, git.ErrMoved) {
+		t.Errorf("elsewhere: %v", err)
+	}
+	for range 2 {
+		if err := f.DeleteBranch(t.Context(), r, "drydock/all", head); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := gittest.Run(t, repo.Dir, "branch", "--list", "drydock/*"); got != "" {
+		t.Error(got)
+	}
+}
+
+func TestAnIssueIsOpened(t *testing.T) {
+	server := fake.New(t)
+	repo := server.Add("acme/shop", files)
+	f, _ := connect(t, server)
+	url, err := f.OpenIssue(t.Context(), repository(t, f, "acme/shop"), "May drydock?", "Say so.")
+	if err != nil || !strings.HasPrefix(url, server.URL) || !slices.Equal(repo.Issues, []fake.Issue{{Title: "May drydock?", Body: "Say so."}}) {
+		t.Errorf("%s, %v, %v", url, err, repo.Issues)
+	}
+}
+
+// TestTheLastRequestOfALimitIsNoError: the answer that uses a limit up is a good
+// one, and the next request waits for the reset.
+func TestTheLastRequestOfALimitIsNoError(t *testing.T) {
+	server := fake.New(t)
+	server.Add("acme/shop", files)
+	f, clock := connect(t, server)
+	reset := clock.at.Add(10 * time.Minute)
+	server.Break(fake.Fault{On: "GET /repos/acme/shop", Times: 1, Do: fake.With("X-RateLimit-Remaining: 0", fmt.Sprintf("X-RateLimit-Reset: %d", reset.Unix()))})
+	repository(t, f, "acme/shop")
+	if len(clock.sleeps) > 0 {
+		t.Errorf("waited %v", clock.sleeps)
+	}
+	repository(t, f, "acme/shop")
+	if want := []time.Duration{10*time.Minute + time.Second}; !slices.Equal(clock.sleeps, want) {
+		t.Errorf("waited %v, not %v", clock.sleeps, want)
+	}
+}
