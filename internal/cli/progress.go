@@ -31,8 +31,11 @@ func newProgress(o *Options, total int) *progress {
 }
 
 // step counts one file more.
-func (p *progress) step() {
-	p.done++
+func (p *progress) step() { p.at(p.done + 1) }
+
+// at says how many are done.
+func (p *progress) at(done int) {
+	p.done = done
 	now := time.Now()
 	if p.w == nil || now.Before(p.next) {
 		return

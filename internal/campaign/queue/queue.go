@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
 
@@ -65,15 +64,6 @@ type client interface {
 	Start(context.Context) error
 	Stop(context.Context) error
 	StopAndCancel(context.Context) error
-}
-
-// Process names this process.
-func Process() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "host"
-	}
-	return fmt.Sprintf("%s:%d", host, os.Getpid())
 }
 
 // New makes a queue in the database of a store, with the tables that it needs. step

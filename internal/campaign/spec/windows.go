@@ -1,6 +1,9 @@
 package spec
 
-import "time"
+import (
+	"time"
+	_ "time/tzdata" // campaigns name their time zone, and images often have none
+)
 
 // A Window is a part of a day on which something may be written.
 type Window struct {

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drydock-dev/drydock/internal/campaign/queue"
+	"github.com/drydock-dev/drydock/internal/campaign/reconcile"
+	"github.com/drydock-dev/drydock/internal/campaign/spec"
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/fix"
+)
+
+// CampaignOptions are what the commands about campaigns have in common.
+type CampaignOptions struct {
+	IO     Streams
+	Fixers []fix.Fixer
+
+	Database string
+	Ceiling  string // the operator's file
+	Author   string
+	Jobs     int
+	Quiet    bool
+	Format   string
+}
+
+// NewCmdCampaign makes the command "drydock campaign".
+func NewCmdCampaign(f *Factory) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "campaign",
+		Short: "Propose rewrites to many repositories",
+		Long: `Propose rewrites to many repositories.
+
+A campaign is a file: which repositories, which fixers, what the pull requests say,
+and how many there may be at a time. plan shows what would change and writes nothing
+to the forge; apply opens and tends pull requests until nothing can be done now, and
+is run again, or left to drydock worker, for the rest. Either may be interrupted at
+any time.
+
+What is known of campaigns is kept in a database: a file in the user's state folder,
+or a PostgreSQL that several machines share (--database, or DRYDOCK_DATABASE). It
+holds no secrets. The token of the forge comes from GH_TOKEN or GITHUB_TOKEN, and
+none is needed for file:///folder, a folder of bare repositories.`,
+		Example: `  drydock campaign plan campaign.yaml --report plan.html
+  drydock campaign apply campaign.yaml
+  drydock campaign status numeric-users`,
+	}
+	cmd.AddCommand(
+		newCmdCampaignPlan(f), newCmdCampaignApply(f), newCmdCampaignStatus(f), newCmdCampaignPause(f), newCmdCampaignResume(f),
+		newCmdCampaignClose(f), newCmdCampaignRescan(f), newCmdCampaignAudit(f),
+	)
+	return cmd
+}
+
+// addTo defines the flags of a command that only reads and writes rows.
+func (o *CampaignOptions) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.Database, "database", "", "a `file` or postgres:// URL (default: DRYDOCK_DATABASE, else drydock/drydock.db in the state folder)")
+}
+
+// addWorking defines the flags of a command that works.
+func (o *CampaignOptions) addWorking(cmd *cobra.Command) {
+	o.addTo(cmd)
+	flags := cmd.Flags()
+	flags.IntVarP(&o.Jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "how many repositories to work on at once")
+	flags.StringVar(&o.Ceiling, "ceiling", "", "a `file` that says what campaigns may do at most (default: DRYDOCK_CEILING)")
+	flags.StringVar(&o.Author, "author", "drydock <drydock@noreply.invalid>", "who commits; the same in every run, as it tells drydock's commits from others")
+	flags.BoolVarP(&o.Quiet, "quiet", "q", false, "no progress bar, and no line for each repository")
+}
+
+// open opens the database.
+func (o *CampaignOptions) open(ctx context.Context) (*store.Store, error) {
+	database := o.Database
+	if database == "" {
+		database = o.IO.Getenv("DRYDOCK_DATABASE")
+	}
+	if database == "" {
+		dir, err := stateDir(o.IO.Getenv)
+		if err != nil {
+			return nil, err
+		}
+		database = filepath.Join(dir, "drydock", "drydock.db")
+	}
+	return store.Open(ctx, database)
+}
+
+// stateDir is where the user's programs keep what they know
+// (https://specifications.freedesktop.org/basedir-spec/latest/).
+func stateDir(getenv func(string) string) (string, error) {
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	home := getenv("HOME")
+	if runtime.GOOS == "windows" {
+		home = getenv("LocalAppData")
+	}
+	if !filepath.IsAbs(home) {
+		return "", usagef("there is no home folder for the database; name it with --database")
+	}
+	if runtime.GOOS == "windows" {
+		return home, nil
+	}
+	return filepath.Join(home, ".local", "state"), nil
+}
+
+// works is what takes the steps of campaigns.
+type works struct {
+	store      *store.Store
+	reconciler *reconcile.Reconciler
+	queue      *queue.Queue
+	ceiling    spec.Ceiling
+}
+
+// working opens the database and makes what takes steps. The caller closes the
+// store.
+func (o *CampaignOptions) working(ctx context.Context) (*works, error) {
+	if o.Jobs < 1 {
+		return nil, usagef("--jobs takes 1 or more, not %d", o.Jobs)
+	}
+	author, err := identity(o.Author)
+	if err != nil {
+		return nil, err
+	}
+	ceiling, err := o.ceiling()
+	if err != nil {
+		return nil, err
+	}
+	s, err := o.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &works{store: s, ceiling: ceiling}
+	w.reconciler = &reconcile.Reconciler{
+		Store: s, Fixers: o.Fixers, Ceiling: ceiling, Author: author,
+		Who: who(o.IO.Getenv), Via: queue.Process(), Version: version(),
+	}
+	hubs := &hubs{store: s, getenv: o.IO.Getenv}
+	w.reconciler.Connect = hubs.connect
+	w.queue, err = queue.New(ctx, s, w.reconciler.Step, queue.Options{Workers: o.Jobs})
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (o *CampaignOptions) ceiling() (spec.Ceiling, error) {
+	path := o.Ceiling
+	if path == "" {
+		path = o.IO.Getenv("DRYDOCK_CEILING")
+	}
+	if path == "" {
+		return spec.Ceiling{}, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return spec.Ceiling{}, usagef("--ceiling: %v", err)
+	}
+	return spec.ParseCeiling(path, text, names(o.Fixers))
+}
+
+// who names the person who runs drydock.
+func who(getenv func(string) string) string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	if name := getenv("USER"); name != "" {
+		return name
+	}
+	return "somebody"
+}
+
+// isFile reports whether an argument names a file rather than a campaign that is
+// known: a campaign's name has neither.
+func isFile(argument string) bool { return strings.ContainsAny(argument, "./\\") }
+
+// read reads a campaign's file.
+func (o *CampaignOptions) read(path string) (*spec.Campaign, string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, "", usagef("%v", err)
+	}
+	c, err := spec.Parse(path, text, names(o.Fixers))
+	if err != nil {
+		return nil, "", err
+	}
+	if c.Verify {
+		return nil, "", fmt.Errorf("%s: verify: campaigns do not build images; leave it out, and let the CI of each repository build", path)
+	}
+	return c, string(text), nil
+}
