@@ -4,7 +4,7 @@ CORPUS      ?= ../shared/corpus
 FUZZTIME    ?= 30s
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold users kubernetes schema bench fuzz facts lab
+.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab
 
 build:
 	CGO_ENABLED=0 go build -o bin/drydock ./cmd/drydock
@@ -19,7 +19,7 @@ check:
 	go test -count=1 ./internal/arch
 
 # The numbers on real Dockerfiles, where the corpus is there.
-corpus gold users kubernetes:
+corpus gold apps users kubernetes:
 	@if [ -e $(CORPUS)/dockerfiles.tar.gz ]; then \
 		go run ./internal/gate $@ -corpus $(CORPUS); \
 	else \

@@ -177,7 +177,7 @@ func (pl *plan) coveredLater(at *place, i int) bool {
 func (pl *plan) copiedAgain(i int, name string) bool {
 	for _, later := range pl.places[i+1:] {
 		c, ok := pl.stage.CopyOf(later.inst)
-		if !ok || c.From != "" || c.Dest == "" || later.build {
+		if !ok || c.From != "" || c.Dest == "" || !later.runtime {
 			continue
 		}
 		for _, src := range c.Sources {

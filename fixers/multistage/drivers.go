@@ -145,13 +145,13 @@ func (pl *plan) installVendor(at *place) string {
 	for _, f := range pl.vendor.files {
 		pl.note("copied: %s", f)
 	}
-	lines = append(lines, at.inst.Cased("RUN")+" "+strings.Join(installing(&pl.ledger, licences(pl.stage, at.inst, pl.vendor.drivers), at.kept), and(at.inst)))
+	lines = append(lines, at.inst.Cased("RUN")+" "+strings.Join(installing(&pl.ledger, licensedInstall(pl.stage, at.inst, pl.vendor.drivers), at.kept), and(at.inst)))
 	return strings.Join(lines, at.inst.File().EOL())
 }
 
-// licences are the assignments that accept the licences of the drivers, less
-// those that an ENV has made.
-func licences(s *build.Stage, at *syntax.Instruction, drivers []facts.Driver) string {
+// licensedInstall is the install under the assignments that accept the licences of
+// the drivers, less those that an ENV has made.
+func licensedInstall(s *build.Stage, at *syntax.Instruction, drivers []facts.Driver) string {
 	var accepted []string
 	for _, d := range drivers {
 		for _, assignment := range d.Env {
@@ -161,7 +161,7 @@ func licences(s *build.Stage, at *syntax.Instruction, drivers []facts.Driver) st
 			}
 		}
 	}
-	return strings.Join(accepted, " ")
+	return strings.Join(append(accepted, bareInstall), " ")
 }
 
 // odbcinst is needed by the packages of Microsoft's drivers, which depend on it.

@@ -100,6 +100,15 @@ func outermost(paths []string) []string {
 	return kept
 }
 
+// below is the rest of a path of the context below a folder, which may be the
+// context itself, ".".
+func below(dir, name string) string {
+	if dir == "." {
+		return name
+	}
+	return strings.TrimPrefix(name, dir+"/")
+}
+
 // isWithin reports whether name is dir or lies below it.
 func isWithin(name, dir string) bool {
 	return name == dir || strings.HasPrefix(name, strings.TrimSuffix(dir, "/")+"/")

@@ -279,7 +279,7 @@ func (pl *plan) readByNode(at *place, e effects.Effect) ([]string, string) {
 	in := nodeInstall{manager: e.Install.Manager}
 	files, why := complete(project.Node(pl.pass.Context, path.Dir(file), in.read(e.Install)))
 	for i, f := range files {
-		files[i] = path.Join(dir, strings.TrimPrefix(strings.TrimPrefix(f, path.Dir(file)), "/"))
+		files[i] = path.Join(dir, below(path.Dir(file), f))
 	}
 	// A lockfile that the file does not copy is not read.
 	files = slices.DeleteFunc(files, func(name string) bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
@@ -196,6 +197,50 @@ func (pl *plan) writeInstalls() {
 			at.text = pl.installVendor(at)
 		}
 	}
+	pl.joinInstall()
+}
+
+// joinInstall adds what the dependencies need to an install that the runtime stage
+// takes over, if that stands in front of them: one RUN in place of two.
+func (pl *plan) joinInstall() {
+	if len(pl.packages) == 0 {
+		return
+	}
+	for _, at := range pl.places[:pl.index(pl.firstInstall())] {
+		if !at.runtime || at.build || at.writes || at.mixed || at.whole || at.text != "" {
+			continue
+		}
+		for _, e := range at.effects {
+			if e.Kind != effects.Installs || len(e.Install.Operands) == 0 {
+				continue
+			}
+			slices.Sort(pl.packages)
+			pl.inserted(at, e, pl.packages)
+			at.kept = append(at.kept, pl.packages...)
+			pl.packages = nil
+			return
+		}
+	}
+}
+
+// inserted is the text of a RUN with more packages in one of its installs, in the
+// author's layout.
+func (pl *plan) inserted(at *place, e effects.Effect, pkgs []string) {
+	var edits []edit.Edit
+	for _, p := range pkgs {
+		edits = append(edits, e.Install.Command.InsertBeside(e.Install.Operands[len(e.Install.Operands)-1], p)...)
+	}
+	slices.SortStableFunc(edits, func(a, b edit.Edit) int { return b.Start - a.Start })
+	lines := at.inst.WithComments()
+	text := at.inst.File().Slice(lines)
+	for i := 0; i < len(edits); {
+		joined, offset := "", edits[i].Start
+		for ; i < len(edits) && edits[i].Start == offset; i++ {
+			joined += edits[i].New
+		}
+		text = text[:offset-lines.Start] + joined + text[offset-lines.Start:]
+	}
+	at.text = strings.TrimRight(text, "\r\n")
 }
 
 func (pl *plan) unreadable(inv pkgmgr.Invocation) string {

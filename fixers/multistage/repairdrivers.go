@@ -135,7 +135,7 @@ func installDriver(p *fix.Pass, last *build.Stage, c build.Copy, d facts.Driver)
 		l.note("copied: %s", f)
 	}
 	slices.Sort(pkgs)
-	lines := append(src.copies(c.Inst, c.From), c.Inst.Cased("RUN")+" "+strings.Join(installing(&l, licences(last, c.Inst, []facts.Driver{d}), pkgs), and(c.Inst)))
+	lines := append(src.copies(c.Inst, c.From), c.Inst.Cased("RUN")+" "+strings.Join(installing(&l, licensedInstall(last, c.Inst, []facts.Driver{d}), pkgs), and(c.Inst)))
 	l.declare(fix.DropCopy, c.Sources[0].Word.Text)
 	l.note("replaced: %s by the package %s, which registers the driver and brings what it loads", c.Sources[0].Word.Text, d.Install[0])
 	p.Apply(c.Inst.Span, "install "+d.Name+" instead of copying its library", fix.Fix{

@@ -191,7 +191,7 @@ func installLibraries(p *fix.Pass, last *build.Stage, c build.Copy, pkgs []strin
 	} else {
 		steps := []string{"apk add --no-cache " + strings.Join(pkgs, " ")}
 		if last.Bottom().Image.Distro != facts.Alpine {
-			steps = installing(&l, "", pkgs)
+			steps = installing(&l, bareInstall, pkgs)
 		}
 		edits = append(edits, c.Inst.InsertAbove(c.Inst.Cased("RUN")+" "+strings.Join(steps, and(c.Inst))))
 	}

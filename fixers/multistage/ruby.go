@@ -140,7 +140,7 @@ func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {
 	dir := path.Dir(file)
 	files, why := complete(project.Bundler(pl.pass.Context, dir, ""))
 	for i, f := range files {
-		files[i] = path.Join(cwd, strings.TrimPrefix(strings.TrimPrefix(f, dir), "/"))
+		files[i] = path.Join(cwd, below(dir, f))
 	}
 	return files, why
 }

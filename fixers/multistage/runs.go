@@ -121,6 +121,9 @@ func (pl *plan) placeRun(at *place) string {
 	case all.system:
 		at.pkgs = pl.packagesOf(at)
 		return "" // see choosePackages
+	case !all.runtime && !all.state && asksVersion(at.effects):
+		at.build = true // which has every program
+		return ""
 	default:
 		at.runtime = true
 		at.build = pl.configuresInstalls(at)
@@ -128,6 +131,14 @@ func (pl *plan) placeRun(at *place) string {
 		return ""
 	}
 	return pl.fetched(at)
+}
+
+// asksVersion reports whether a command asks a program for its version, such as one
+// that the runtime stage may lack.
+func asksVersion(all []effects.Effect) bool {
+	return slices.ContainsFunc(all, func(e effects.Effect) bool {
+		return e.Kind == effects.Nothing && e.Command != nil && len(e.Command.Words) == 2 && e.Command.Words[1].IsFlag()
+	})
 }
 
 // configuration are folders in which installers and the programs under them find

@@ -308,7 +308,7 @@ func (pl *plan) installText(near *syntax.Instruction, pkgs []string, upgrades ..
 
 func (pl *plan) installSteps(near *syntax.Instruction, pkgs []string, upgrades ...string) []string {
 	if pl.stage.Image.Distro != facts.Alpine {
-		return installing(&pl.ledger, "", pkgs, upgrades...)
+		return installing(&pl.ledger, pl.installer(near), pkgs, upgrades...)
 	}
 	steps := slices.Clone(upgrades)
 	if len(pkgs) > 0 {
@@ -317,18 +317,38 @@ func (pl *plan) installSteps(near *syntax.Instruction, pkgs []string, upgrades .
 	return steps
 }
 
-// installing are the steps that install packages with the given assignments.
-func installing(l *ledger, env string, pkgs []string, upgrades ...string) []string {
-	if env != "" {
-		env += " "
+// What installs packages: without those that are recommended, or with them.
+const (
+	bareInstall = "apt-get install -y --no-install-recommends"
+	fullInstall = "apt-get install -y"
+)
+
+// installer is how the runtime stage installs packages that stand in for an install
+// of the author's. Where it keeps some of that, what they recommend comes along as
+// before: package-cleanup knows which can do without.
+func (pl *plan) installer(near *syntax.Instruction) string {
+	for _, at := range pl.places {
+		if at.inst != near || !slices.ContainsFunc(at.pkgs, func(p pkg) bool { return slices.Contains(at.kept, p.text) }) {
+			continue
+		}
+		for _, e := range at.effects {
+			if e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends") {
+				return fullInstall
+			}
+		}
 	}
+	return bareInstall
+}
+
+// installing are the steps that install packages with a command of apt's.
+func installing(l *ledger, install string, pkgs []string, upgrades ...string) []string {
 	if len(pkgs) == 0 && len(upgrades) == 0 {
 		return nil
 	}
 	l.declare(fix.AddCommand, "apt-get update && rm -rf /var/lib/apt/lists/*")
 	steps := append([]string{"apt-get update"}, upgrades...)
 	if len(pkgs) > 0 {
-		steps = append(steps, env+"apt-get install -y --no-install-recommends "+strings.Join(pkgs, " "))
+		steps = append(steps, install+" "+strings.Join(pkgs, " "))
 	}
 	return append(steps, "rm -rf /var/lib/apt/lists/*")
 }

@@ -83,6 +83,8 @@ func (c *command) items() []packageItem {
 	for i := inv.Program + 1; i < len(words); i++ {
 		switch raw := words[i].Raw; {
 		case operand[i] || i == inv.Verb:
+		case slices.Contains(inv.Manager.AssumeYes, raw): // --yes is -y
+			item.eased = append(item.eased, inv.Manager.AssumeYes[0])
 		case isHarmless(inv.Manager, raw):
 			item.eased = append(item.eased, raw)
 		default:

@@ -104,6 +104,16 @@ func (r rewrite) did(fixer string) bool {
 	return slices.ContainsFunc(r.outcomes, func(o engine.Outcome) bool { return o.Fixer == fixer && o.Status == engine.Applied })
 }
 
+// message is what a fixer says of its first fix.
+func (r rewrite) message(fixer string) string {
+	for _, o := range r.outcomes {
+		if o.Fixer == fixer && o.Status == engine.Applied {
+			return o.Message
+		}
+	}
+	return ""
+}
+
 // why are the reasons for which the fixer left the file alone.
 func (r rewrite) why(fixer string) string {
 	return r.reasons(fixer, func(text string) string { return text })

@@ -78,6 +78,8 @@ func run(args []string, out io.Writer) error {
 		return corpus(o, list, out)
 	case "gold":
 		return gold(o, list, out)
+	case "apps":
+		return apps(o, list, out)
 	case "speed":
 		return speed(o, list, out)
 	case "users":

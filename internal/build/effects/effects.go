@@ -107,6 +107,9 @@ func (r *reader) command(c *shell.Command, name string, args []shell.Word) Effec
 	if read, ok := readers[name]; ok {
 		return read(r, args)
 	}
+	if asksVersion(name, args) {
+		return Effect{Kind: Nothing}
+	}
 	if kind, ok := programs[name]; ok && kind != Opaque {
 		return Effect{Kind: kind}
 	}
@@ -114,6 +117,18 @@ func (r *reader) command(c *shell.Command, name string, args []shell.Word) Effec
 		return interpreted(args)
 	}
 	return Effect{Reason: "nothing tells what " + c.Words[c.Program()].Raw + " does"}
+}
+
+// asksVersion reports whether a program is only asked which version it is.
+func asksVersion(name string, args []shell.Word) bool {
+	if len(args) != 1 {
+		return false
+	}
+	switch args[0].Value {
+	case "--version", "-version", "-V":
+		return true
+	}
+	return name == "go" && args[0].Value == "version"
 }
 
 // managed reads a package manager's invocation.
