@@ -5,6 +5,7 @@
 //	go run ./internal/gate -show numeric-user -n 20          diffs drawn by lot, to read as a maintainer would
 //	go run ./internal/gate -reason "no build context"        the files that were declined so
 //	go run ./internal/gate gold                              against what maintainers did themselves
+//	go run ./internal/gate apps                              what becomes of every application: split, fine or declined
 //	go run ./internal/gate users                             the named users that get a number
 //	go run ./internal/gate speed                             files a second, CPU against BuildKit's parsers, memory
 //
