@@ -27,9 +27,11 @@ func railsReason(c *project.Context, s *build.Stage, started launch) string {
 	if !slices.Contains(rubyServers, started.program()) {
 		return started.program() + " is not known to run a Rails application"
 	}
-	if origin.File(c, s, nil, path.Join(started.workdir, "config/environment.rb")) == "" {
+	environment := origin.File(c, s, nil, path.Join(started.workdir, "config/environment.rb"))
+	if environment == "" {
 		return "the folder of the Rails application is not known"
 	}
+	application := path.Dir(path.Dir(environment))
 	for _, file := range []struct {
 		name  string
 		marks []string
@@ -37,7 +39,7 @@ func railsReason(c *project.Context, s *build.Stage, started launch) string {
 		{"config/database.yml", []string{"sqlite"}},
 		{"Gemfile", []string{"carrierwave", "paperclip", "shrine", "sqlite3", "dragonfly", "sitemap_generator"}},
 	} {
-		text, err := c.Read(file.name)
+		text, err := c.Read(path.Join(application, file.name))
 		if err != nil {
 			return "the content of " + file.name + " is not known"
 		}

@@ -28,7 +28,7 @@ func sourceRooms(c *project.Context, s *build.Stage, started launch) (rooms []ro
 	if (!ok || row.own) && !has(s, "EXPOSE") && !found.Serves {
 		return nil, "neither EXPOSE nor the source says that it is a service, and a tool may need root"
 	}
-	if found.Rails {
+	if found.Rails || started.program() == "rails" {
 		if reason := railsReason(c, s, started); reason != "" {
 			return nil, reason
 		}

@@ -74,7 +74,7 @@ func Read(c *project.Context, image Image, languages []string) (found Found, rea
 			}
 		}
 		found.Serves = found.Serves || slices.ContainsFunc(servings, func(mark string) bool { return strings.Contains(s.text, mark) })
-		found.Rails = found.Rails || s.ext == ".rb" && strings.Contains(s.text, "Rails.application")
+		found.Rails = found.Rails || s.ext == ".rb" && (strings.Contains(s.text, "Rails.application") || strings.Contains(s.text, "Rails::Application"))
 	}
 	if !inLanguage {
 		return Found{}, "no source of the program is copied from the build context, so it is not known what it writes"

@@ -1,9 +1,10 @@
 // Package origin tells which file of the build context lies at a path of an
 // image, and reads the scripts among them.
 //
-// Invariants: only a COPY or ADD of the context brings a file; the last one that
-// names the path wins. What the context hides from the builder, and what a
-// pattern or an unknown destination may bring, is not found.
+// Invariants: only a COPY or ADD of the context brings a file, or a COPY of a stage
+// that has it; the last one that names the path wins. What the context hides from
+// the builder, and what a pattern or an unknown destination may bring, is not
+// found. What a RUN makes of a file is not seen.
 package origin
 
 import (
@@ -43,11 +44,15 @@ func File(c *project.Context, s *build.Stage, inst *syntax.Instruction, name str
 // "" if it puts nothing of the context there.
 func Brings(c *project.Context, copied build.Copy, name string) string {
 	found := ""
-	if copied.Stage != nil || copied.From != "" {
+	bring := broughtBy
+	switch {
+	case copied.Stage != nil:
+		bring = broughtOn
+	case copied.From != "":
 		return ""
 	}
 	for _, src := range copied.Sources {
-		if file := broughtBy(c, copied, src, name); file != "" {
+		if file := bring(c, copied, src, name); file != "" {
 			found = file
 		}
 	}
@@ -95,6 +100,24 @@ func broughtBy(c *project.Context, copied build.Copy, src build.CopySource, name
 	return strings.TrimPrefix(path.Clean(file), "/")
 }
 
+// broughtOn is broughtBy for a source that is a stage's.
+func broughtOn(c *project.Context, copied build.Copy, src build.CopySource, name string) string {
+	if src.Path == "" || src.Heredoc || copied.Dest == "" || project.HasWildcard(src.Path) {
+		return ""
+	}
+	from := path.Join("/", src.Path)
+	rest, below := strings.CutPrefix(name, strings.TrimSuffix(copied.Dest, "/")+"/")
+	if name == copied.Dest || below && strings.HasSuffix(copied.Dest, "/") && rest == path.Base(from) {
+		if file := File(c, copied.Stage, nil, from); file != "" {
+			return file
+		}
+	}
+	if !below {
+		return ""
+	}
+	return File(c, copied.Stage, nil, path.Join(from, rest))
+}
+
 // Places are the absolute paths at which a file of the context lies at the end of
 // a stage, those of patterns included.
 func Places(c *project.Context, s *build.Stage, file string) []string {
@@ -102,14 +125,44 @@ func Places(c *project.Context, s *build.Stage, file string) []string {
 	for _, stage := range s.Chain() {
 		for _, inst := range stage.Instructions {
 			copied, ok := stage.CopyOf(inst)
-			if !ok || copied.Stage != nil || copied.From != "" || copied.Dest == "" {
+			if !ok || copied.Stage == nil && copied.From != "" || copied.Dest == "" {
 				continue
 			}
 			for _, src := range copied.Sources {
-				if place := placedBy(c, copied, src, file); place != "" && !slices.Contains(places, place) {
-					places = append(places, place)
+				for _, place := range placesOf(c, copied, src, file) {
+					if !slices.Contains(places, place) {
+						places = append(places, place)
+					}
 				}
 			}
+		}
+	}
+	return places
+}
+
+// placesOf are where a source of a COPY puts a file of the context.
+func placesOf(c *project.Context, copied build.Copy, src build.CopySource, file string) []string {
+	if copied.Stage == nil {
+		if place := placedBy(c, copied, src, file); place != "" {
+			return []string{place}
+		}
+		return nil
+	}
+	if src.Path == "" || src.Heredoc {
+		return nil
+	}
+	var places []string
+	from := path.Join("/", src.Path)
+	for _, at := range Places(c, copied.Stage, file) {
+		rest, below := strings.CutPrefix(at, strings.TrimSuffix(from, "/")+"/")
+		matches, _ := path.Match(from, at)
+		switch {
+		case below:
+			places = append(places, path.Join(copied.Dest, rest))
+		case matches && strings.HasSuffix(copied.Dest, "/"):
+			places = append(places, path.Join(copied.Dest, path.Base(at)))
+		case matches:
+			places = append(places, copied.Dest)
 		}
 	}
 	return places

@@ -62,6 +62,40 @@ func TestFileAndPlaces(t *testing.T) {
 	}
 }
 
+// TestThroughStages: a COPY of a stage brings what the stage has of the context.
+func TestThroughStages(t *testing.T) {
+	tree := fstest.MapFS{}
+	for _, name := range []string{"app.py", "src/a.py", "src/sub/b.py"} {
+		tree[name] = &fstest.MapFile{Data: []byte("x")}
+	}
+	c, err := project.NewContext(tree, "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct{ copies, file, place string }{
+		{"COPY --from=build /work /srv", "src/a.py", "/srv/src/a.py"},
+		{"COPY --from=build /work ./", "app.py", "/app/app.py"},
+		{"COPY --from=0 /work/src/ lib/", "src/sub/b.py", "/app/lib/sub/b.py"},
+		{"COPY --from=build /work/app.py /usr/local/bin/", "app.py", "/usr/local/bin/app.py"},
+		{"COPY --from=build /work/app.py main.py", "app.py", "/app/main.py"},
+		{"COPY --from=build / /", "app.py", "/work/app.py"},
+	} {
+		t.Run(x.copies, func(t *testing.T) {
+			s := build.New(syntax.Parse(source.New("Dockerfile", "FROM debian AS build\nWORKDIR /work\nCOPY . .\nFROM debian\nWORKDIR /app\n"+x.copies+"\n")), build.Options{}).Last()
+			if got := origin.File(c, s, nil, x.place); got != x.file {
+				t.Errorf("at %s lies %q, want %s", x.place, got, x.file)
+			}
+			if got := strings.Join(origin.Places(c, s, x.file), " "); got != x.place {
+				t.Errorf("%s lies at %q, want %s", x.file, got, x.place)
+			}
+		})
+	}
+	s := build.New(syntax.Parse(source.New("Dockerfile", "FROM debian AS build\nWORKDIR /work\nCOPY . .\nFROM debian\nCOPY --from=build /elsewhere /app\n")), build.Options{}).Last()
+	if got := origin.File(c, s, nil, "/app/app.py"); got != "" {
+		t.Errorf("a folder that nothing fills has %s", got)
+	}
+}
+
 // TestProgram: a program is found by its path and in PATH, the last COPY's.
 func TestProgram(t *testing.T) {
 	tree := fstest.MapFS{"run": {Data: []byte("x")}, "other/run": {Data: []byte("y")}}
