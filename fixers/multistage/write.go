@@ -413,13 +413,16 @@ func (pl *plan) declareSplit() {
 	}
 }
 
-// ownWorkdir is the working directory at a place, "/" as long as the file sets none:
-// that of the runtime image.
+// ownWorkdir is the working directory of the runtime stage at a place, "/" as long
+// as the file sets none there: the two images may have others. A WORKDIR of the
+// build stage alone does not count.
 func (pl *plan) ownWorkdir(at *place) string {
-	for _, other := range pl.places[:pl.index(at)+1] {
-		if other.inst.Name == "WORKDIR" {
-			return pl.stage.WorkdirAt(at.inst)
+	workdir := "/"
+	for i, other := range pl.places[:pl.index(at)+1] {
+		if other.inst.Name != "WORKDIR" || !other.runtime || other == at {
+			continue
 		}
+		workdir = pl.stage.WorkdirAt(pl.places[i+1].inst)
 	}
-	return "/"
+	return workdir
 }
