@@ -246,6 +246,10 @@ func TestReleaseNow(t *testing.T) {
 		{"node:26", "trixie", seenImages},
 		{"node:latest", "trixie", seenImages},
 		{"node:lts", "", ""}, // moves from 24 to 26
+		{"rust:1.75", "bookworm", ""},
+		{"rust:1.64.0-slim", "bullseye", ""},
+		{"rust:1.70", "", ""}, // bookworm came in its weeks
+		{"rust:1", "trixie", seenImages},
 		{"golang:1.22", "bookworm", ""},
 		{"golang:1.23", "", ""},
 		{"golang:1", "trixie", seenImages},

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -122,6 +123,23 @@ var floatingLines = []floatingLine{
 	{"eclipse-temurin", "26", false, []string{"26.04"}, ""},
 }
 
+// briefLines are lines of versions that end when the next begins, weeks later: their
+// tags rest on the release of their time for good. Left out are those that a new
+// release of Debian came in the midst of: Rust 1.54 and 1.55, 1.70, 1.89.
+//
+// Sources: https://doc.rust-lang.org/stable/releases.html (1.56 on 2021-10-21, 1.69
+// on 2023-04-20, 1.71 on 2023-07-13, 1.88 on 2025-06-26, 1.90 on 2025-09-18), held
+// against the dates above.
+var briefLines = []struct {
+	repository  string
+	first, last int // minor versions of 1
+	release     string
+}{
+	{"rust", 56, 69, "bullseye"},
+	{"rust", 71, 88, "bookworm"},
+	{"rust", 90, 95, "trixie"},
+}
+
 // newestTags are the tags that name no line: they go along with the newest, and
 // so the releases behind them are those of one day.
 var newestTags = []struct {
@@ -193,6 +211,12 @@ func float(f Family, r Ref) Family {
 			f.Current, f.AsOf = row.release, seenImages
 		}
 	}
+	for _, line := range briefLines {
+		minor, ok := minorOfOne(version)
+		if ok && line.repository == r.Repository && line.first <= minor && minor <= line.last {
+			f.Release, f.Floating = line.release, false
+		}
+	}
 	for _, line := range floatingLines {
 		if line.repository != r.Repository || !hasVersionPrefix(version, line.line) {
 			continue
@@ -211,6 +235,17 @@ func float(f Family, r Ref) Family {
 		}
 	}
 	return f
+}
+
+// minorOfOne is 75 of 1.75 and of 1.75.0.
+func minorOfOne(version string) (minor int, ok bool) {
+	rest, ok := strings.CutPrefix(version, "1.")
+	if !ok {
+		return 0, false
+	}
+	rest, _, _ = strings.Cut(rest, ".")
+	minor, err := strconv.Atoi(rest)
+	return minor, err == nil
 }
 
 // hasVersionPrefix reports whether version is line or a later part of it:
