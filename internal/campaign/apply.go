@@ -54,7 +54,7 @@ func (o Options) Apply(ctx context.Context, c *Changeset) (Done, error) {
 	if len(pulls) > 0 && pulls[0].State == forge.Closed {
 		return Done{Result: Closed, Pull: pulls[0]}, nil
 	}
-	branch, err := o.push(ctx, c, source.Remote)
+	branch, err := o.push(ctx, c, source)
 	if err != nil {
 		return Done{}, err
 	}
@@ -81,7 +81,7 @@ func (o Options) edit(ctx context.Context, c *Changeset, p forge.Pull, pushed bo
 		return Done{Result: Unchanged, Pull: p}, nil
 	}
 	if !said {
-		err := o.write(ctx, Write{c.Repository.Name, "edit", p.URL}, func() error {
+		err := o.write(ctx, Write{c.Repository.Name, "edit", p.URL}, func(*Write) error {
 			return o.Forge.Edit(ctx, c.Repository, p.Number, c.Proposal)
 		})
 		if err != nil {
@@ -93,7 +93,7 @@ func (o Options) edit(ctx context.Context, c *Changeset, p forge.Pull, pushed bo
 
 func (o Options) open(ctx context.Context, c *Changeset, head forge.Head) (Done, error) {
 	var p forge.Pull
-	err := o.write(ctx, Write{c.Repository.Name, "open", head.Branch}, func() (err error) {
+	err := o.write(ctx, Write{c.Repository.Name, "open", head.Branch}, func(*Write) (err error) {
 		p, err = o.Forge.Open(ctx, c.Repository, head, c.Proposal)
 		return err
 	})
@@ -107,7 +107,7 @@ func (o Options) open(ctx context.Context, c *Changeset, head forge.Head) (Done,
 	}
 	done := Done{Result: Opened, Pull: p}
 	if !c.Attention.IsEmpty() {
-		done.Trouble = o.write(ctx, Write{c.Repository.Name, "attend", p.URL}, func() error {
+		done.Trouble = o.write(ctx, Write{c.Repository.Name, "attend", p.URL}, func(*Write) error {
 			return o.Forge.Attend(ctx, c.Repository, p, c.Attention)
 		})
 	}
@@ -122,7 +122,7 @@ func (o Options) source(ctx context.Context, of forge.Repository) (source forge.
 	if !o.Forks(of) {
 		return of, nil
 	}
-	err = o.write(ctx, Write{of.Name, "fork", ""}, func() (err error) {
+	err = o.write(ctx, Write{of.Name, "fork", ""}, func(*Write) (err error) {
 		source, err = o.Forge.Fork(ctx, of)
 		return err
 	})
@@ -157,20 +157,20 @@ func (o Options) Close(ctx context.Context, repository forge.Repository, why str
 	if err != nil {
 		return Done{Pull: p}, err
 	}
-	clone, _, err := git.Clone(ctx, repository.Remote, base)
+	copy, _, err := o.copy(ctx, repository, base)
 	if err != nil {
 		return Done{Pull: p}, err
 	}
-	head, err := clone.Fetch(ctx, source.Remote, o.Branch, longestSeries+1)
+	head, err := copy.Fetch(ctx, source, o.Branch, longestSeries+1)
 	if err != nil && !errors.Is(err, git.ErrNoBranch) {
 		return Done{Pull: p}, err
 	}
 	if err == nil {
-		if _, ours := o.series(clone, head); !ours {
-			return Done{Result: Foreign, Pull: p, Head: head}, nil
+		if _, ours, err := o.series(ctx, copy, source, head); err != nil || !ours {
+			return Done{Result: Foreign, Pull: p, Head: head.Hash}, err
 		}
 	}
-	err = o.write(ctx, Write{repository.Name, "close", p.URL}, func() error {
+	err = o.write(ctx, Write{repository.Name, "close", p.URL}, func(*Write) error {
 		if err := o.Forge.Comment(ctx, repository, p.Number, why); err != nil {
 			return err
 		}
@@ -180,5 +180,5 @@ func (o Options) Close(ctx context.Context, repository forge.Repository, why str
 		return Done{Pull: p}, err
 	}
 	p.State = forge.Closed
-	return Done{Result: Closed, Pull: p, Head: head}, nil
+	return Done{Result: Closed, Pull: p, Head: head.Hash}, nil
 }

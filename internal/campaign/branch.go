@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/engine"
+	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/git"
 )
 
@@ -25,85 +26,94 @@ type tip struct {
 }
 
 // push brings the branch to where it should be.
-func (o Options) push(ctx context.Context, c *Changeset, remote git.Remote) (tip, error) {
-	was, err := c.clone.Fetch(ctx, remote, o.Branch, longestSeries+1)
+func (o Options) push(ctx context.Context, c *Changeset, to forge.Repository) (tip, error) {
+	was, err := c.copy.Fetch(ctx, to, o.Branch, longestSeries+1)
 	if err != nil && !errors.Is(err, git.ErrNoBranch) {
 		return tip{}, err
 	}
 	if err == nil {
-		series, ours := o.series(c.clone, was)
-		if !ours {
-			return tip{head: was, foreign: true}, nil
+		series, ours, err := o.series(ctx, c.copy, to, was)
+		if err != nil || !ours {
+			return tip{head: was.Hash, foreign: !ours}, err
 		}
-		if same, err := c.stands(was, series); err != nil || same {
-			return tip{head: was}, err
+		if same, err := c.stands(ctx, was.Hash, series); err != nil || same {
+			return tip{head: was.Hash}, err
 		}
 	}
-	to, err := o.commit(c)
-	if err != nil {
-		return tip{}, err
-	}
-	err = o.write(ctx, Write{c.Repository.Name, "push", o.Branch + " " + string(to)}, func() error {
-		return c.clone.Push(ctx, remote, git.Move{Branch: o.Branch, From: was, To: to})
+	var head git.Hash
+	err = o.write(ctx, Write{c.Repository.Name, "push", o.Branch}, func(w *Write) (err error) {
+		head, err = c.copy.Advance(ctx, to, o.Branch, was.Hash, o.drafts(c))
+		w.Target = strings.TrimSpace(o.Branch + " " + string(head))
+		return err
 	})
-	return tip{head: to, moved: true}, err
+	return tip{head: head, moved: true}, err
 }
+
+// webFlow is who commits what is made through GitHub's API without a committer
+// being given.
+var webFlow = git.Identity{Name: "GitHub", Email: "noreply@github.com"}
 
 // series gives the commits of a branch that drydock made, newest first, and
 // whether those are all.
-func (o Options) series(clone *git.Repository, head git.Hash) ([]git.Commit, bool) {
-	newest, err := clone.Commit(head)
-	if err != nil {
-		return nil, false
-	}
+func (o Options) series(ctx context.Context, copy forge.Copy, of forge.Repository, newest git.Commit) (series []git.Commit, ours bool, err error) {
 	_, base, ok := strings.Cut(newest.Message, "\n"+baseTrailer)
 	if !ok {
-		return nil, false
+		return nil, false, nil
 	}
-	series, err := clone.Series(head, git.Hash(strings.TrimSpace(base)), longestSeries)
-	if err != nil || len(series) == 0 {
-		return nil, false
-	}
-	for _, commit := range series {
-		if commit.Committer != o.Author || !strings.Contains(commit.Message, "\n"+baseTrailer) {
-			return nil, false
+	bot := ""
+	if reader, ok := o.Forge.(forge.Reader); ok {
+		if bot, err = reader.Bot(ctx, of); err != nil {
+			return nil, false, err
 		}
 	}
-	return series, true
+	series, err = copy.Series(ctx, newest.Hash, git.Hash(strings.TrimSpace(base)), longestSeries)
+	if errors.Is(err, git.ErrNotPlain) || err == nil && len(series) == 0 {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	for _, commit := range series {
+		made := commit.Committer == o.Author || bot != "" && commit.Committer == webFlow && commit.Author.Name == bot
+		if !made || !strings.Contains(commit.Message, "\n"+baseTrailer) {
+			return nil, false, nil
+		}
+	}
+	return series, true, nil
 }
 
 // stands reports whether the branch at head holds what the changeset would bring:
 // the same texts, in as many commits, over files that the base still has as they
 // were. A base that moved elsewhere is no reason to start everybody's CI again.
-func (c *Changeset) stands(head git.Hash, series []git.Commit) (bool, error) {
+func (c *Changeset) stands(ctx context.Context, head git.Hash, series []git.Commit) (bool, error) {
 	if len(series) != len(c.Steps) {
 		return false, nil
 	}
-	has, err := c.clone.Files(head)
+	has, err := c.copy.Files(ctx, head)
 	if err != nil {
 		return false, err
 	}
-	had, err := c.clone.Files(series[len(series)-1].Parents[0])
-	if err != nil {
+	had, err := c.copy.Files(ctx, series[len(series)-1].Parents[0])
+	if errors.Is(err, git.ErrNoCommit) {
 		return false, nil // the clone does not reach back so far
 	}
-	return slices.IndexFunc(c.texts, func(t engine.Other) bool {
+	if err != nil {
+		return false, err
+	}
+	same := slices.IndexFunc(c.texts, func(t engine.Other) bool {
 		return !holds(has, t.Path, t.After) || !held(had, t.Path, t.Before)
-	}) < 0 && sameChanges(has, had, c.Rewriting), nil
+	}) < 0 && sameChanges(has, had, c.Rewriting)
+	return same, c.copy.Err()
 }
 
-// commit makes the commits and gives the last.
-func (o Options) commit(c *Changeset) (git.Hash, error) {
-	at := c.At
-	for _, s := range c.Steps {
-		next, err := c.clone.Make(git.Draft{
-			Parent: at, Files: s.Files, Message: s.Message + "\n" + baseTrailer + string(c.At) + "\n",
+// drafts are the commits to make.
+func (o Options) drafts(c *Changeset) []git.Draft {
+	all := make([]git.Draft, len(c.Steps))
+	for i, s := range c.Steps {
+		all[i] = git.Draft{
+			Parent: c.At, Files: s.Files, Message: s.Message + "\n" + baseTrailer + string(c.At) + "\n",
 			Author: o.Author, Committer: o.Author, When: o.Now(),
-		})
-		if err != nil {
-			return "", err
 		}
-		at = next
 	}
-	return at, nil
+	return all
 }

@@ -32,6 +32,7 @@ type Options struct {
 	Attention forge.Attention
 	Owners    bool // ask the code owners of what changes for a review
 	Fork      bool // even where a push is allowed
+	Clone     bool // even where the forge can be read without
 
 	Author git.Identity
 	Now    func() time.Time
@@ -50,14 +51,14 @@ type Write struct {
 	Target     string // the branch, or the pull request
 }
 
-// write makes a write that the gate allows.
-func (o Options) write(ctx context.Context, w Write, do func() error) error {
+// write makes a write that the gate allows. do may tell more of what it wrote.
+func (o Options) write(ctx context.Context, w Write, do func(*Write) error) error {
 	if o.Gate != nil {
 		if err := o.Gate(ctx, w); err != nil {
 			return err
 		}
 	}
-	err := do()
+	err := do(&w)
 	if o.Wrote != nil {
 		o.Wrote(ctx, w, err)
 	}
@@ -76,13 +77,13 @@ const (
 type Changeset struct {
 	Repository forge.Repository
 	Base       string   // the branch to merge into
-	At         git.Hash // its newest commit
+	At         git.Hash // its newest commit, or what Tip names if nothing changes
 	Rewriting  Rewriting
 	Steps      []Step // the commits to make, none if nothing changes
 	Proposal   forge.Proposal
 	Attention  forge.Attention
 
-	clone *git.Repository
+	copy  forge.Copy
 	tree  fs.FS
 	texts []engine.Other // that change, with what they were
 }
@@ -123,26 +124,64 @@ func (o Options) LookAt(ctx context.Context, repository forge.Repository) (*Chan
 	if err != nil {
 		return nil, err
 	}
-	clone, at, err := git.Clone(ctx, repository.Remote, base)
-	if err != nil {
-		return nil, err
+	for try := 1; ; try++ {
+		copy, at, err := o.copy(ctx, repository, base)
+		if err != nil {
+			return nil, err
+		}
+		c, err := o.Propose(ctx, repository, copy, base, at)
+		if !errors.Is(err, git.ErrMoved) || try == looksAtOnce {
+			return c, err
+		}
 	}
-	return o.Propose(ctx, repository, clone, base, at)
 }
 
-// Propose finds out what a clone should get on top of a commit of its base branch.
-func (o Options) Propose(ctx context.Context, repository forge.Repository, clone *git.Repository, base string, at git.Hash) (*Changeset, error) {
-	tree, err := clone.Files(at)
+// looksAtOnce bounds how often a base branch that moves meanwhile is looked at.
+const looksAtOnce = 5
+
+// copy looks at the base branch: through the forge where that will do, else in a
+// clone.
+func (o Options) copy(ctx context.Context, repository forge.Repository, base string) (forge.Copy, git.Hash, error) {
+	if reader, ok := o.Forge.(forge.Reader); ok && !o.Clone {
+		copy, at, err := reader.Read(ctx, repository, base)
+		if !errors.Is(err, forge.ErrTooLarge) {
+			return copy, at, err
+		}
+	}
+	return forge.NewClone(ctx, repository, base)
+}
+
+// Tip names what is at a branch of a repository: another name, another content. The
+// error wraps git.ErrNoBranch.
+func (o Options) Tip(ctx context.Context, repository forge.Repository, branch string) (git.Hash, error) {
+	if reader, ok := o.Forge.(forge.Reader); ok && !o.Clone {
+		_, at, err := reader.Read(ctx, repository, branch)
+		if !errors.Is(err, forge.ErrTooLarge) {
+			return at, err
+		}
+	}
+	return git.Tip(ctx, repository.Remote, branch)
+}
+
+// Propose finds out what a repository should get on top of a commit of its base
+// branch. The error wraps git.ErrMoved if the branch is not there any more.
+func (o Options) Propose(ctx context.Context, repository forge.Repository, copy forge.Copy, base string, at git.Hash) (*Changeset, error) {
+	tree, err := copy.Files(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	c := &Changeset{Repository: repository, Base: base, At: at, clone: clone, tree: tree, Attention: o.Attention}
+	c := &Changeset{Repository: repository, Base: base, At: at, copy: copy, tree: tree, Attention: o.Attention}
 	if c.Rewriting, err = Rewrite(ctx, tree, o.Fixers, o.Selection); err != nil {
 		return nil, err
 	}
 	if len(c.Rewriting.Changed()) == 0 {
-		return c, nil
+		return c, copy.Err()
 	}
+	settled, err := copy.Settle(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	c.At = settled.Hash
 	c.texts = c.Rewriting.Texts()
 	pull := report.Pull{Files: c.Rewriting.Reports(), Fixers: o.Fixers}
 	c.Proposal = forge.Proposal{Title: o.Title, Body: pull.Text(), Base: base, Draft: o.Draft}
@@ -157,8 +196,10 @@ func (o Options) Propose(ctx context.Context, repository forge.Repository, clone
 	if o.Owners {
 		c.addOwners(tree)
 	}
-	c.Steps, err = o.steps(ctx, c, tree)
-	return c, err
+	if c.Steps, err = o.steps(ctx, c, tree); err != nil {
+		return nil, err
+	}
+	return c, copy.Err()
 }
 
 // Hash names what is proposed: the same for the same commits and the same text, on

@@ -108,5 +108,5 @@ func (p place) look(ctx context.Context, o campaign.Options) (*campaign.Changese
 	if err != nil {
 		return nil, err
 	}
-	return o.Propose(ctx, forge.Repository{Name: p.name}, p.clone, base, at)
+	return o.Propose(ctx, forge.Repository{Name: p.name}, forge.Clone{Repository: p.clone}, base, at)
 }

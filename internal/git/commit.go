@@ -43,7 +43,7 @@ func (r *Repository) Make(d Draft) (Hash, error) {
 	}
 	texts := map[string]string{}
 	for _, f := range d.Files {
-		if !isPlain(f.Path) {
+		if !IsPlain(f.Path) {
 			return "", fmt.Errorf("%q is no path in a repository", f.Path)
 		}
 		texts[f.Path] = f.Text
@@ -66,18 +66,10 @@ func (r *Repository) Make(d Draft) (Hash, error) {
 	return Hash(hash.String()), err
 }
 
-// isPlain reports whether a path names a file of a repository. Git itself refuses
-// a folder .git in any case, for file systems that fold it.
-func isPlain(name string) bool {
-	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\\x00") {
-		return false
-	}
-	for _, s := range segments(name) {
-		if strings.EqualFold(s, ".git") {
-			return false
-		}
-	}
-	return true
+// IsPlain reports whether a path names a file that may be written. Git itself
+// refuses a folder .git in any case, for file systems that fold it.
+func IsPlain(name string) bool {
+	return isPath(name) && !strings.Contains(name, "\\")
 }
 
 func segments(name string) []string { return strings.Split(name, "/") }
@@ -122,7 +114,7 @@ func (r *Repository) replace(hash plumbing.Hash, dir string, texts map[string]st
 	for first, texts := range below {
 		e, known := entries[first]
 		if known && e.Mode != filemode.Dir {
-			return hash, &fs.PathError{Op: "write", Path: dir + first, Err: errors.New("not a folder")}
+			return hash, &fs.PathError{Op: "write", Path: dir + first, Err: errNotFolder}
 		}
 		sub, err := r.replace(e.Hash, dir+first+"/", texts)
 		if err != nil {

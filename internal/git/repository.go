@@ -23,6 +23,10 @@ type Hash string
 // empty repository has none at all.
 var ErrNoBranch = errors.New("there is no such branch")
 
+// ErrNoCommit says that a repository does not hold a commit, as a clone does not
+// hold those before it.
+var ErrNoCommit = errors.New("there is no such commit here")
+
 // Credentials gives what a remote asks for, afresh for each use: a token may have
 // a life of an hour. A nil Credentials is anonymous.
 type Credentials func(context.Context) (user, secret string, err error)
@@ -210,6 +214,9 @@ func (r *Repository) Commit(hash Hash) (Commit, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c, err := r.repo.CommitObject(plumbing.NewHash(string(hash)))
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		return Commit{}, fmt.Errorf("commit %s: %w", hash, ErrNoCommit)
+	}
 	if err != nil {
 		return Commit{}, fmt.Errorf("commit %s: %w", hash, err)
 	}

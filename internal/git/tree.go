@@ -31,7 +31,10 @@ type files struct {
 	folders    map[plumbing.Hash]map[string]object.TreeEntry
 }
 
-var errNotRegular = errors.New("not a regular file")
+var (
+	errNotRegular = errors.New("not a regular file")
+	errNotFolder  = errors.New("not a folder")
+)
 
 // folder gives the entries of a tree by name.
 func (t *files) folder(hash plumbing.Hash) (map[string]object.TreeEntry, error) {
@@ -44,7 +47,9 @@ func (t *files) folder(hash plumbing.Hash) (map[string]object.TreeEntry, error) 
 	}
 	entries := make(map[string]object.TreeEntry, len(tree.Entries))
 	for _, e := range tree.Entries {
-		entries[e.Name] = e
+		if !isForbidden(e.Name) {
+			entries[e.Name] = e
+		}
 	}
 	t.folders[hash] = entries
 	return entries, nil
@@ -130,7 +135,7 @@ func (t *files) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	if e.Mode != filemode.Dir {
-		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errors.New("not a folder")}
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errNotFolder}
 	}
 	entries, err := t.folder(e.Hash)
 	if err != nil {
@@ -186,9 +191,15 @@ func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.mode.IsDir() }
 func (i info) Sys() any           { return nil }
 
+// folders are file systems that entries and open folders belong to.
+type folders interface {
+	fs.StatFS
+	fs.ReadDirFS
+}
+
 type entry struct {
 	info
-	files *files
+	files folders
 	path  string
 }
 
@@ -207,7 +218,7 @@ func (f *openFile) Close() error               { return nil }
 // openFolder is a folder that can be read once, whole or in parts.
 type openFolder struct {
 	fs.FileInfo
-	files *files
+	files folders
 	name  string
 	rest  []fs.DirEntry
 	begun bool
@@ -238,5 +249,4 @@ func (d *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
 	return part, nil
 }
 
-var _ fs.ReadDirFS = (*files)(nil)
-var _ fs.StatFS = (*files)(nil)
+var _ folders = (*files)(nil)

@@ -124,7 +124,7 @@ func (s *step) see(ctx context.Context, repository forge.Repository) (*campaign.
 	if err != nil {
 		return nil, err
 	}
-	tip, err := git.Tip(ctx, repository.Remote, base)
+	tip, err := s.options.Tip(ctx, repository, base)
 	if errors.Is(err, git.ErrNoBranch) {
 		return nil, fmt.Errorf("there is no branch %s", base)
 	}

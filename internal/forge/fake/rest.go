@@ -1,54 +1,88 @@
 package fake
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/git/gittest"
 )
 
+// rest answers a call of the REST API: with a fault if one is due, and else as it
+// should be.
 func (s *Server) rest(w http.ResponseWriter, r *http.Request) {
-	if f := s.fault(r); f != nil {
-		f.Do(w, r, s.operate)
-		return
+	s.mu.Lock()
+	who, known := s.callerOf(r)
+	logged := &Request{Method: r.Method, Path: r.URL.Path, At: s.Now(), Identity: who.login + who.owner}
+	refusal, retry := s.begin(logged)
+	s.log = append(s.log, logged)
+	s.tellLimits(w)
+	f := s.fault(r)
+	s.mu.Unlock()
+
+	seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		logged.Status = seen.status
+	}()
+	operate := func(w http.ResponseWriter, r *http.Request) { s.operate(w, r, who, known) }
+	switch {
+	case refusal != "":
+		logged.Exceeds = true
+		s.limited(seen, refusal, retry)
+	case f != nil:
+		f.Do(seen, r, operate)
+	default:
+		operate(seen, r)
 	}
-	s.operate(w, r)
+}
+
+// statusWriter keeps the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // operate answers a call that fits the description.
-func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
+func (s *Server) operate(w http.ResponseWriter, r *http.Request, who caller, known bool) {
 	c, err := read(r)
 	if err != nil {
 		s.t.Errorf("stand-in: %v", err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	authorization := r.Header.Get("Authorization")
-	known := authorization == "Bearer "+s.Token
-	if authorization != "" && !known {
+	c.who = who
+	if !known {
 		s.say(w, c, http.StatusUnauthorized, problem("Bad credentials"))
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	route := c.input.Route.Method + " " + strings.ReplaceAll(c.input.Route.Path, anySegments, "")
-	if route == "GET /user" {
-		s.say(w, c, http.StatusOK, map[string]any{"login": s.Login})
-		return
+	status, said, ok := s.asApp(w, c, route)
+	if !ok {
+		status, said, ok = s.withoutRepository(w, c, route)
 	}
-	if owner, ok := lists[route]; ok {
-		status, said := s.listRepositories(w, c, owner(s, c))
+	if ok {
 		s.say(w, c, status, said)
 		return
 	}
 	repo := s.repositories[c.input.PathParams["owner"]+"/"+c.input.PathParams["repo"]]
 	if repo != nil && repo.MovedTo != "" {
 		moved := prefix + strings.Replace(r.URL.Path, "/repos/"+repo.Name, "/repos/"+repo.MovedTo, 1)
-		http.Redirect(w, r, moved, http.StatusMovedPermanently)
+		status := http.StatusTemporaryRedirect // which keeps the method
+		if r.Method == http.MethodGet {
+			status = http.StatusMovedPermanently
+		}
+		http.Redirect(w, r, moved, status)
 		return
 	}
 	if repo != nil && repo.looks > 0 {
@@ -56,7 +90,16 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
 		repo = nil
 	}
 	writes := r.Method != http.MethodGet
-	if repo == nil || repo.Gone || writes && !known {
+	hidden := repo != nil && who.owner != "" && !strings.HasPrefix(repo.Name, who.owner+"/")
+	if repo == nil || repo.Gone || hidden || writes && who.login == "" {
+		s.say(w, c, http.StatusNotFound, problem("Not Found"))
+		return
+	}
+	if writes && repo.Archived {
+		s.say(w, c, http.StatusForbidden, problem("Repository was archived so is read-only."))
+		return
+	}
+	if writes && repo.ReadOnly && strings.Contains(route, "/git/") {
 		s.say(w, c, http.StatusNotFound, problem("Not Found"))
 		return
 	}
@@ -66,8 +109,20 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, route, http.StatusNotImplemented)
 		return
 	}
-	status, said := operation(s, repo, c)
+	status, said = operation(s, repo, c)
 	s.say(w, c, status, said)
+}
+
+func (s *Server) withoutRepository(w http.ResponseWriter, c *call, route string) (status int, said any, known bool) {
+	if route == "GET /user" {
+		return http.StatusOK, map[string]any{"login": s.Login}, true
+	}
+	owner, ok := lists[route]
+	if !ok {
+		return 0, nil, false
+	}
+	status, said = s.listRepositories(w, c, owner(s, c))
+	return status, said, true
 }
 
 func (s *Server) say(w http.ResponseWriter, c *call, status int, said any) {
@@ -82,6 +137,15 @@ func (s *Server) say(w http.ResponseWriter, c *call, status int, said any) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if r := c.input.Request; r.Method == http.MethodGet && status == http.StatusOK {
+		sum := sha256.Sum256(text)
+		tag := fmt.Sprintf(`W/"%x"`, sum[:16])
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
 	w.WriteHeader(status)
 	w.Write(text)
 }
@@ -106,6 +170,14 @@ var operations = map[string]func(*Server, *Repository, *call) (int, any){
 	"POST /repos/{owner}/{repo}/issues":                                  (*Server).openIssue,
 	"GET /repos/{owner}/{repo}/git/ref/{ref}":                            (*Server).getRef,
 	"DELETE /repos/{owner}/{repo}/git/refs/{ref}":                        (*Server).deleteRef,
+	"POST /repos/{owner}/{repo}/git/refs":                                (*Server).createRef,
+	"PATCH /repos/{owner}/{repo}/git/refs/{ref}":                         (*Server).updateRef,
+	"GET /repos/{owner}/{repo}/git/trees/{tree_sha}":                     (*Server).getTree,
+	"POST /repos/{owner}/{repo}/git/trees":                               (*Server).createTree,
+	"GET /repos/{owner}/{repo}/git/blobs/{file_sha}":                     (*Server).getBlob,
+	"POST /repos/{owner}/{repo}/git/blobs":                               (*Server).createBlob,
+	"POST /repos/{owner}/{repo}/git/commits":                             (*Server).createCommit,
+	"GET /repos/{owner}/{repo}/compare/{basehead}":                       (*Server).compare,
 }
 
 func (s *Server) getRepository(r *Repository, _ *call) (int, any) {
@@ -132,13 +204,6 @@ func orNull(text string) any {
 	return text
 }
 
-func (s *Server) getBranch(r *Repository, c *call) (int, any) {
-	if r.Empty || c.input.PathParams["branch"] != r.DefaultBranch {
-		return http.StatusNotFound, problem("Branch not found")
-	}
-	return http.StatusOK, map[string]any{"name": r.DefaultBranch}
-}
-
 func (s *Server) fork(r *Repository, _ *call) (int, any) {
 	_, name, _ := strings.Cut(r.Name, "/")
 	forked := s.Login + "/" + name
@@ -160,152 +225,13 @@ func (s *Server) mergeUpstream(r *Repository, c *call) (int, any) {
 	return http.StatusOK, map[string]any{"merge_type": "fast-forward"}
 }
 
-func (s *Server) pull(r *Repository, p *Pull) map[string]any {
-	owner, branch, _ := strings.Cut(p.Head, ":")
-	labels := []any{}
-	for _, l := range p.Labels {
-		labels = append(labels, map[string]any{"name": l})
-	}
-	said := map[string]any{
-		"number": p.Number, "state": p.State, "title": p.Title, "body": p.Body, "draft": p.Draft, "labels": labels,
-		"node_id": fmt.Sprintf("PR_%s_%d", r.Name, p.Number), "html_url": fmt.Sprintf("%s/%s/pull/%d", s.URL, r.Name, p.Number),
-		"head": map[string]any{"ref": branch, "label": p.Head, "user": map[string]any{"login": owner}, "repo": s.repository(r)},
-		"base": map[string]any{"ref": p.Base, "repo": s.repository(r)},
-	}
-	if p.Merged {
-		said["merged_at"] = "2026-01-02T03:04:05Z"
-	}
-	return said
-}
-
-func (s *Server) listPulls(r *Repository, c *call) (int, any) {
-	query := c.input.Request.URL.Query()
-	all := []any{}
-	for _, p := range slices.Backward(r.Pulls) {
-		if head := query.Get("head"); head != "" && head != p.Head {
-			continue
-		}
-		if state := query.Get("state"); state != "all" && state != p.State {
-			continue
-		}
-		all = append(all, s.pull(r, p))
-	}
-	return http.StatusOK, all
-}
-
-func (s *Server) openPull(r *Repository, c *call) (int, any) {
-	var asked struct {
-		Title, Head, Base, Body string
-		Draft                   bool
-	}
-	if err := json.Unmarshal(c.body, &asked); err != nil {
-		return http.StatusUnprocessableEntity, problem(err.Error())
-	}
-	if !strings.Contains(asked.Head, ":") {
-		owner, _, _ := strings.Cut(r.Name, "/")
-		asked.Head = owner + ":" + asked.Head
-	}
-	for _, p := range r.Pulls {
-		if p.Head == asked.Head && p.State == "open" {
-			said := problem("Validation Failed")
-			said["errors"] = []any{map[string]any{"resource": "PullRequest", "code": "custom", "message": "A pull request already exists for " + p.Head + "."}}
-			return http.StatusUnprocessableEntity, said
-		}
-	}
-	p := &Pull{
-		Number: len(r.Pulls) + 1, Head: asked.Head, Base: asked.Base, State: "open",
-		Title: asked.Title, Body: asked.Body, Draft: asked.Draft,
-	}
-	r.Pulls = append(r.Pulls, p)
-	return http.StatusCreated, s.pull(r, p)
-}
-
-// numbered gives the pull request that a call is about, nil if there is none.
-func numbered(r *Repository, c *call) *Pull {
-	text := c.input.PathParams["pull_number"] + c.input.PathParams["issue_number"]
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > len(r.Pulls) {
-		return nil
-	}
-	return r.Pulls[n-1]
-}
-
-func (s *Server) getPull(r *Repository, c *call) (int, any) {
-	p := numbered(r, c)
-	if p == nil {
-		return http.StatusNotFound, problem("Not Found")
-	}
-	return http.StatusOK, s.pull(r, p)
-}
-
-func (s *Server) editPull(r *Repository, c *call) (int, any) {
-	p := numbered(r, c)
-	asked := map[string]string{}
-	if err := json.Unmarshal(c.body, &asked); err != nil || p == nil {
-		return http.StatusUnprocessableEntity, problem("Validation Failed")
-	}
-	for name, field := range map[string]*string{"title": &p.Title, "body": &p.Body, "base": &p.Base, "state": &p.State} {
-		if value, ok := asked[name]; ok {
-			*field = value
-		}
-	}
-	return http.StatusOK, s.pull(r, p)
-}
-
-func (s *Server) label(r *Repository, c *call) (int, any) {
-	p := numbered(r, c)
-	var asked struct{ Labels []string }
-	if err := json.Unmarshal(c.body, &asked); err != nil || p == nil {
-		return http.StatusNotFound, problem("Not Found")
-	}
-	p.Labels = append(p.Labels, asked.Labels...)
-	return http.StatusOK, s.pull(r, p)["labels"]
-}
-
-func (s *Server) assign(r *Repository, c *call) (int, any) {
-	p := numbered(r, c)
-	var asked struct{ Assignees []string }
-	if err := json.Unmarshal(c.body, &asked); err != nil || p == nil {
-		return http.StatusNotFound, problem("Not Found")
-	}
-	p.Assignees = append(p.Assignees, asked.Assignees...)
-	return http.StatusCreated, map[string]any{"number": p.Number}
-}
-
-func (s *Server) comment(r *Repository, c *call) (int, any) {
-	p := numbered(r, c)
-	var asked struct{ Body string }
-	if err := json.Unmarshal(c.body, &asked); err != nil || p == nil {
-		return http.StatusNotFound, problem("Not Found")
-	}
-	p.Comments = append(p.Comments, asked.Body)
-	return http.StatusCreated, map[string]any{"id": len(p.Comments), "body": asked.Body}
-}
-
-func (s *Server) askForReview(r *Repository, c *call) (int, any) {
-	p := numbered(r, c)
-	var asked struct {
-		Reviewers []string
-		Teams     []string `json:"team_reviewers"`
-	}
-	if err := json.Unmarshal(c.body, &asked); err != nil || p == nil {
-		return http.StatusUnprocessableEntity, problem("Validation Failed")
-	}
-	for _, user := range asked.Reviewers {
-		if slices.Contains(s.Strangers, user) {
-			return http.StatusUnprocessableEntity, problem("Reviews may only be requested from collaborators.")
-		}
-	}
-	p.Reviewers = append(p.Reviewers, asked.Reviewers...)
-	for _, team := range asked.Teams {
-		p.Reviewers = append(p.Reviewers, "@"+team)
-	}
-	return http.StatusCreated, s.pull(r, p)
-}
-
 // graphQL knows one mutation.
 func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
-	if f := s.fault(r); f != nil {
+	s.mu.Lock()
+	s.log = append(s.log, &Request{Method: r.Method, Path: r.URL.Path, At: s.Now(), Status: http.StatusOK})
+	f := s.fault(r)
+	s.mu.Unlock()
+	if f != nil {
 		f.Do(w, r, s.mutate)
 		return
 	}

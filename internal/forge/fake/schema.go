@@ -53,6 +53,7 @@ var lax = &openapi3filter.Options{
 type call struct {
 	input *openapi3filter.RequestValidationInput
 	body  []byte
+	who   caller
 }
 
 // read holds a request to the description.

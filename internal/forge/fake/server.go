@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/drydock-dev/drydock/internal/git/gittest"
 )
@@ -22,6 +23,14 @@ type Server struct {
 	ForkAppearsAfter int
 	// Strangers are users who cannot review.
 	Strangers []string
+	App       *App   // nil if there is none
+	Limits    Limits // what is above is refused
+	Now       func() time.Time
+	// TreeLimit is how many entries a tree may have, 0 for 100,000.
+	TreeLimit int
+	// TreesByTree answers for trees with their own names, not with what was asked for.
+	TreesByTree  bool
+	SignsNothing bool // as a server without a key
 
 	t   testing.TB
 	dir string
@@ -29,8 +38,11 @@ type Server struct {
 	mu           sync.Mutex
 	repositories map[string]*Repository
 	faults       []*Fault
-	requests     []string
+	log          []*Request
+	left         int // of the primary limit
 	auto         []string
+	tokens       map[string]token
+	verified     map[string]bool // commits
 }
 
 // A Repository is one of the stand-in.
@@ -41,6 +53,7 @@ type Repository struct {
 	Archived      bool
 	ReadOnly      bool // for the token
 	Empty         bool
+	Protected     bool   // its branches, against pushes by force
 	MovedTo       string // its new name, if it was renamed
 	Gone          bool   // deleted
 	Fork          bool
@@ -72,9 +85,10 @@ const prefix = "/api/v3"
 // New starts a stand-in.
 func New(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{Token: "ghs_secret", Login: "drydock-bot", t: t, dir: t.TempDir(), repositories: map[string]*Repository{}}
+	s := &Server{Token: "ghs_secret", Login: "drydock-bot", t: t, dir: t.TempDir(), Now: time.Now,
+		repositories: map[string]*Repository{}, tokens: map[string]token{}, verified: map[string]bool{}}
 	mux := http.NewServeMux()
-	mux.Handle("/git/", http.StripPrefix("/git", gittest.Handler(t, s.dir, s.Token, s.refusesPush)))
+	mux.Handle("/git/", http.StripPrefix("/git", gittest.Handler(t, s.dir, s.knows, nil)))
 	mux.HandleFunc("POST /api/graphql", s.graphQL)
 	mux.Handle(prefix+"/", http.StripPrefix(prefix, http.HandlerFunc(s.rest)))
 	server := httptest.NewServer(mux)
@@ -129,15 +143,15 @@ func (s *Server) Rename(from, to string) {
 	s.repositories[to] = r
 }
 
-// refusesPush reports whether even the token's owner may not use a repository over
-// git.
-func (s *Server) refusesPush(string) bool { return false }
-
 // Requests lists the calls of the API so far, such as "GET /repos/a/b".
 func (s *Server) Requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]string{}, s.requests...)
+	all := []string{}
+	for _, r := range s.log {
+		all = append(all, r.Method+" "+r.Path)
+	}
+	return all
 }
 
 // AutoMerged lists the node IDs that auto-merge was turned on for.
@@ -192,12 +206,9 @@ func DoneAndLost(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) 
 	http.Error(w, "bad gateway", http.StatusBadGateway)
 }
 
-// fault takes the next fault of a call, nil if none is due.
+// fault takes the next fault of a call, nil if none is due. The lock is held.
 func (s *Server) fault(r *http.Request) *Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	name := r.Method + " " + r.URL.Path
-	s.requests = append(s.requests, name)
 	for _, f := range s.faults {
 		if f.On == name && f.Times > 0 {
 			f.Times--

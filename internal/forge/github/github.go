@@ -21,6 +21,8 @@ type Forge struct {
 	graphQL     string // the address of the GraphQL API
 	credentials git.Credentials
 	clock       clock
+	cache       forge.Cache
+	unverified  bool // the server does not sign commits
 }
 
 // Options say which GitHub, and as whom.
@@ -30,9 +32,16 @@ type Options struct {
 	API string
 	// Token gives a token, afresh for each use; nil is anonymous.
 	Token func(context.Context) (string, error)
-	// Transport sends the requests; nil is the default one.
+	// Transport sends the requests; nil is the default one. Every attempt passes it,
+	// so that a budget and an audit log can stand there: it sees the answers of 304,
+	// and X-GitHub-Request-Id. Its errors end a call, and can be told by errors.As.
 	Transport http.RoundTripper
+	// Cache keeps answers; nil keeps some in memory.
+	Cache forge.Cache
 }
+
+// cacheBytes is the size of the cache in memory.
+const cacheBytes = 64 << 20
 
 // New makes a forge. The error is about the address.
 func New(o Options) (*Forge, error) { return newForge(o, systemClock) }
@@ -50,7 +59,10 @@ func newForge(o Options, c clock) (*Forge, error) {
 		next = http.DefaultTransport
 	}
 	t := &transport{next: next, credentials: f.credentials, clock: c}
-	f.client = api.NewClient(&http.Client{Transport: t, Timeout: 0})
+	if f.cache = o.Cache; f.cache == nil {
+		f.cache = &forge.Memory{Bytes: cacheBytes}
+	}
+	f.client = api.NewClient(&http.Client{Transport: &conditional{t, f.cache}})
 	f.graphQL = f.client.BaseURL.String() + "graphql"
 	if o.API != "" {
 		base, err := url.Parse(o.API)
@@ -67,6 +79,9 @@ func newForge(o Options, c clock) (*Forge, error) {
 	t.host = f.client.BaseURL.Host
 	return f, nil
 }
+
+// Bot is none for a token of a user, whose commits are as they are asked for.
+func (f *Forge) Bot(context.Context, forge.Repository) (string, error) { return "", nil }
 
 func (f *Forge) Repository(ctx context.Context, name string) (forge.Repository, error) {
 	owner, repo, ok := strings.Cut(name, "/")

@@ -97,8 +97,8 @@ func Push(t testing.TB, bare, branch, message string, files map[string]string) s
 }
 
 // Handler serves the bare repositories below a folder over smart HTTP. Only who
-// gives the secret as a password may push, and read as well if private is set.
-func Handler(t testing.TB, dir, secret string, private func(repository string) bool) http.Handler {
+// gives a known secret as a password may push, and read as well if private is set.
+func Handler(t testing.TB, dir string, knows func(secret string) bool, private func(repository string) bool) http.Handler {
 	t.Helper()
 	core, err := exec.Command("git", "--exec-path").Output()
 	if err != nil {
@@ -112,7 +112,7 @@ func Handler(t testing.TB, dir, secret string, private func(repository string) b
 		_, password, known := r.BasicAuth()
 		repository, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), ".git/")
 		writes := strings.HasSuffix(r.URL.Path, "/git-receive-pack") || r.URL.Query().Get("service") == "git-receive-pack"
-		if (writes || private != nil && private(repository)) && (!known || password != secret) {
+		if (writes || private != nil && private(repository)) && (!known || !knows(password)) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			http.Error(w, "no", http.StatusUnauthorized)
 			return
@@ -124,7 +124,7 @@ func Handler(t testing.TB, dir, secret string, private func(repository string) b
 // Serve runs Handler on a port of its own and gives its URL.
 func Serve(t testing.TB, dir, secret string) string {
 	t.Helper()
-	server := httptest.NewServer(Handler(t, dir, secret, nil))
+	server := httptest.NewServer(Handler(t, dir, func(given string) bool { return given == secret }, nil))
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -1,0 +1,210 @@
+package campaign_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/drydock-dev/drydock/internal/campaign"
+	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/forge/fake"
+	"github.com/drydock-dev/drydock/internal/git"
+	"github.com/drydock-dev/drydock/internal/git/gittest"
+)
+
+// varied is a repository with what the two paths could differ at.
+var varied = map[string]string{
+	"Dockerfile": before, "api/Dockerfile*": before, "linked/Dockerfile": "-> ../Dockerfile", "link": "-> api",
+	"compose.yaml": "services:\n  web:\n    build: .\n", ".dockerignore": "*.md\n", "README.md": "x",
+	".github/CODEOWNERS": "* @ann\n", "k8s/pod.yaml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: web\n",
+	"old/.drydock.yaml": "skip: [numeric-user]\n", "old/Dockerfile": before, "bad/Dockerfile": "FROM a\nRUN echo \xff\xfe\n",
+}
+
+// TestBothPathsGiveTheSame changeset, commit and pull request: the API's, and that
+// of a clone.
+func TestBothPathsGiveTheSame(t *testing.T) {
+	t.Parallel()
+	type outcome struct {
+		Change  *campaign.Changeset
+		Head    string
+		Pull    fake.Pull
+		Changes string
+	}
+	for _, commits := range []campaign.Commits{campaign.OneCommit, campaign.CommitPerFixer} {
+		var outcomes []outcome
+		for _, clone := range []bool{false, true} {
+			server := fake.New(t)
+			repo := server.Add("acme/shop", varied)
+			o := bot(t, server)
+			o.Clone, o.Commits, o.Owners = clone, commits, true
+			c, err := o.Look(t.Context(), "acme/shop")
+			if err != nil {
+				t.Fatal(err)
+			}
+			done, err := o.Apply(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want(t, done, campaign.Opened)
+			head := show(t, repo, "rev-parse", "drydock/all")
+			if string(done.Head) != head {
+				t.Errorf("the head is %s, and said to be %s", head, done.Head)
+			}
+			gittest.Run(t, repo.Dir, "fsck", "--strict")
+			outcomes = append(outcomes, outcome{c, head, *repo.Pulls[0], show(t, repo, "diff", "--raw", "main", "drydock/all")})
+			want(t, run(t, o, "acme/shop"), campaign.Unchanged)
+			// What the one path made, the other takes for its own.
+			o.Clone = !clone
+			want(t, run(t, o, "acme/shop"), campaign.Unchanged)
+		}
+		ignored := cmp.Options{cmpopts.IgnoreUnexported(campaign.Changeset{}), cmpopts.IgnoreFields(forge.Repository{}, "Remote")}
+		if diff := cmp.Diff(outcomes[0], outcomes[1], ignored); diff != "" {
+			t.Errorf("%d: the API's path differs from the clone's: %s", commits, diff)
+		}
+		if !strings.Contains(outcomes[0].Changes, ":100755 100755 ") || strings.Contains(outcomes[0].Changes, "120000") {
+			t.Error(outcomes[0].Changes)
+		}
+	}
+}
+
+// requests gives what a run asked of the API.
+func requests(t *testing.T, server *fake.Server, run func()) []fake.Request {
+	t.Helper()
+	n := len(server.Log())
+	run()
+	return server.Log()[n:]
+}
+
+func TestAScanWithNothingToDoIsThreeReadsAndThenFree(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	server.Add("acme/shop", map[string]string{"Dockerfile": fixed, "main.go": "package main\n", "README.md": "x"})
+	server.Add("acme/lib", map[string]string{"main.go": "package main\n"})
+	o := bot(t, server)
+	for name, reads := range map[string]int{"acme/shop": 3, "acme/lib": 2} {
+		got := requests(t, server, func() { want(t, run(t, o, name), campaign.Nothing) })
+		if n := fake.Count(got); n.Reads != reads || n.Writes != 0 {
+			t.Errorf("%s: %v", name, got)
+		}
+		got = requests(t, server, func() { want(t, run(t, o, name), campaign.Nothing) })
+		if n := fake.Count(got); n.Reads != 0 || n.Writes != 0 || n.Free != 2 {
+			t.Errorf("%s, again: %v", name, got)
+		}
+	}
+}
+
+func TestAPullRequestIsFiveWrites(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	server.Add("acme/shop", map[string]string{"Dockerfile": before, "api/Dockerfile": before})
+	o := bot(t, server)
+	o.Attention = forge.Attention{Labels: []string{"docker"}}
+	got := requests(t, server, func() { want(t, run(t, o, "acme/shop"), campaign.Opened) })
+	var writes []string
+	for _, r := range got {
+		if !r.IsRead() {
+			writes = append(writes, strings.TrimPrefix(r.Path, "/repos/acme/shop/"))
+		}
+	}
+	if wanted := []string{"git/trees", "git/commits", "git/refs", "pulls", "issues/1/labels"}; !slices.Equal(writes, wanted) {
+		t.Errorf("%v", writes)
+	}
+	got = requests(t, server, func() { want(t, run(t, o, "acme/shop"), campaign.Unchanged) })
+	got = requests(t, server, func() { want(t, run(t, o, "acme/shop"), campaign.Unchanged) })
+	if n := fake.Count(got); n.Reads+n.Writes != 0 {
+		t.Errorf("an open one: %v", got)
+	}
+}
+
+func TestATruncatedTreeIsCloned(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	server.TreeLimit = 3
+	repo := server.Add("acme/huge", map[string]string{"a": "a", "b": "b", "c": "c", "z/Dockerfile": before})
+	want(t, run(t, bot(t, server), "acme/huge"), campaign.Opened)
+	if got := show(t, repo, "show", "drydock/all:z/Dockerfile"); !strings.Contains(got, "USER 1001") {
+		t.Error(got)
+	}
+	for _, r := range server.Requests() {
+		if strings.Contains(r, "/git/blobs") || strings.Contains(r, "POST /repos/acme/huge/git") {
+			t.Errorf("asked: %s", r)
+		}
+	}
+}
+
+// TestTreesMayBeNamedByTheirOwnNames: which name GitHub gives to the tree of a
+// branch is not documented.
+func TestTreesMayBeNamedByTheirOwnNames(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	server.TreesByTree = true
+	repo := server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	o := bot(t, server)
+	want(t, run(t, o, "acme/shop"), campaign.Opened)
+	want(t, run(t, o, "acme/shop"), campaign.Unchanged)
+	if got := show(t, repo, "rev-parse", "drydock/all~1"); got != show(t, repo, "rev-parse", "main") {
+		t.Error(got)
+	}
+}
+
+// TestABaseThatMovesWhileItIsReadIsReadAgain: what is proposed is built on what was
+// read.
+func TestABaseThatMovesWhileItIsReadIsReadAgain(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	repo := server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	server.Break(fake.Fault{On: "GET /repos/acme/shop/branches/main", Times: 1, Do: func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		gittest.Push(t, repo.Dir, "main", "meanwhile", map[string]string{"Dockerfile": strings.Replace(before, "curl", "curl git", 1)})
+		next(w, r)
+	}})
+	want(t, run(t, bot(t, server), "acme/shop"), campaign.Opened)
+	if got := show(t, repo, "show", "drydock/all:Dockerfile"); !strings.Contains(got, " git") || !strings.Contains(got, "USER 1001") {
+		t.Error(got)
+	}
+}
+
+// TestAFileThatCannotBeGotIsNoFileThatSaysNothing: a rewrite that was made without
+// a file, because the forge failed, is not proposed.
+func TestAFileThatCannotBeGotIsNoFileThatSaysNothing(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	server.Add("acme/shop", map[string]string{"Dockerfile": before, "Makefile": "web:\n\tdocker build .\n"})
+	makefile := git.BlobHash([]byte("web:\n\tdocker build .\n"))
+	server.Break(fake.Fault{On: fmt.Sprintf("GET /repos/acme/shop/git/blobs/%s", makefile), Times: 1, Do: fake.Answer(403, "Resource not accessible by integration")})
+	o := bot(t, server)
+	if c, err := o.Look(t.Context(), "acme/shop"); err == nil || !strings.Contains(err.Error(), "not accessible") {
+		t.Errorf("%v, %v", c, err)
+	}
+	want(t, run(t, o, "acme/shop"), campaign.Opened)
+}
+
+func TestManyFilesAreReadFromAClone(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	files := map[string]string{}
+	for i := range 40 {
+		files[fmt.Sprintf("s%02d/Dockerfile", i)] = fmt.Sprintf("%s# %d\n", fixed, i)
+	}
+	server.Add("acme/mono", files)
+	got := requests(t, server, func() { want(t, run(t, bot(t, server), "acme/mono"), campaign.Nothing) })
+	if n := fake.Count(got); n.Reads > 22 {
+		t.Errorf("%d reads", n.Reads)
+	}
+}
+
+func TestNoBaseBranch(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	server.Add("acme/shop", map[string]string{"Dockerfile": before})
+	o := bot(t, server)
+	o.Base = "nosuch"
+	if _, err := o.Look(t.Context(), "acme/shop"); !errors.Is(err, git.ErrNoBranch) {
+		t.Error(err)
+	}
+}
