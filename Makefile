@@ -43,9 +43,9 @@ fuzz:
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed 's|/[^/]*:func | |' | sort | xargs -P 2 -L 1 sh -c \
 		'echo "$$0 $$1"; go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 "$$0"'
 
-# The tables that are read off Debian's package indices.
+# The tables that are read off Debian's and Ubuntu's package indices.
 facts:
-	go run ./internal/facts/gen -o internal/facts/debdev.tsv.gz -packages internal/facts/debpkg.tsv.gz
+	go run ./internal/facts/gen -o internal/facts
 
 # Real builds before and after, next to a BuildKit of the lab's own. It needs
 # Linux, root and Debian packages; 75 is the exit code of a machine that cannot.

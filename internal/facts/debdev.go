@@ -12,31 +12,39 @@ import (
 	"sync"
 )
 
-//go:generate go run ./gen -o debdev.tsv.gz -packages debpkg.tsv.gz
+//go:generate go run ./gen -o .
 
 // debdev.tsv.gz: for each -dev package of Debian main/amd64 its runtime
 // packages per release. debpkg.tsv.gz: which packages exist per release.
-// Source: dists/<release>/main/binary-amd64/Packages.gz; the rule is in gen/derive.go.
+// ubuntudev.tsv.gz: debdev of Ubuntu's main and universe.
+// Source: dists/<release>/<component>/binary-amd64/Packages.gz; the rule is in gen/derive.go.
 var (
 	//go:embed debdev.tsv.gz
 	debdevGzip []byte
 	//go:embed debpkg.tsv.gz
 	debpkgGzip []byte
+	//go:embed ubuntudev.tsv.gz
+	ubuntudevGzip []byte
 )
 
 var (
-	devTable  = sync.OnceValue(func() releaseTable { return decodeReleaseTable(debdevGzip) })
-	nameTable = sync.OnceValue(func() releaseTable { return decodeReleaseTable(debpkgGzip) })
+	devTable    = sync.OnceValue(func() releaseTable { return decodeReleaseTable(debdevGzip) })
+	nameTable   = sync.OnceValue(func() releaseTable { return decodeReleaseTable(debpkgGzip) })
+	ubuntuTable = sync.OnceValue(func() releaseTable { return decodeReleaseTable(ubuntudevGzip) })
 )
 
 // RuntimePackages are the packages that a program built with the -dev package
-// dev needs at run time in a Debian release ("bookworm"), sorted. Packages that
-// debian:<release>-slim has already are left out, so known with no packages
+// dev needs at run time in a release of Debian ("bookworm") or Ubuntu ("22.04"),
+// sorted. Packages that the image of the release has already are left out, so known with no packages
 // means that nothing is to be installed (zlib1g-dev, header-only libraries).
 // It is not known where the release is not in the table, has no such package,
 // or where dev also depends on more than libraries (php-dev).
 func RuntimePackages(release, dev string) (pkgs []string, known bool) {
-	cell, ok := devTable().cell(dev, release)
+	table := devTable
+	if strings.Contains(release, ".") { // only Ubuntu's are numbers
+		table = ubuntuTable
+	}
+	cell, ok := table().cell(dev, release)
 	if !ok || cell == "-" || cell == "?" {
 		return nil, false
 	}
@@ -58,7 +66,7 @@ func RuntimePackagesIn(releases []string, dev string) (pkgs []string, known bool
 }
 
 // RuntimePackagesAnyRelease is RuntimePackages where it is the same in every
-// release of the table (bullseye, bookworm, trixie): libpq-dev is libpq5 in all.
+// Debian release of the table (bullseye, bookworm, trixie): libpq-dev is libpq5 in all.
 func RuntimePackagesAnyRelease(dev string) (pkgs []string, known bool) {
 	return RuntimePackagesIn(devTable().releases, dev)
 }

@@ -77,7 +77,9 @@ Section: libdevel
 `
 
 func TestRuntimePackages(t *testing.T) {
-	x, err := readIndex(strings.NewReader(stanzas))
+	x := newIndex()
+	err := x.read(strings.NewReader(stanzas))
+	x.base = x.baseImage()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +100,9 @@ func TestRuntimePackages(t *testing.T) {
 }
 
 func TestBaseImage(t *testing.T) {
-	x, err := readIndex(strings.NewReader(stanzas))
+	x := newIndex()
+	err := x.read(strings.NewReader(stanzas))
+	x.base = x.baseImage()
 	if err != nil {
 		t.Fatal(err)
 	}

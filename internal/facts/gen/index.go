@@ -20,16 +20,19 @@ type dependency struct {
 	isAlternative bool   // stands after a |
 }
 
-// An index is one release's main/binary-amd64.
+// An index is one release's packages for amd64.
 type index struct {
 	packages  map[string]*debPackage
 	providers map[string][]string // virtual package to the packages that provide it
-	base      map[string]bool     // what debian:<release>-slim has already
+	base      map[string]bool     // what the image of the release has already
 }
 
-// readIndex reads a Packages file: https://wiki.debian.org/DebianRepository/Format#A.22Packages.22_Indices.
-func readIndex(r io.Reader) (*index, error) {
-	x := &index{packages: map[string]*debPackage{}, providers: map[string][]string{}}
+func newIndex() *index {
+	return &index{packages: map[string]*debPackage{}, providers: map[string][]string{}}
+}
+
+// read adds a Packages file: https://wiki.debian.org/DebianRepository/Format#A.22Packages.22_Indices.
+func (x *index) read(r io.Reader) error {
 	scanner := bufio.NewScanner(r)
 	scanner.Buffer(make([]byte, 1<<20), 1<<24) // the longest field known is about 100 kB
 	p := &debPackage{}
@@ -44,8 +47,7 @@ func readIndex(r io.Reader) (*index, error) {
 		p.set(field, value)
 	}
 	x.add(p)
-	x.base = x.baseImage()
-	return x, scanner.Err()
+	return scanner.Err()
 }
 
 func (p *debPackage) set(field, value string) {
@@ -113,6 +115,7 @@ func (x *index) lookup(name string) *debPackage {
 // baseImage is what debian:<release>-slim has: debuerreotype makes it with
 // debootstrap --variant=minbase, which is every package of priority required,
 // apt, and what they depend on. (Priority important is not part of minbase.)
+// ubuntu:<release> has a little more.
 func (x *index) baseImage() map[string]bool {
 	base := map[string]bool{}
 	var add func(p *debPackage)

@@ -1,11 +1,12 @@
-// Gen derives the Debian tables of package facts from Debian's own package indices.
+// Gen derives the tables of package facts from Debian's and Ubuntu's own package
+// indices.
 //
-//	go run ./internal/facts/gen -o internal/facts/debdev.tsv.gz -packages internal/facts/debpkg.tsv.gz
+//	go run ./internal/facts/gen -o internal/facts
 //
-// It reads dists/<release>/main/binary-amd64/Packages.gz of each release over
-// an ordinary apt mirror and writes two tables, both sorted by package name so
-// that package facts can search them without building a map. index.go reads
-// the indices, derive.go holds the rule.
+// It reads dists/<release>/<component>/binary-amd64/Packages.gz of each release over
+// ordinary apt mirrors and writes tables that are sorted by package name, so that
+// package facts can search them without building a map. index.go reads the indices,
+// derive.go holds the rule.
 package main
 
 import (
@@ -19,67 +20,105 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// releases are the columns of both tables, oldest first; package facts reads
-// their order from the first line of the table.
-var releases = []string{"bullseye", "bookworm", "trixie"}
+// A distribution is what a pair of tables is about.
+type distribution struct {
+	mirror     string
+	components []string
+	releases   []release // the columns, oldest first; package facts reads their order from the first line
+}
+
+// A release has a name among the columns, and one on the mirror.
+type release struct{ column, suite string }
+
+var (
+	debian = distribution{
+		mirror:     "http://deb.debian.org/debian",
+		components: []string{"main"},
+		releases:   []release{{"bullseye", "bullseye"}, {"bookworm", "bookworm"}, {"trixie", "trixie"}},
+	}
+	ubuntu = distribution{
+		mirror:     "http://archive.ubuntu.com/ubuntu",
+		components: []string{"main", "universe"},
+		releases:   []release{{"18.04", "bionic"}, {"20.04", "focal"}, {"22.04", "jammy"}, {"24.04", "noble"}, {"26.04", "resolute"}},
+	}
+)
 
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
-	mirror := flag.String("mirror", "http://deb.debian.org/debian", "Debian mirror, as apt names it")
-	devTable := flag.String("o", "debdev.tsv.gz", "file for the table of -dev packages")
-	nameTable := flag.String("packages", "debpkg.tsv.gz", "file for the table of all package names")
+	flag.StringVar(&debian.mirror, "debian", debian.mirror, "Debian mirror, as apt names it")
+	flag.StringVar(&ubuntu.mirror, "ubuntu", ubuntu.mirror, "Ubuntu mirror, as apt names it")
+	folder := flag.String("o", ".", "folder for the tables")
 	flag.Parse()
-	if err := run(*mirror, *devTable, *nameTable); err != nil {
+	if err := run(*folder); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(mirror, devTable, nameTable string) error {
-	indices := make([]*index, len(releases))
-	for i, release := range releases {
-		url := fmt.Sprintf("%s/dists/%s/main/binary-amd64/Packages.gz", strings.TrimRight(mirror, "/"), release)
-		x, err := fetchIndex(url)
-		if err != nil {
-			return err
-		}
-		indices[i] = x
-		log.Printf("%s: %d packages, %d of them in the base image", release, len(x.packages), len(x.base))
+func run(folder string) error {
+	indices, err := debian.fetch()
+	if err != nil {
+		return err
 	}
-	return errors.Join(
-		writeTable(devTable, devRows(indices)),
-		writeTable(nameTable, nameRows(indices)))
+	err = errors.Join(
+		writeTable(filepath.Join(folder, "debdev.tsv.gz"), debian.devRows(indices)),
+		writeTable(filepath.Join(folder, "debpkg.tsv.gz"), debian.nameRows(indices)))
+	if err != nil {
+		return err
+	}
+	if indices, err = ubuntu.fetch(); err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(folder, "ubuntudev.tsv.gz"), ubuntu.devRows(indices))
 }
 
-// fetchIndex downloads and reads the gzip-compressed Packages file at url.
-func fetchIndex(url string) (*index, error) {
+// fetch reads the indices of a distribution, a release each.
+func (d distribution) fetch() ([]*index, error) {
+	var indices []*index
+	for _, r := range d.releases {
+		x := newIndex()
+		for _, component := range d.components {
+			url := fmt.Sprintf("%s/dists/%s/%s/binary-amd64/Packages.gz", strings.TrimRight(d.mirror, "/"), r.suite, component)
+			if err := x.fetch(url); err != nil {
+				return nil, err
+			}
+		}
+		x.base = x.baseImage()
+		log.Printf("%s: %d packages, %d of them in the base image", r.suite, len(x.packages), len(x.base))
+		indices = append(indices, x)
+	}
+	return indices, nil
+}
+
+// fetch adds the gzip-compressed Packages file at url.
+func (x *index) fetch(url string) error {
 	resp, err := http.Get(url)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", url, resp.Status)
+		return fmt.Errorf("%s: %s", url, resp.Status)
 	}
 	z, err := gzip.NewReader(resp.Body)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", url, err)
+		return fmt.Errorf("%s: %w", url, err)
 	}
-	x, err := readIndex(z)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", url, err)
+	if err := x.read(z); err != nil {
+		return fmt.Errorf("%s: %w", url, err)
 	}
-	return x, nil
+	return nil
 }
 
 // devRows has one row for each -dev package of any release: its name and, for
 // each release, "-" (no such package), "?" (its runtime packages are not
 // known) or the space-separated runtime packages, which may be none.
-func devRows(indices []*index) []string {
+func (d distribution) devRows(indices []*index) []string {
 	names := map[string]bool{}
 	for _, x := range indices {
 		for _, p := range x.packages {
@@ -93,7 +132,7 @@ func devRows(indices []*index) []string {
 			}
 		}
 	}
-	rows := []string{"#dev\t" + strings.Join(releases, "\t")}
+	rows := []string{"#dev" + d.columns()}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		row := name
 		for _, x := range indices {
@@ -102,6 +141,14 @@ func devRows(indices []*index) []string {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+func (d distribution) columns() string {
+	columns := ""
+	for _, r := range d.releases {
+		columns += "\t" + r.column
+	}
+	return columns
 }
 
 // isVirtualDev reports whether apt installs the one provider of a virtual
@@ -125,14 +172,14 @@ func devCell(x *index, name string) string {
 
 // nameRows has one row for each package of any release: its name and, for
 // each release, "1" where it exists and "0" where it does not.
-func nameRows(indices []*index) []string {
+func (d distribution) nameRows(indices []*index) []string {
 	names := map[string]bool{}
 	for _, x := range indices {
 		for name := range x.packages {
 			names[name] = true
 		}
 	}
-	rows := []string{"#package\t" + strings.Join(releases, "\t")}
+	rows := []string{"#package" + d.columns()}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		row := name
 		for _, x := range indices {
