@@ -9,12 +9,12 @@ import (
 	"github.com/drydock-dev/drydock/internal/facts"
 )
 
-// native builds C and C++ in an image of Debian's with compilers, and runs on the
-// slim one of the same release, with the libraries of the -dev packages.
+// native builds C and C++ in an image of Debian's or Ubuntu's with compilers, and
+// runs on the slim one of the same release, with the libraries of the -dev packages.
 //
-// Not placed: what is installed into /usr/local, beside what the image has there
-// (a prefix of its own is), and C++ out of the gcc images, whose C++ library is
-// newer than Debian's.
+// Not placed: what is installed into /usr/local of the gcc images, beside what they
+// have there, or elsewhere than below one folder; and C++ out of the gcc images,
+// whose C++ library is newer than Debian's.
 var native = profile{
 	name:       "C",
 	alpine:     true,
@@ -46,6 +46,8 @@ func nativeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
 		}
 	}
 	switch installs := strings.Contains(text, " install") || strings.Contains(text, "--install") || strings.Contains(text, "--target install"); {
+	case installs && (pl.prefix == "" || pl.prefix == localPrefix) && pl.isBareDistribution():
+		return true, pl.installsLocally(e)
 	case installs && (pl.prefix == "" || isShared(pl.prefix)):
 		return true, brief(text) + ": it installs beside what the image has"
 	case installs:

@@ -344,6 +344,10 @@ func runtimePackages(image facts.Family, dev string) (pkgs []string, asOf string
 		pkg, known := facts.AlpineRuntime(dev)
 		return []string{pkg}, "", known
 	}
+	if image.Distro == facts.Ubuntu {
+		pkgs, known := facts.RuntimePackages(image.Release, dev)
+		return pkgs, "", known
+	}
 	if image.Distro != facts.Debian {
 		return nil, "", false
 	}

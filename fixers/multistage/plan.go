@@ -38,6 +38,7 @@ type plan struct {
 	finish       []string // instructions behind the last of the build stage
 	gained       bool     // dependencies are left behind
 	prefix       string   // that a build installs into
+	local        bool     // a build installs into /usr/local, which is brought whole
 	cpp          bool     // some of the source is C++
 	foreign      bool     // programs are built whose source is not in the context
 	called       []string // programs that the source starts, and their words
@@ -76,7 +77,7 @@ func newPlan(p *fix.Pass, s *build.Stage, prof *profile) *plan {
 	pl := &plan{pass: p, stage: s, profile: prof, slim: fromWord(s), slimRef: s.Ref, sameRef: true}
 	if slim, ok := facts.RuntimeImage(s.Ref); ok {
 		if word, ok := asWritten(fromWord(s), s.Ref, slim); ok {
-			pl.slim, pl.slimRef, pl.sameRef = word, slim, false
+			pl.slim, pl.slimRef, pl.sameRef = word, slim, slim == s.Ref
 		}
 	}
 	for _, inst := range s.Instructions {

@@ -69,6 +69,7 @@ var profiles = map[string]*profile{
 	"rust":   &rust,
 	"gcc":    &native,
 	"debian": &native,
+	"ubuntu": &native,
 
 	"maven":               &java,
 	"gradle":              &java,
@@ -103,6 +104,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	case prof.anyDistro || prof == &dotnet:
 	case s.Image.Distro == facts.Alpine && !prof.alpine:
 		return nil, "the runtime packages of Alpine's -dev packages are not known"
+	case s.Image.Distro == facts.Ubuntu && prof == &native && s.Image.Release != "":
 	case s.Image.Distro != facts.Debian && s.Image.Distro != facts.Alpine:
 		return nil, fmt.Sprintf("%s is not known to be Debian", s.Ref)
 	}

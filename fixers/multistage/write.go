@@ -285,6 +285,11 @@ func (pl *plan) artefactText(eol string) string {
 		b.WriteString(line + " " + a.from + " " + inWorkdir(a.to, workdir) + eol)
 		pl.note("copied: %s", a.from)
 	}
+	if pl.local {
+		b.WriteString(near.Cased("RUN") + " ldconfig" + eol)
+		pl.declare(fix.AddCommand, "ldconfig")
+		pl.note("added: ldconfig, so that libraries in " + localPrefix + "/lib are found")
+	}
 	return b.String()
 }
 

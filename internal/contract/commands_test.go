@@ -32,6 +32,7 @@ func TestCommands(t *testing.T) {
 		{name: "as another user", before: "FROM a\nRUN x\nUSER u\n", after: "FROM a\nUSER u\nRUN x\n", why: "runs as another USER"},
 		{name: "as the user's number", before: "FROM a\nUSER u\nRUN x\n", after: "FROM a\nUSER 1001\nRUN x\n", changes: change(fix.ChangeUser, "1001")},
 		{name: "in another WORKDIR", before: "FROM a\nWORKDIR /a\nRUN x\nWORKDIR /b\n", after: "FROM a\nRUN x\nWORKDIR /b\n", why: "runs in another WORKDIR"},
+		{name: "under WORKDIR /", before: "FROM a\nWORKDIR /b\nWORKDIR /\nRUN x\n", after: "FROM a\nWORKDIR /\nRUN x\n"},
 		{name: "without a build argument", before: "FROM a\nARG V\nRUN x $V\n", after: "FROM a\nRUN x $V\nARG V\n", why: "does not see V"},
 		{name: "with another ENV", before: "FROM a\nENV A=1\nRUN x\nENV A=2\n", after: "FROM a\nENV A=2\nRUN x\n", why: "sees another A"},
 		{name: "with an ENV of later", before: "FROM a\nRUN x\nENV A=2\n", after: "FROM a\nENV A=2\nRUN x\n", why: "sees A, which it did not"},

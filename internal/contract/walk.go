@@ -2,6 +2,7 @@ package contract
 
 import (
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -147,14 +148,13 @@ func (s *stage) setVariables(next *state, inst *syntax.Instruction) {
 
 // joinDir is the working directory dir under the one before it.
 func joinDir(before, dir string) string {
-	dir = strings.TrimSuffix(dir, "/")
 	switch {
-	case strings.HasPrefix(dir, "/") || before == "":
-		return dir
-	case dir == ".":
-		return before
+	case strings.HasPrefix(dir, "/"):
+		return path.Clean(dir)
+	case before == "":
+		return strings.TrimSuffix(dir, "/")
 	}
-	return before + "/" + dir
+	return path.Join(before, dir)
 }
 
 // A run is one RUN.

@@ -25,6 +25,8 @@ func RuntimeImage(ref string) (runtime string, ok bool) {
 		return "", false
 	}
 	switch r.Repository {
+	case "ubuntu":
+		return ref, Image(ref).Release != "" // it is slim
 	case "golang", "rust", "gcc", "buildpack-deps", "debian", "alpine":
 		return distributionOf(ref)
 	case "eclipse-temurin", "openjdk", "maven", "gradle", "ibm-semeru-runtimes":
