@@ -75,7 +75,7 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request, who caller, kno
 		s.say(w, c, status, said)
 		return
 	}
-	repo := s.repositories[c.input.PathParams["owner"]+"/"+c.input.PathParams["repo"]]
+	repo := s.named(c.input.PathParams["owner"] + "/" + c.input.PathParams["repo"])
 	if repo != nil && repo.MovedTo != "" {
 		moved := prefix + strings.Replace(r.URL.Path, "/repos/"+repo.Name, "/repos/"+repo.MovedTo, 1)
 		status := http.StatusTemporaryRedirect // which keeps the method
@@ -111,6 +111,19 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request, who caller, kno
 	}
 	status, said = operation(s, repo, c)
 	s.say(w, c, status, said)
+}
+
+// named finds a repository as GitHub does, whatever the case.
+func (s *Server) named(name string) *Repository {
+	if r := s.repositories[name]; r != nil {
+		return r
+	}
+	for known, r := range s.repositories {
+		if strings.EqualFold(known, name) {
+			return r
+		}
+	}
+	return nil
 }
 
 func (s *Server) withoutRepository(w http.ResponseWriter, c *call, route string) (status int, said any, known bool) {

@@ -102,11 +102,7 @@ func (s *Server) Add(name string, files map[string]string) *Repository {
 	s.t.Helper()
 	dir := filepath.Join(s.dir, filepath.FromSlash(name)+".git")
 	r := &Repository{Name: name, Dir: dir, DefaultBranch: "main", Empty: len(files) == 0}
-	if r.Empty {
-		gittest.Run(s.t, s.dir, "init", "-q", "--bare", "-b", "main", dir)
-	} else {
-		gittest.Bare(s.t, dir, files)
-	}
+	gittest.Bare(s.t, dir, files)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.repositories[name] = r

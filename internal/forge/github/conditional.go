@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/drydock-dev/drydock/internal/forge"
 )
@@ -31,7 +32,8 @@ func (c *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method != http.MethodGet {
 		return c.next.RoundTrip(req)
 	}
-	key := "answer " + req.Header.Get("Accept") + " " + req.URL.String()
+	// An App asks for its repositories at each owner by the same address.
+	key := strings.Join([]string{"answer", OwnerOf(req), req.Header.Get("Accept"), req.URL.String()}, " ")
 	var old known
 	if text, ok := c.cache.Get(req.Context(), key); ok && json.Unmarshal(text, &old) == nil && old.ETag != "" {
 		req = req.Clone(req.Context())

@@ -18,8 +18,9 @@ import (
 // A Forge is GitHub as one identity sees it.
 type Forge struct {
 	client      *api.Client
-	graphQL     string // the address of the GraphQL API
-	credentials git.Credentials
+	graphQL     string      // the address of the GraphQL API
+	credentials credentials // nil: anonymous
+	app         *installations
 	clock       clock
 	cache       forge.Cache
 	unverified  bool // the server does not sign commits
@@ -32,6 +33,8 @@ type Options struct {
 	API string
 	// Token gives a token, afresh for each use; nil is anonymous.
 	Token func(context.Context) (string, error)
+	// App is whom to act as in the place of a token; nil is nobody.
+	App *App
 	// Transport sends the requests; nil is the default one. Every attempt passes it,
 	// so that a budget and an audit log can stand there: it sees the answers of 304,
 	// and X-GitHub-Request-Id. Its errors end a call, and can be told by errors.As.
@@ -47,41 +50,75 @@ const cacheBytes = 64 << 20
 func New(o Options) (*Forge, error) { return newForge(o, systemClock) }
 
 func newForge(o Options, c clock) (*Forge, error) {
-	f := &Forge{clock: c}
-	if o.Token != nil {
-		f.credentials = func(ctx context.Context) (string, string, error) {
-			token, err := o.Token(ctx)
-			return "x-access-token", token, err
-		}
+	f := &Forge{clock: c, cache: o.Cache}
+	if f.cache == nil {
+		f.cache = &forge.Memory{Bytes: cacheBytes}
 	}
+	base, err := url.Parse(defaultAPI)
+	if o.API != "" {
+		base, err = apiOf(o.API)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.graphQL = strings.TrimSuffix(base.String(), "v3/") + "graphql"
 	next := o.Transport
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	t := &transport{next: next, credentials: f.credentials, clock: c}
-	if f.cache = o.Cache; f.cache == nil {
-		f.cache = &forge.Memory{Bytes: cacheBytes}
-	}
-	f.client = api.NewClient(&http.Client{Transport: &conditional{t, f.cache}})
-	f.graphQL = f.client.BaseURL.String() + "graphql"
-	if o.API != "" {
-		base, err := url.Parse(o.API)
-		if err != nil || base.Host == "" || base.User != nil || base.Scheme != "https" && base.Scheme != "http" {
-			return nil, fmt.Errorf("the API's address is no https:// URL without user")
+	switch {
+	case o.App != nil:
+		if f.app, err = newInstallations(*o.App, c); err != nil {
+			return nil, err
 		}
-		if strings.Trim(base.Path, "/") == "" {
-			base.Path = "/api/v3/"
-		}
-		base.Path = strings.TrimSuffix(base.Path, "/") + "/"
-		f.client.BaseURL = base
-		f.graphQL = strings.TrimSuffix(base.String(), "v3/") + "graphql"
+		f.app.client = client(base, &transport{next: next, host: base.Host, credentials: itself{f.app}, clock: c})
+		f.credentials, f.unverified = f.app, o.App.Unsigned
+	case o.Token != nil:
+		f.credentials = oneToken(o.Token)
 	}
-	t.host = f.client.BaseURL.Host
+	t := &transport{next: next, host: base.Host, credentials: f.credentials, clock: c}
+	f.client = client(base, &conditional{t, f.cache})
 	return f, nil
 }
 
+const defaultAPI = "https://api.github.com/"
+
+func apiOf(address string) (*url.URL, error) {
+	base, err := url.Parse(address)
+	if err != nil || base.Host == "" || base.User != nil || base.Scheme != "https" && base.Scheme != "http" {
+		return nil, errors.New("the API's address is no https:// URL without user")
+	}
+	if strings.Trim(base.Path, "/") == "" {
+		base.Path = "/api/v3/"
+	}
+	base.Path = strings.TrimSuffix(base.Path, "/") + "/"
+	return base, nil
+}
+
+func client(base *url.URL, t http.RoundTripper) *api.Client {
+	c := api.NewClient(&http.Client{Transport: t})
+	c.BaseURL = base
+	return c
+}
+
+// gitCredentials are those for the repositories of an owner.
+func (f *Forge) gitCredentials(owner string) git.Credentials {
+	if f.credentials == nil {
+		return nil
+	}
+	return func(ctx context.Context) (string, string, error) {
+		token, err := f.credentials.token(ctx, owner)
+		return "x-access-token", token, err
+	}
+}
+
 // Bot is none for a token of a user, whose commits are as they are asked for.
-func (f *Forge) Bot(context.Context, forge.Repository) (string, error) { return "", nil }
+func (f *Forge) Bot(ctx context.Context, _ forge.Repository) (string, error) {
+	if f.app == nil {
+		return "", nil
+	}
+	return f.app.bot(ctx)
+}
 
 func (f *Forge) Repository(ctx context.Context, name string) (forge.Repository, error) {
 	owner, repo, ok := strings.Cut(name, "/")

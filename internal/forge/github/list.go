@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 
 	api "github.com/google/go-github/v60/github"
@@ -17,6 +18,9 @@ const page = 100
 // List gives the repositories of an organisation, of a user, or all that the
 // credentials show. An App sees those that it is installed on.
 func (f *Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Repository, error] {
+	if f.app != nil && whose.Name == "" {
+		return f.listInstalled(ctx)
+	}
 	return func(yield func(forge.Repository, error) bool) {
 		for next := 1; next > 0; {
 			all, res, err := f.list(ctx, whose, api.ListOptions{Page: next, PerPage: page})
@@ -34,8 +38,32 @@ func (f *Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Rep
 	}
 }
 
+// listInstalled gives the repositories of every owner at whom the App is installed.
+func (f *Forge) listInstalled(ctx context.Context) iter.Seq2[forge.Repository, error] {
+	return func(yield func(forge.Repository, error) bool) {
+		owners, err := f.app.owners(ctx)
+		if err != nil {
+			yield(forge.Repository{}, err)
+			return
+		}
+		for _, owner := range slices.Sorted(slices.Values(owners)) {
+			for r, err := range f.List(ctx, forge.Owner{Name: owner}) {
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
 func (f *Forge) list(ctx context.Context, whose forge.Owner, at api.ListOptions) ([]*api.Repository, *api.Response, error) {
 	switch {
+	case f.app != nil:
+		found, res, err := f.client.Apps.ListRepos(withOwner(ctx, whose.Name), &at)
+		if err != nil {
+			return nil, nil, err
+		}
+		return found.Repositories, res, nil
 	case whose.Name == "":
 		return f.client.Repositories.ListByAuthenticatedUser(ctx, &api.RepositoryListByAuthenticatedUserOptions{Sort: "full_name", ListOptions: at})
 	case whose.User:
@@ -48,8 +76,9 @@ func (f *Forge) list(ctx context.Context, whose forge.Owner, at api.ListOptions)
 func (f *Forge) facts(r *api.Repository) forge.Repository {
 	return forge.Repository{
 		Name: r.GetFullName(), Owner: r.GetOwner().GetLogin(), DefaultBranch: r.GetDefaultBranch(),
-		Archived: r.GetArchived() || r.GetDisabled(), MayPush: r.GetPermissions()["push"],
-		Fork: r.GetFork(), Language: r.GetLanguage(), Topics: r.Topics,
-		Remote: git.Remote{URL: r.GetCloneURL(), Credentials: f.credentials},
+		Archived: r.GetArchived() || r.GetDisabled(), // What GitHub says of an installation's permissions is not that it may push.
+		MayPush:  f.app != nil || r.GetPermissions()["push"],
+		Fork:     r.GetFork(), Language: r.GetLanguage(), Topics: r.Topics,
+		Remote: git.Remote{URL: r.GetCloneURL(), Credentials: f.gitCredentials(r.GetOwner().GetLogin())},
 	}
 }

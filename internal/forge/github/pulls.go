@@ -173,6 +173,7 @@ func (f *Forge) askForReview(ctx context.Context, owner, name string, number int
 // mergeByItself turns on auto-merge, which only GraphQL can, by a way of merging
 // that the repository allows.
 func (f *Forge) mergeByItself(ctx context.Context, owner, name string, number int) error {
+	ctx = withOwner(ctx, owner)
 	repo, _, err := f.client.Repositories.Get(ctx, owner, name)
 	if err != nil {
 		return err

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/drydock-dev/drydock/internal/git"
 )
 
 // What GitHub asks of integrators, in its "Best practices for using the REST API"
@@ -28,7 +26,7 @@ const (
 type transport struct {
 	next        http.RoundTripper
 	host        string
-	credentials git.Credentials // nil: anonymous
+	credentials credentials // nil: anonymous
 	clock       clock
 
 	writing   sync.Mutex
@@ -81,16 +79,27 @@ func isRead(req *http.Request) bool {
 // server failed at is tried again as well; a write is not, since it may have been
 // done.
 func (t *transport) patiently(req *http.Request) (*http.Response, error) {
-	wait := withoutHint
+	wait, again := withoutHint, false
 	for try := 1; ; try++ {
 		if err := t.untilReset(req); err != nil {
 			return nil, err
 		}
-		res, err := t.send(req)
+		res, token, err := t.send(req)
 		if err != nil {
 			return nil, err
 		}
-		t.notice(res)
+		t.notice(req, res)
+		if res.StatusCode == http.StatusUnauthorized && !again {
+			// A token lasts an hour, or until somebody takes it back.
+			again = true
+			if fresh, err := t.another(req, token); err != nil || fresh {
+				res.Body.Close()
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
+		}
 		pause, limited, err := t.pause(res)
 		if err != nil {
 			return nil, err
@@ -114,19 +123,33 @@ func (t *transport) patiently(req *http.Request) (*http.Response, error) {
 }
 
 // limitOf names the limit that a request counts against, as the header
-// X-RateLimit-Resource does.
-func limitOf(req *http.Request) string {
+// X-RateLimit-Resource does. An App has one at each owner.
+func (t *transport) limitOf(req *http.Request) string {
+	owner := ""
+	if _, isApp := t.credentials.(*installations); isApp {
+		owner = OwnerOf(req)
+	}
 	switch path := req.URL.Path; {
 	case strings.HasSuffix(path, "/graphql"):
-		return "graphql"
+		return "graphql " + owner
 	case strings.Contains(path, "/search/"):
-		return "search"
+		return "search " + owner
 	}
-	return "core"
+	return "core " + owner
+}
+
+// another reports whether there is another token than the one that was refused.
+func (t *transport) another(req *http.Request, refused string) (bool, error) {
+	if refused == "" {
+		return false, nil
+	}
+	t.credentials.refused(OwnerOf(req), refused)
+	token, err := t.credentials.token(req.Context(), OwnerOf(req))
+	return token != refused, err
 }
 
 // notice keeps in mind that nothing is left of a limit.
-func (t *transport) notice(res *http.Response) {
+func (t *transport) notice(req *http.Request, res *http.Response) {
 	reset, known := seconds(res.Header.Get("X-RateLimit-Reset"))
 	if !known || res.Header.Get("X-RateLimit-Remaining") != "0" {
 		return
@@ -136,13 +159,13 @@ func (t *transport) notice(res *http.Response) {
 	if t.spent == nil {
 		t.spent = map[string]time.Time{}
 	}
-	t.spent[limitOf(res.Request)] = time.Unix(int64(reset/time.Second), 0).Add(time.Second)
+	t.spent[t.limitOf(req)] = time.Unix(int64(reset/time.Second), 0).Add(time.Second)
 }
 
 // untilReset waits where the last answer said that nothing is left.
 func (t *transport) untilReset(req *http.Request) error {
 	t.mu.Lock()
-	rest := t.spent[limitOf(req)].Sub(t.clock.now())
+	rest := t.spent[t.limitOf(req)].Sub(t.clock.now())
 	t.mu.Unlock()
 	if rest <= 0 {
 		return nil
@@ -160,24 +183,23 @@ func forget(res *http.Response) {
 	}
 }
 
-func (t *transport) send(req *http.Request) (*http.Response, error) {
+// send sends a request, and tells the token that it was sent with.
+func (t *transport) send(req *http.Request) (res *http.Response, token string, err error) {
 	again := req.Clone(req.Context())
 	if req.GetBody != nil {
-		body, err := req.GetBody()
-		if err != nil {
-			return nil, err
+		if again.Body, err = req.GetBody(); err != nil {
+			return nil, "", err
 		}
-		again.Body = body
 	}
 	// A redirect may lead elsewhere, and the token does not go along.
 	if t.credentials != nil && req.URL.Host == t.host {
-		_, token, err := t.credentials(req.Context())
-		if err != nil {
-			return nil, err
+		if token, err = t.credentials.token(req.Context(), OwnerOf(req)); err != nil {
+			return nil, "", err
 		}
 		again.Header.Set("Authorization", "Bearer "+token)
 	}
-	return t.next.RoundTrip(again)
+	res, err = t.next.RoundTrip(again)
+	return res, token, err
 }
 
 // pause says whether an answer is about a limit, and how long to wait; 0 if the

@@ -13,13 +13,20 @@ import (
 	"testing"
 )
 
+// Who commits in tests, and when.
+const (
+	human     = "A Human"
+	humanMail = "human@example.com"
+	date      = "2026-01-02T03:04:05Z"
+)
+
 // Environment keeps git away from the user's own configuration.
 func Environment() []string {
 	return []string{
 		"GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
-		"GIT_AUTHOR_NAME=A Human", "GIT_AUTHOR_EMAIL=human@example.com",
-		"GIT_COMMITTER_NAME=A Human", "GIT_COMMITTER_EMAIL=human@example.com",
-		"GIT_AUTHOR_DATE=2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE=2026-01-02T03:04:05Z",
+		"GIT_AUTHOR_NAME=" + human, "GIT_AUTHOR_EMAIL=" + humanMail,
+		"GIT_COMMITTER_NAME=" + human, "GIT_COMMITTER_EMAIL=" + humanMail,
+		"GIT_AUTHOR_DATE=" + date, "GIT_COMMITTER_DATE=" + date,
 		"HOME=" + os.TempDir(), "PATH=" + os.Getenv("PATH"),
 	}
 }
@@ -35,18 +42,6 @@ func Run(t testing.TB, dir string, args ...string) string {
 		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	return strings.TrimSuffix(string(out), "\n")
-}
-
-// Bare makes a bare repository with one commit of files on the branch main. A path
-// that ends in "*" is executable; a text that begins with "-> " makes a symlink.
-func Bare(t testing.TB, dir string, files map[string]string) {
-	t.Helper()
-	work := Worktree(t, files)
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	Run(t, work, "clone", "-q", "--bare", work, dir)
-	Run(t, dir, "config", "http.receivepack", "true")
 }
 
 // Worktree makes a repository with a working tree, as Bare does, and gives its
