@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"internal/forge"},
 	{"internal/campaign"},
 	{"internal/cli"},
-	{"cmd/drydock", "internal/gate", "internal/lab"},
+	{"cmd/drydock", "internal/gate", "internal/lab", "internal/fleet"},
 }
 
 // never are imports that the layers would allow.

@@ -138,8 +138,8 @@ func (o Options) Pulls(ctx context.Context, to forge.Repository) ([]forge.Pull, 
 	return o.Forge.Pulls(ctx, to, forge.Head{Owner: source.Owner, Branch: o.Branch})
 }
 
-// Close closes the open pull request of the branch, and says below it why; one
-// whose branch has commits of somebody else stays. Pull is the newest pull request.
+// Close closes the open pull request of the branch, says below it why, and removes
+// the branch; one whose branch has commits of somebody else stays. Pull is the newest pull request.
 func (o Options) Close(ctx context.Context, repository forge.Repository, why string) (Done, error) {
 	source, err := o.source(ctx, repository)
 	if err != nil {
@@ -180,5 +180,11 @@ func (o Options) Close(ctx context.Context, repository forge.Repository, why str
 		return Done{Pull: p}, err
 	}
 	p.State = forge.Closed
-	return Done{Result: Closed, Pull: p, Head: head.Hash}, nil
+	done := Done{Result: Closed, Pull: p, Head: head.Hash}
+	if head.Hash != "" {
+		done.Trouble = o.write(ctx, Write{repository.Name, "delete branch", o.Branch}, func(*Write) error {
+			return o.Forge.DeleteBranch(ctx, source, o.Branch, head.Hash)
+		})
+	}
+	return done, nil
 }

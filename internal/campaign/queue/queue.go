@@ -15,11 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/drydock-dev/drydock/internal/campaign/meter"
@@ -84,14 +80,7 @@ func New(ctx context.Context, s *store.Store, step func(context.Context, store.C
 	}
 	var err error
 	if s.Pool() != nil {
-		q.client, err = open(ctx, riverpgxv5.New(s.Pool()), config, func(do func(pgx.Tx) error) error {
-			return pgx.BeginFunc(ctx, s.Pool(), func(tx pgx.Tx) error {
-				if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(7274757)"); err != nil {
-					return err
-				}
-				return do(tx)
-			})
-		})
+		q.client, err = openPostgres(ctx, s, config)
 	} else {
 		q.client, err = openSQLite(ctx, s, config)
 	}
@@ -99,23 +88,6 @@ func New(ctx context.Context, s *store.Store, step func(context.Context, store.C
 		return nil, fmt.Errorf("queue in %s: %w", s.Name(), err)
 	}
 	return q, nil
-}
-
-// open makes the tables and the client. in runs something in a transaction that one
-// process has at a time.
-func open[T any](ctx context.Context, driver riverdriver.Driver[T], config *river.Config, in func(func(T) error) error) (*river.Client[T], error) {
-	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: config.Logger})
-	if err != nil {
-		return nil, err
-	}
-	err = in(func(tx T) error {
-		_, err := migrator.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("its tables: %w", err)
-	}
-	return river.NewClient(driver, config)
 }
 
 // A worker takes the steps of jobs.

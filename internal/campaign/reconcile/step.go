@@ -255,6 +255,9 @@ func (s *step) close(ctx context.Context, repository forge.Repository, reason, w
 	case done.Result == campaign.Closed:
 		s.standsAs(done.Pull)
 		s.row.Reason = reason
+		if done.Trouble != nil {
+			s.trouble = "closed, but: " + done.Trouble.Error()
+		}
 	case done.Pull.Number != 0:
 		s.standsAs(done.Pull)
 	case s.row.State == store.Opening:

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/drydock-dev/drydock/internal/git/gittest"
 )
@@ -103,6 +102,20 @@ func (s *Server) Add(name string, files map[string]string) *Repository {
 	dir := filepath.Join(s.dir, filepath.FromSlash(name)+".git")
 	r := &Repository{Name: name, Dir: dir, DefaultBranch: "main", Empty: len(files) == 0}
 	gittest.Bare(s.t, dir, files)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.repositories[name] = r
+	return r
+}
+
+// Copy makes a repository with the files of another, faster than Add.
+func (s *Server) Copy(name string, of *Repository) *Repository {
+	s.t.Helper()
+	dir := filepath.Join(s.dir, filepath.FromSlash(name)+".git")
+	if err := os.CopyFS(dir, os.DirFS(of.Dir)); err != nil {
+		s.t.Fatal(err)
+	}
+	r := &Repository{Name: name, Dir: dir, DefaultBranch: of.DefaultBranch}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.repositories[name] = r

@@ -1,0 +1,180 @@
+package fleet
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/campaign/store/storetest"
+	"github.com/drydock-dev/drydock/internal/forge/fake"
+)
+
+// seed makes the points of a run random, and a failure tells them.
+func seed(t *testing.T) *rand.Rand {
+	n := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", n)
+	return rand.New(rand.NewPCG(n, 0))
+}
+
+// TestFleetKilledAnywhere: an apply that is killed at random points and run again
+// makes one pull request each.
+func TestFleetKilledAnywhere(t *testing.T) {
+	random := seed(t)
+	f := newFolder(t, orFleet(t, 30, 120))
+	r := newRun(t, f.address(), "limits: {per-hour: 1000000, open: 1000000}\n")
+	r.do("campaign", "plan", "c.yaml", "-q")
+	for range orFleet(t, 8, 50) {
+		kill := r.start("campaign", "apply", "c.yaml", "-q", "-j", "2")
+		time.Sleep(time.Duration(random.IntN(orFleet(t, 300, 120))) * time.Millisecond)
+		kill()
+	}
+	out, _ := r.do("campaign", "apply", "c.yaml", "-q")
+	if want := fmt.Sprintf("c: %d none due, %d open\n", f.rest, f.due); !strings.HasPrefix(out, want) {
+		t.Errorf("%s, want %s", out, want)
+	}
+	f.oneEach()
+}
+
+// TestFleetKilledOnGitHub is the same against the stand-in, whose writes take a
+// second each.
+func TestFleetKilledOnGitHub(t *testing.T) {
+	random := seed(t)
+	server := fake.New(t)
+	model := server.Add("acme/model", map[string]string{"Dockerfile": due})
+	n := orFleet(t, 4, 60)
+	for i := range n - 1 {
+		server.Copy(fmt.Sprintf("acme/r%03d", i), model)
+	}
+	server.Copy("acme/fine", server.Add("acme/model2", map[string]string{"Dockerfile": notDue}))
+	r := newRun(t, server.URL, "pull-request: {labels: [docker]}\n")
+	replaceIn(t, r, "everything: true", "organisations: [acme]")
+	r.token = server.Token
+	for range orFleet(t, 3, 50) {
+		kill := r.start("campaign", "apply", "c.yaml", "-q", "-j", "4")
+		time.Sleep(time.Duration(random.IntN(2500)) * time.Millisecond)
+		kill()
+	}
+	r.do("campaign", "apply", "c.yaml", "-q")
+	open := 0
+	for i := range n {
+		name := fmt.Sprintf("acme/r%03d", i)
+		if i == n-1 {
+			name = "acme/model"
+		}
+		pulls := server.Repository(name).Pulls
+		open += len(pulls)
+		if len(pulls) != 1 {
+			t.Errorf("%s has %d pull requests", name, len(pulls))
+		}
+	}
+	if len(server.Repository("acme/fine").Pulls)+len(server.Repository("acme/model2").Pulls) > 0 {
+		t.Error("pull requests where none is due")
+	}
+	withinLimits(t, server)
+	tokenIsNowhere(t, r)
+}
+
+// withinLimits expects that no limit of GitHub's was exceeded, as the stand-in
+// counts.
+func withinLimits(t *testing.T, server *fake.Server) {
+	t.Helper()
+	requests, times := server.Requests(), server.Times()
+	for _, limit := range []struct {
+		what   string
+		within time.Duration
+		most   int
+		cost   func(request string) int
+	}{
+		{"points", time.Minute, 900, func(r string) int {
+			if strings.HasPrefix(r, "GET ") {
+				return 1
+			}
+			return 5
+		}},
+		{"contents", time.Minute, 80, func(r string) int {
+			if strings.HasPrefix(r, "POST ") {
+				return 1
+			}
+			return 0
+		}},
+		// A second between writes, give or take what the network does to them.
+		{"writes", 10 * time.Second, 11, func(r string) int {
+			if strings.HasPrefix(r, "GET ") {
+				return 0
+			}
+			return 1
+		}},
+	} {
+		sum, from, worst := 0, 0, 0
+		for i, at := range times {
+			sum += limit.cost(requests[i])
+			for at.Sub(times[from]) >= limit.within {
+				sum -= limit.cost(requests[from])
+				from++
+			}
+			worst = max(worst, sum)
+		}
+		t.Logf("%s: at most %d within %v, of %d", limit.what, worst, limit.within, limit.most)
+		if worst > limit.most {
+			t.Errorf("%s: %d within %v, and %d are allowed", limit.what, worst, limit.within, limit.most)
+		}
+	}
+}
+
+// tokenIsNowhere expects the token in no file of a run.
+func tokenIsNowhere(t *testing.T, r *run) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(r.dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), r.token) {
+			t.Errorf("%s has the token", name)
+		}
+	}
+}
+
+func replaceIn(t *testing.T, r *run, old, by string) {
+	t.Helper()
+	name := filepath.Join(r.dir, "c.yaml")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(strings.Replace(string(text), old, by, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFleetTwoMachines: two workers share a PostgreSQL, one of them is killed and
+// another comes.
+func TestFleetTwoMachines(t *testing.T) {
+	database := storetest.Postgres(t)()
+	random := seed(t)
+	f := newFolder(t, orFleet(t, 45, 400))
+	r := newRun(t, f.address(), "limits: {per-hour: 1000000, open: 1000000}\n")
+	r.database = database
+	r.do("campaign", "apply", "c.yaml", "--detach")
+	r.start("worker", "-q", "-j", "2")
+	for range orFleet(t, 2, 8) {
+		kill := r.start("worker", "-q", "-j", "2")
+		time.Sleep(time.Duration(300+random.IntN(1000)) * time.Millisecond)
+		kill()
+	}
+	r.start("worker", "-q", "-j", "2")
+	want := fmt.Sprintf("c: %d none due, %d open\n", f.rest, f.due)
+	waitFor(t, want, 5*time.Minute, func() bool {
+		out, _ := r.do("campaign", "status")
+		return strings.HasPrefix(out, want)
+	})
+	f.oneEach()
+}
