@@ -1,10 +1,11 @@
 # What developers and .ci/run call. Nothing but Go and git is needed.
 
-CORPUS      ?= ../shared/corpus
-FUZZTIME    ?= 30s
-STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+CORPUS       ?= ../shared/corpus
+FUZZTIME     ?= 30s
+REPOSITORIES ?= 1000
+STATICCHECK  := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab
+.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab fleet
 
 build:
 	CGO_ENABLED=0 go build -o bin/drydock ./cmd/drydock
@@ -46,6 +47,11 @@ fuzz:
 # The tables that are read off Debian's and Ubuntu's package indices.
 facts:
 	go run ./internal/facts/gen -o internal/facts
+
+# Campaigns with real processes, killed at random points, on two machines, over
+# REPOSITORIES repositories.
+fleet:
+	DRYDOCK_FLEET=$(REPOSITORIES) go test -count=1 -timeout 60m -v -run Fleet ./internal/fleet
 
 # Real builds before and after, next to a BuildKit of the lab's own. It needs
 # Linux, root and Debian packages; 75 is the exit code of a machine that cannot.

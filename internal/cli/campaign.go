@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -42,12 +43,13 @@ A campaign is a file: which repositories, which fixers, what the pull requests s
 and how many there may be at a time. plan shows what would change and writes nothing
 to the forge; apply opens and tends pull requests until nothing can be done now, and
 is run again, or left to drydock worker, for the rest. Either may be interrupted at
-any time.
+any time. In the place of a file, file:///folder is a campaign of all fixers over
+the bare repositories there.
 
 What is known of campaigns is kept in a database: a file in the user's state folder,
 or a PostgreSQL that several machines share (--database, or DRYDOCK_DATABASE). It
 holds no secrets. The token of the forge comes from GH_TOKEN or GITHUB_TOKEN, and
-none is needed for file:///folder, a folder of bare repositories.`,
+none is needed for a folder.`,
 		Example: `  drydock campaign plan campaign.yaml --report plan.html
   drydock campaign apply campaign.yaml
   drydock campaign status numeric-users`,
@@ -182,9 +184,13 @@ func who(getenv func(string) string) string {
 // known: a campaign's name has neither.
 func isFile(argument string) bool { return strings.ContainsAny(argument, "./\\") }
 
-// read reads a campaign's file.
+// read reads a campaign's file. file:///folder stands for a campaign of all fixers
+// over all repositories there.
 func (o *CampaignOptions) read(path string) (*spec.Campaign, string, error) {
 	text, err := os.ReadFile(path)
+	if strings.HasPrefix(path, "file://") {
+		text, err = overAll(path), nil
+	}
 	if err != nil {
 		return nil, "", usagef("%v", err)
 	}
@@ -196,4 +202,16 @@ func (o *CampaignOptions) read(path string) (*spec.Campaign, string, error) {
 		return nil, "", fmt.Errorf("%s: verify: campaigns do not build images; leave it out, and let the CI of each repository build", path)
 	}
 	return c, string(text), nil
+}
+
+// overAll is the file of a campaign over everything in a folder, which it is called
+// after.
+func overAll(address string) []byte {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(path.Base(strings.TrimSuffix(address, "/"))))
+	return fmt.Appendf(nil, "name: %q\nforge: %q\nselect: {everything: true}\n", strings.Trim("all-"+name, "-"), address)
 }

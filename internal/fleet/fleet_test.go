@@ -42,12 +42,11 @@ func repositories(t *testing.T) int {
 	return n
 }
 
-// orFleet is a number for every day, or the one for "make fleet".
-func orFleet(t *testing.T, everyday, fleet int) int {
-	if repositories(t) > 0 {
-		return fleet
-	}
-	return everyday
+// scaled is a number for every day, or for "make fleet" the part of the one that
+// goes with 1,000 repositories.
+func scaled(t *testing.T, everyday, thousand int) int {
+	t.Helper()
+	return max(everyday, thousand*repositories(t)/1000)
 }
 
 const (

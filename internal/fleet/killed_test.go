@@ -24,12 +24,12 @@ func seed(t *testing.T) *rand.Rand {
 // makes one pull request each.
 func TestFleetKilledAnywhere(t *testing.T) {
 	random := seed(t)
-	f := newFolder(t, orFleet(t, 30, 120))
+	f := newFolder(t, scaled(t, 30, 120))
 	r := newRun(t, f.address(), "limits: {per-hour: 1000000, open: 1000000}\n")
 	r.do("campaign", "plan", "c.yaml", "-q")
-	for range orFleet(t, 8, 50) {
+	for range scaled(t, 8, 50) {
 		kill := r.start("campaign", "apply", "c.yaml", "-q", "-j", "2")
-		time.Sleep(time.Duration(random.IntN(orFleet(t, 300, 120))) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
 		kill()
 	}
 	out, _ := r.do("campaign", "apply", "c.yaml", "-q")
@@ -45,7 +45,7 @@ func TestFleetKilledOnGitHub(t *testing.T) {
 	random := seed(t)
 	server := fake.New(t)
 	model := server.Add("acme/model", map[string]string{"Dockerfile": due})
-	n := orFleet(t, 4, 60)
+	n := scaled(t, 4, 60)
 	for i := range n - 1 {
 		server.Copy(fmt.Sprintf("acme/r%03d", i), model)
 	}
@@ -53,7 +53,7 @@ func TestFleetKilledOnGitHub(t *testing.T) {
 	r := newRun(t, server.URL, "pull-request: {labels: [docker]}\n")
 	replaceIn(t, r, "everything: true", "organisations: [acme]")
 	r.token = server.Token
-	for range orFleet(t, 3, 50) {
+	for range scaled(t, 3, 50) {
 		kill := r.start("campaign", "apply", "c.yaml", "-q", "-j", "4")
 		time.Sleep(time.Duration(random.IntN(2500)) * time.Millisecond)
 		kill()
@@ -160,12 +160,12 @@ func replaceIn(t *testing.T, r *run, old, by string) {
 func TestFleetTwoMachines(t *testing.T) {
 	database := storetest.Postgres(t)()
 	random := seed(t)
-	f := newFolder(t, orFleet(t, 45, 400))
+	f := newFolder(t, scaled(t, 45, 400))
 	r := newRun(t, f.address(), "limits: {per-hour: 1000000, open: 1000000}\n")
 	r.database = database
 	r.do("campaign", "apply", "c.yaml", "--detach")
 	r.start("worker", "-q", "-j", "2")
-	for range orFleet(t, 2, 8) {
+	for range scaled(t, 2, 8) {
 		kill := r.start("worker", "-q", "-j", "2")
 		time.Sleep(time.Duration(300+random.IntN(1000)) * time.Millisecond)
 		kill()
@@ -177,4 +177,28 @@ func TestFleetTwoMachines(t *testing.T) {
 		return strings.HasPrefix(out, want)
 	})
 	f.oneEach()
+}
+
+// TestFleetTwoMachinesShareOneBudget: two workers never ask for more than one may.
+func TestFleetTwoMachinesShareOneBudget(t *testing.T) {
+	database := storetest.Postgres(t)()
+	server := fake.New(t)
+	model := server.Add("acme/model", map[string]string{"Dockerfile": due})
+	n := scaled(t, 4, 100)
+	for i := range n - 1 {
+		server.Copy(fmt.Sprintf("acme/r%03d", i), model)
+	}
+	r := newRun(t, server.URL, "limits: {per-hour: 1000}\n")
+	replaceIn(t, r, "everything: true", "organisations: [acme]")
+	r.database, r.token = database, server.Token
+	r.do("campaign", "apply", "c.yaml", "--detach")
+	for range 2 {
+		r.start("worker", "-q", "-j", "4")
+	}
+	want := fmt.Sprintf("c: %d open\n", n)
+	waitFor(t, want, 10*time.Minute, func() bool {
+		out, _ := r.do("campaign", "status")
+		return strings.HasPrefix(out, want)
+	})
+	withinLimits(t, server)
 }

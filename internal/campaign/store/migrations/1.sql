@@ -50,7 +50,7 @@ CREATE TABLE changeset (
   PRIMARY KEY (campaign, repository)
 );
 CREATE INDEX changeset_state ON changeset (campaign, state);
-CREATE INDEX changeset_due ON changeset (due_at);
+CREATE INDEX changeset_due ON changeset (due_at, campaign, repository);
 CREATE INDEX changeset_claimed ON changeset (claimed_until);
 CREATE INDEX changeset_repository ON changeset (repository);
 
