@@ -109,6 +109,9 @@ func (w *worker) Work(ctx context.Context, job *river.Job[Look]) error {
 
 // renewing keeps a claim while do runs.
 func (q *Queue) renewing(ctx context.Context, claim store.Claim, do func(context.Context) error) error {
+	if err := q.store.Renew(ctx, claim, q.name, reconcile.Lasting); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	var renewer sync.WaitGroup
 	defer renewer.Wait()
@@ -122,7 +125,7 @@ func (q *Queue) renewing(ctx context.Context, claim store.Claim, do func(context
 				return
 			case <-ticker.C:
 				// Without a claim the step is not stored, and taken again.
-				_ = q.store.Renew(ctx, claim, reconcile.Lasting)
+				_ = q.store.Renew(ctx, claim, q.name, reconcile.Lasting)
 			}
 		}
 	})

@@ -40,7 +40,7 @@ type Connection struct {
 }
 
 // Lasting is how long a claim lasts without being renewed.
-const Lasting = time.Minute
+const Lasting = 30 * time.Second
 
 // Failures are tried again after a time that doubles up to a bound.
 const (
@@ -74,7 +74,7 @@ func (r *Reconciler) Step(ctx context.Context, claim store.Claim) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &over):
-		if err := r.Store.Renew(ctx, claim, over.Wait+Lasting); err != nil {
+		if err := r.Store.Renew(ctx, claim, r.Via, over.Wait+Lasting); err != nil {
 			return err
 		}
 		return over

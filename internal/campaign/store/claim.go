@@ -75,10 +75,12 @@ func (s *Store) Claimed(ctx context.Context, c Claim) (Changeset, error) {
 	return found, err
 }
 
-// Renew makes a claim last so long from now.
-func (s *Store) Renew(ctx context.Context, c Claim, lasting time.Duration) error {
+// Renew makes a claim last so long from now, and the process called by its owner:
+// who works under a claim need not be who made it.
+func (s *Store) Renew(ctx context.Context, c Claim, by string, lasting time.Duration) error {
 	return s.in(ctx, func(t tx) error {
-		_, err := t.exec("UPDATE changeset SET claimed_until = ? WHERE claim = ?", stamp(s.Now().Add(lasting)), c.ID)
+		_, err := t.exec("UPDATE changeset SET claimed_until = ?, claimed_by = ? WHERE claim = ? AND campaign = ? AND repository = ?",
+			stamp(s.Now().Add(lasting)), by, c.ID, c.Campaign, c.Repository)
 		return err
 	})
 }

@@ -222,7 +222,7 @@ func testClaims(t *testing.T, database string) {
 		t.Errorf("%v", others)
 	}
 	clock.pass(50 * time.Second)
-	must(t, s.Renew(t.Context(), claims[0], time.Minute))
+	must(t, s.Renew(t.Context(), claims[0], "q", time.Minute))
 	clock.pass(50 * time.Second)
 	if others, _ := s.ClaimDue(t.Context(), "one", "q", 9, time.Minute); len(others) != 0 {
 		t.Errorf("a claim that was renewed is lost: %v", others)
