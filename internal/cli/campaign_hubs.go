@@ -62,6 +62,7 @@ func (h *hubs) dial(address string) (reconcile.Connection, error) {
 		return reconcile.Connection{}, err
 	}
 	options := github.Options{
+		Pace:      -1, // the budget's, over all workers
 		Token:     func(context.Context) (string, error) { return token, nil },
 		Transport: &meter.Transport{Next: http.DefaultTransport, Store: h.store, Identity: identity, Patience: meter.DefaultPatience},
 	}

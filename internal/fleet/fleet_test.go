@@ -42,6 +42,14 @@ func repositories(t *testing.T) int {
 	return n
 }
 
+// together lets the everyday tests run at the same time: they mostly wait.
+func together(t *testing.T) {
+	t.Helper()
+	if repositories(t) == 0 {
+		t.Parallel()
+	}
+}
+
 // scaled is a number for every day, or for "make fleet" the part of the one that
 // goes with 1,000 repositories.
 func scaled(t *testing.T, everyday, thousand int) int {

@@ -23,6 +23,7 @@ func seed(t *testing.T) *rand.Rand {
 // TestFleetKilledAnywhere: an apply that is killed at random points and run again
 // makes one pull request each.
 func TestFleetKilledAnywhere(t *testing.T) {
+	together(t)
 	random := seed(t)
 	f := newFolder(t, scaled(t, 30, 120))
 	r := newRun(t, f.address(), "limits: {per-hour: 1000000, open: 1000000}\n")
@@ -42,10 +43,11 @@ func TestFleetKilledAnywhere(t *testing.T) {
 // TestFleetKilledOnGitHub is the same against the stand-in, whose writes take a
 // second each.
 func TestFleetKilledOnGitHub(t *testing.T) {
+	together(t)
 	random := seed(t)
 	server := fake.New(t)
 	model := server.Add("acme/model", map[string]string{"Dockerfile": due})
-	n := scaled(t, 4, 60)
+	n := scaled(t, 2, 60)
 	for i := range n - 1 {
 		server.Copy(fmt.Sprintf("acme/r%03d", i), model)
 	}
@@ -59,14 +61,12 @@ func TestFleetKilledOnGitHub(t *testing.T) {
 		kill()
 	}
 	r.do("campaign", "apply", "c.yaml", "-q")
-	open := 0
 	for i := range n {
 		name := fmt.Sprintf("acme/r%03d", i)
 		if i == n-1 {
 			name = "acme/model"
 		}
 		pulls := server.Repository(name).Pulls
-		open += len(pulls)
 		if len(pulls) != 1 {
 			t.Errorf("%s has %d pull requests", name, len(pulls))
 		}
@@ -82,38 +82,30 @@ func TestFleetKilledOnGitHub(t *testing.T) {
 // counts.
 func withinLimits(t *testing.T, server *fake.Server) {
 	t.Helper()
-	requests, times := server.Requests(), server.Times()
+	log := server.Log()
+	one := func(yes bool) int {
+		if yes {
+			return 1
+		}
+		return 0
+	}
 	for _, limit := range []struct {
 		what   string
 		within time.Duration
 		most   int
-		cost   func(request string) int
+		cost   func(fake.Request) int
 	}{
-		{"points", time.Minute, 900, func(r string) int {
-			if strings.HasPrefix(r, "GET ") {
-				return 1
-			}
-			return 5
-		}},
-		{"contents", time.Minute, 80, func(r string) int {
-			if strings.HasPrefix(r, "POST ") {
-				return 1
-			}
-			return 0
-		}},
+		{"requests", time.Hour, 5000, func(r fake.Request) int { return one(!r.IsFree()) }},
+		{"points", time.Minute, 900, func(r fake.Request) int { return one(!r.IsFree()) * (5 - 4*one(r.IsRead())) }},
+		{"contents", time.Minute, 80, func(r fake.Request) int { return one(r.IsContent()) }},
 		// A second between writes, give or take what the network does to them.
-		{"writes", 10 * time.Second, 11, func(r string) int {
-			if strings.HasPrefix(r, "GET ") {
-				return 0
-			}
-			return 1
-		}},
+		{"writes", 10 * time.Second, 11, func(r fake.Request) int { return one(!r.IsRead()) }},
 	} {
 		sum, from, worst := 0, 0, 0
-		for i, at := range times {
-			sum += limit.cost(requests[i])
-			for at.Sub(times[from]) >= limit.within {
-				sum -= limit.cost(requests[from])
+		for _, r := range log {
+			sum += limit.cost(r)
+			for r.At.Sub(log[from].At) >= limit.within {
+				sum -= limit.cost(log[from])
 				from++
 			}
 			worst = max(worst, sum)
@@ -121,6 +113,11 @@ func withinLimits(t *testing.T, server *fake.Server) {
 		t.Logf("%s: at most %d within %v, of %d", limit.what, worst, limit.within, limit.most)
 		if worst > limit.most {
 			t.Errorf("%s: %d within %v, and %d are allowed", limit.what, worst, limit.within, limit.most)
+		}
+	}
+	for _, r := range log {
+		if r.Exceeds {
+			t.Errorf("%s %s exceeds a limit", r.Method, r.Path)
 		}
 	}
 }
@@ -158,6 +155,7 @@ func replaceIn(t *testing.T, r *run, old, by string) {
 // TestFleetTwoMachines: two workers share a PostgreSQL, one of them is killed and
 // another comes.
 func TestFleetTwoMachines(t *testing.T) {
+	together(t)
 	database := storetest.Postgres(t)()
 	random := seed(t)
 	f := newFolder(t, scaled(t, 45, 400))
@@ -181,10 +179,11 @@ func TestFleetTwoMachines(t *testing.T) {
 
 // TestFleetTwoMachinesShareOneBudget: two workers never ask for more than one may.
 func TestFleetTwoMachinesShareOneBudget(t *testing.T) {
+	together(t)
 	database := storetest.Postgres(t)()
 	server := fake.New(t)
 	model := server.Add("acme/model", map[string]string{"Dockerfile": due})
-	n := scaled(t, 4, 100)
+	n := scaled(t, 2, 60)
 	for i := range n - 1 {
 		server.Copy(fmt.Sprintf("acme/r%03d", i), model)
 	}

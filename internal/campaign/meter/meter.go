@@ -38,9 +38,9 @@ type Transport struct {
 	Patience time.Duration
 }
 
-// DefaultPatience lets the writes of several workers follow each other, a second
-// apart.
-const DefaultPatience = 10 * time.Second
+// DefaultPatience lets the writes of a hundred workers follow each other, a second
+// apart: whoever has begun to write should come to an end.
+const DefaultPatience = 2 * time.Minute
 
 // withoutHint is how long to wait where the answer does not say ("Best practices
 // for using the REST API": at least one minute).

@@ -51,6 +51,7 @@ func newWorld(t *testing.T) *world {
 	}
 	hub, err := github.New(github.Options{
 		API: w.server.URL, Token: func(context.Context) (string, error) { return w.server.Token, nil },
+		Pace:      -1, // the clock is the test's
 		Transport: &meter.Transport{Next: http.DefaultTransport, Store: w.store, Identity: "bot"},
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,9 @@ type Options struct {
 	// so that a budget and an audit log can stand there: it sees the answers of 304,
 	// and X-GitHub-Request-Id. Its errors end a call, and can be told by errors.As.
 	Transport http.RoundTripper
+	// Pace is the time between writes; 0 is the second that GitHub asks for. It is
+	// negative where Transport paces them.
+	Pace time.Duration
 	// Cache keeps answers; nil keeps some in memory.
 	Cache forge.Cache
 }
@@ -71,12 +75,12 @@ func newForge(o Options, c clock) (*Forge, error) {
 		if f.app, err = newInstallations(*o.App, c); err != nil {
 			return nil, err
 		}
-		f.app.client = client(base, &transport{next: next, host: base.Host, credentials: itself{f.app}, clock: c})
+		f.app.client = client(base, &transport{next: next, host: base.Host, credentials: itself{f.app}, clock: c, pace: betweenWrites})
 		f.credentials, f.unverified = f.app, o.App.Unsigned
 	case o.Token != nil:
 		f.credentials = oneToken(o.Token)
 	}
-	t := &transport{next: next, host: base.Host, credentials: f.credentials, clock: c}
+	t := &transport{next: next, host: base.Host, credentials: f.credentials, clock: c, pace: cmp.Or(o.Pace, betweenWrites)}
 	f.client = client(base, &conditional{t, f.cache})
 	return f, nil
 }

@@ -28,6 +28,7 @@ type transport struct {
 	host        string
 	credentials credentials // nil: anonymous
 	clock       clock
+	pace        time.Duration // between writes
 
 	writing   sync.Mutex
 	lastWrite time.Time
@@ -62,7 +63,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	t.writing.Lock()
 	defer t.writing.Unlock()
-	if rest := t.lastWrite.Add(betweenWrites).Sub(t.clock.now()); rest > 0 {
+	if rest := t.lastWrite.Add(t.pace).Sub(t.clock.now()); rest > 0 {
 		if err := t.clock.sleep(req.Context(), rest); err != nil {
 			return nil, err
 		}
