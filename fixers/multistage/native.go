@@ -31,6 +31,9 @@ var nativeTools = map[string]bool{
 }
 
 func nativeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
+	if e.Program == "ldconfig" && pl.local {
+		return true, "" // it runs again behind what is copied
+	}
 	if !nativeTools[e.Program] {
 		return false, ""
 	}
