@@ -28,6 +28,7 @@ var layers = [][]string{
 	{"internal/fixtest", "internal/verify", "internal/report", "internal/git"},
 	{"internal/forge"},
 	{"internal/campaign"},
+	{"internal/serve"},
 	{"internal/cli"},
 	{"cmd/drydock", "internal/gate", "internal/lab", "internal/fleet"},
 }
@@ -51,6 +52,10 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":                  {"internal/campaign/store"},
 	"github.com/jackc/pgx":                {"internal/campaign/store", "internal/campaign/queue"},
 	"github.com/riverqueue":               {"internal/campaign/queue"},
+	"riverqueue.com/riverui":              {"internal/campaign/queue"},
+	"github.com/prometheus":               {"internal/serve"},
+	"github.com/coreos/go-oidc":           {"internal/serve/login"},
+	"golang.org/x/oauth2":                 {"internal/serve/login"},
 	"github.com/moby/patternmatcher":      {"internal/project", "internal/verify"},
 	"google.golang.org/grpc":              {},
 	"github.com/containerd/containerd/v2": {"internal/verify/builder"},

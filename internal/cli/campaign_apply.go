@@ -137,23 +137,13 @@ func runClose(ctx context.Context, o *ApplyOptions, name string) error {
 		return err
 	}
 	defer w.store.Close()
-	if err := w.store.SetStage(ctx, name, store.Closing); err != nil {
-		return err
-	}
-	if err := w.store.Record(ctx, store.Entry{Who: w.reconciler.Who, Via: w.reconciler.Via, Campaign: name, Action: "close campaign"}); err != nil {
-		return err
-	}
-	if _, err := w.store.LookAgainAtAll(ctx, w.reconciler.Who, name, store.Opened, store.Opening); err != nil {
+	if err := w.store.End(ctx, w.reconciler.Who, name); err != nil {
 		return err
 	}
 	if err := o.finish(ctx, w, name); err != nil {
 		return err
 	}
-	c, err := w.store.Campaign(ctx, name)
-	if err != nil || c.Counts[store.Opened]+c.Counts[store.Opening] > 0 {
-		return err
-	}
-	return w.store.SetStage(ctx, name, store.Ended)
+	return w.store.Finish(ctx)
 }
 
 func newCmdCampaignRescan(f *Factory) *cobra.Command {

@@ -99,7 +99,7 @@ and changes no byte that it does not have to.`,
 	cmd.SetErr(f.Streams.Err)
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	cmd.AddCommand(
-		NewCmdDiff(f), NewCmdFix(f), NewCmdCheck(f), NewCmdVerify(f), NewCmdPR(f), NewCmdCampaign(f), NewCmdWorker(f),
+		NewCmdDiff(f), NewCmdFix(f), NewCmdCheck(f), NewCmdVerify(f), NewCmdPR(f), NewCmdCampaign(f), NewCmdWorker(f), NewCmdServe(f),
 		NewCmdExplain(f), NewCmdFixers(f), NewCmdVersion(f), NewCmdAgent(f),
 	)
 	return cmd

@@ -49,8 +49,11 @@ func runWorker(ctx context.Context, o *CampaignOptions) error {
 }
 
 // relist lists what running campaigns select again, as often as they look at
-// everything.
+// everything, and ends those that are closed.
 func (o *CampaignOptions) relist(ctx context.Context, w *works) error {
+	if err := w.store.Finish(ctx); err != nil {
+		return err
+	}
 	all, err := w.store.Campaigns(ctx)
 	if err != nil {
 		return err

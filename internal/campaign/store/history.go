@@ -77,3 +77,19 @@ func (s *Store) Burndown(ctx context.Context, campaign string, n int) ([]Point, 
 	}
 	return points, nil
 }
+
+// A Transition is a change of the state of a changeset.
+type Transition struct {
+	At       time.Time
+	Was, Now State // Was is "" at first
+}
+
+// History lists the changes of a changeset's state, newest first, at most so many.
+func (s *Store) History(ctx context.Context, campaign, repository string, limit int) ([]Transition, error) {
+	return rows(ctx, s, func(scan func(...any) error) (t Transition, err error) {
+		var when int64
+		err = scan(&when, &t.Was, &t.Now)
+		t.At = at(when)
+		return t, err
+	}, "SELECT at, was, is_now FROM transition WHERE campaign = ? AND repository = ? AND was <> is_now ORDER BY at DESC, id DESC LIMIT ?", campaign, repository, limit)
+}

@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// Start has a campaign open and tend pull requests, and says so in the audit log.
+// What may have something to do is due at once. The error wraps ErrNotFound.
+func (s *Store) Start(ctx context.Context, who, campaign string) error {
+	return s.begin(ctx, who, campaign, "start", Running, Pending, Planned, Opening, Opened, Failed)
+}
+
+// End has a campaign close its open pull requests and open none, and says so in the
+// audit log. The error wraps ErrNotFound.
+func (s *Store) End(ctx context.Context, who, campaign string) error {
+	return s.begin(ctx, who, campaign, "close campaign", Closing, Opened, Opening)
+}
+
+func (s *Store) begin(ctx context.Context, who, campaign, action string, stage Stage, due ...State) error {
+	return s.in(ctx, func(t tx) error {
+		n, err := t.exec("UPDATE campaign SET state = ? WHERE name = ?", string(stage), campaign)
+		if err == nil && n == 0 {
+			return fmt.Errorf("campaign %s: %w", campaign, ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		where, args := whereStates(due)
+		_, err = t.exec("UPDATE changeset SET due_at = ?, wakes = wakes + 1, attempts = 0 WHERE campaign = ?"+where, append([]any{stamp(s.Now()), campaign}, args...)...)
+		if err != nil {
+			return err
+		}
+		return t.audit(Entry{At: s.Now(), Who: who, Campaign: campaign, Action: action})
+	})
+}
+
+// Finish ends the campaigns that have closed all their pull requests.
+func (s *Store) Finish(ctx context.Context) error {
+	return s.in(ctx, func(t tx) error {
+		_, err := t.exec(`UPDATE campaign SET state = ? WHERE state = ? AND NOT EXISTS
+(SELECT 1 FROM changeset WHERE changeset.campaign = campaign.name AND changeset.state IN (?, ?))`, string(Ended), string(Closing), string(Opening), string(Opened))
+		return err
+	})
+}

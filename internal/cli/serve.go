@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drydock-dev/drydock/internal/campaign/queue"
+	"github.com/drydock-dev/drydock/internal/serve"
+	"github.com/drydock-dev/drydock/internal/serve/login"
+)
+
+// ServeOptions are those of "drydock serve".
+type ServeOptions struct {
+	CampaignOptions
+	Listen    string
+	Address   string
+	Campaigns string // a folder of campaigns' files
+
+	Issuer, Client     string // of OIDC
+	Operators, Readers []string
+}
+
+// NewCmdServe makes the command "drydock serve".
+func NewCmdServe(f *Factory) *cobra.Command {
+	o := &ServeOptions{CampaignOptions: CampaignOptions{IO: f.Streams, Fixers: f.Fixers}}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the dashboard and webhooks, and work for all campaigns",
+		Long: `Serve the dashboard and webhooks, and work for all campaigns.
+
+The files of --campaigns are planned as they come; what is started, paused, retried
+or closed is for people in the dashboard to say. Any number of machines may serve the
+same PostgreSQL, beside any number of drydock worker.
+
+People log in with a token of DRYDOCK_TOKENS, NAME:ROLE:TOKEN with commas between,
+where a role is reader or operator; or at an OIDC issuer, whose client's secret is
+DRYDOCK_OIDC_SECRET. With neither, on a terminal, a token for this run is shown there.
+Sessions are signed with DRYDOCK_SESSION_KEY, and end with the process without one.
+Webhooks of a GitHub App or organisation go to /webhooks/github, and are signed with
+DRYDOCK_WEBHOOK_SECRET. A token as "Authorization: Bearer" reads /metrics. /healthz
+and /readyz need none.
+
+Put it behind a proxy that speaks TLS, and say --address https://...`,
+		Example: `  drydock serve --campaigns campaigns/
+  drydock serve --database postgres://drydock@db/drydock --listen :8080 --address https://drydock.example`,
+		Args: argsOr(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), o) },
+	}
+	o.addWorking(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8080", "the `address` to listen on")
+	flags.StringVar(&o.Address, "address", "", "the `URL` that people reach it by; https:// makes cookies secure")
+	flags.StringVar(&o.Campaigns, "campaigns", "", "a `folder` of campaigns' files, *.yaml, that is looked at again and again")
+	flags.StringVar(&o.Issuer, "oidc-issuer", "", "the `URL` of an OIDC issuer that logs people in; needs --address")
+	flags.StringVar(&o.Client, "oidc-client", "", "the client's `ID` there")
+	flags.StringSliceVar(&o.Operators, "operator", nil, "who may change something: verified e-mail addresses, or group:`NAME` (repeatable)")
+	flags.StringSliceVar(&o.Readers, "reader", nil, "who may read: the same, or * for everybody whom the issuer knows")
+	return cmd
+}
+
+// Bounds on requests, and on how long those at hand may take in the end.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 2 * time.Minute // an export is long
+	idleTimeout   = 2 * time.Minute
+	lastRequests  = 10 * time.Second
+)
+
+func runServe(ctx context.Context, o *ServeOptions) error {
+	address, err := o.address()
+	if err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(o.IO.Err, nil))
+	if o.Quiet {
+		logger = slog.New(slog.NewTextHandler(o.IO.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	options := serve.Options{Fixers: o.Fixers, Address: address, Logger: logger, Version: version()}
+	shown, err := o.entrance(ctx, &options)
+	if err != nil {
+		return err
+	}
+	w, err := o.working(ctx)
+	if err != nil {
+		return err
+	}
+	defer w.store.Close()
+	if err := w.store.Release(ctx, queue.IsDead); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	folder := &folder{o: o, works: w, logger: logger}
+	options.Store, options.Problems = w.store, folder.Problems
+	if options.Jobs, err = w.queue.Jobs(ctx, serve.JobsPath, slog.New(slog.DiscardHandler)); err != nil {
+		return err
+	}
+	handler, err := serve.New(options)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return usagef("--listen: %v", err)
+	}
+	fmt.Fprintf(o.IO.Err, "drydock: serves %s at http://%s%s\n", w.store.Name(), listener.Addr(), shown)
+	return o.run(ctx, cancel, w, folder, listener, handler)
+}
+
+// run serves and works until the context ends or one of them fails, and then lets
+// what is at hand end.
+func (o *ServeOptions) run(ctx context.Context, cancel context.CancelCauseFunc, w *works, folder *folder, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(folder.logger.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 3)
+	start := func(do func() error) {
+		go func() {
+			err := do()
+			if err != nil {
+				cancel(err)
+			}
+			ended <- err
+		}()
+	}
+	start(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	start(func() error { return w.queue.Run(ctx, func(ctx context.Context) error { return o.relist(ctx, w) }) })
+	start(func() error { return folder.watch(ctx) })
+	<-ctx.Done()
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastRequests)
+	defer stop()
+	stopped := server.Shutdown(last)
+	all := []error{<-ended, <-ended, <-ended}
+	if stopped != nil {
+		folder.logger.Warn("requests were cut off", "cause", stopped)
+	}
+	return errors.Join(all...)
+}
+
+// address reads --address.
+func (o *ServeOptions) address() (*url.URL, error) {
+	if o.Address == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(o.Address)
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" || u.Path != "" && u.Path != "/" {
+		return nil, usagef("--address is no URL such as https://drydock.example")
+	}
+	return u, nil
+}
+
+// minKey is the length that a session's key has at least, in bytes.
+const minKey = 32
+
+// entrance sets who can log in. shown tells the person at the terminal.
+func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown string, err error) {
+	key := o.IO.Getenv("DRYDOCK_SESSION_KEY")
+	if key != "" && len(key) < minKey {
+		return "", usagef("DRYDOCK_SESSION_KEY is shorter than %d characters", minKey)
+	}
+	to.Sessions = login.NewSessions([]byte(key), to.Address != nil && to.Address.Scheme == "https")
+	if to.Tokens, err = login.ParseTokens(o.IO.Getenv("DRYDOCK_TOKENS")); err != nil {
+		return "", usagef("DRYDOCK_TOKENS: %v", err)
+	}
+	if o.Issuer != "" {
+		if to.Address == nil || o.Client == "" {
+			return "", usagef("--oidc-issuer needs --address and --oidc-client")
+		}
+		to.OIDC, err = login.NewOIDC(ctx, login.OIDCOptions{
+			Issuer: o.Issuer, ClientID: o.Client, ClientSecret: o.IO.Getenv("DRYDOCK_OIDC_SECRET"),
+			Address: to.Address, Sessions: to.Sessions, Operators: o.Operators, Readers: o.Readers,
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	if !to.Tokens.IsEmpty() || to.OIDC != nil {
+		return "", nil
+	}
+	if !o.IO.ErrTerminal {
+		return "", usagef("nobody can log in: set DRYDOCK_TOKENS, or --oidc-issuer")
+	}
+	token, tokens := login.NewToken(who(o.IO.Getenv))
+	to.Tokens = tokens
+	return ", for the token " + token, nil
+}

@@ -1,0 +1,82 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/serve/login"
+)
+
+// Options say what is served, and to whom. A field is needed unless it says what
+// holds without it.
+type Options struct {
+	Store    *store.Store
+	Fixers   []fix.Fixer
+	Sessions *login.Sessions
+	Tokens   login.Tokens
+	OIDC     *login.OIDC // nil: nobody logs in by it
+	// Address is where people reach the server, such as https://drydock.example;
+	// nil if that is not known. Links of pages need none.
+	Address *url.URL
+	// Webhooks takes those of the forge; nil: there are none.
+	Webhooks http.Handler
+	// Jobs is the view of the queue under Jobs' path; nil: there is none.
+	Jobs http.Handler
+	// Problems lists what is wrong with the files of campaigns; nil: nothing is.
+	Problems func() []string
+	// Working reports whether the workers of this process run; nil: it has none.
+	Working func() error
+	Logger  *slog.Logger // nil: nothing is logged
+	Version string
+}
+
+// A Server answers requests. Make one with New.
+type Server struct {
+	Options
+	pages   pages
+	metrics *metrics
+	handler http.Handler
+}
+
+// New makes a server. The error says what is missing.
+func New(o Options) (*Server, error) {
+	if o.Store == nil || o.Sessions == nil {
+		return nil, errors.New("a server needs a store and sessions")
+	}
+	if o.Tokens.IsEmpty() && o.OIDC == nil {
+		return nil, errors.New("nobody can log in")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	s := &Server{Options: o}
+	var err error
+	if s.pages, err = parsePages(); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	s.metrics = newMetrics(s)
+	s.handler = s.guarded(s.routes())
+	return s, nil
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+type visitorKey struct{}
+
+// A visitor is who sent a request.
+type visitor struct {
+	session login.Session
+	user    login.User
+}
+
+func visitorOf(ctx context.Context) visitor {
+	v, _ := ctx.Value(visitorKey{}).(visitor)
+	return v
+}

@@ -1,0 +1,399 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/drydock-dev/drydock/fixers"
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/report"
+	"github.com/drydock-dev/drydock/internal/serve/login"
+)
+
+const (
+	operatorToken = "operators-own-token-0123456789"
+	readerToken   = "readers-own-token-0123456789"
+)
+
+// A world is a server over a database that has one campaign.
+type world struct {
+	t      *testing.T
+	store  *store.Store
+	server *Server
+	http   *httptest.Server
+	log    bytes.Buffer
+}
+
+const hostileName = "acme/<script>alert(1)</script>"
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t}
+	var err error
+	if w.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "drydock.db")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.store.Close() })
+	w.must(w.store.SaveCampaign(t.Context(), store.Campaign{Name: "users", Spec: "name: users\n", Path: "users.yaml", Forge: "github.com", Stage: store.Running}))
+	w.must(w.store.Enlist(t.Context(), "users", []string{"acme/shop", "acme/broken", hostileName}))
+	evidence, err := json.Marshal([]report.File{{Path: "Dockerfile", Outcomes: []report.Outcome{
+		{Fixer: "numeric-user", Status: report.Applied, Safety: "safe", Line: 3, Message: "Run as 1001"},
+		{Fixer: "multistage", Status: "declined", Line: 1, Reason: "the base image is <b>unknown</b>"},
+	}}})
+	w.must(err)
+	w.look("acme/shop", func(l *store.Look) {
+		l.State, l.Pull, l.PullURL, l.Title = store.Opened, 7, "https://github.com/acme/shop/pull/7", "Dockerfile: use a numeric user"
+		l.Texts = &store.Texts{Diff: "--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1,2 +1,2 @@\n FROM debian\n-USER app\n+USER 1001 \u202e<img src=x onerror=alert(1)>\n", Evidence: string(evidence), Body: "why"}
+		l.Needs = map[string]int{"numeric-user": 1}
+	})
+	w.look("acme/broken", func(l *store.Look) { l.State, l.Error, l.Attempts = store.Failed, "the clone broke", 2 })
+	w.look(hostileName, func(l *store.Look) {
+		l.State, l.Pull, l.PullURL, l.Reason = store.Declined, 1, "javascript:alert(1)", "</td><script>"
+	})
+	tokens, err := login.ParseTokens("ann:operator:" + operatorToken + ",bob:reader:" + readerToken)
+	w.must(err)
+	w.server, err = New(Options{
+		Store: w.store, Fixers: fixers.All(), Sessions: login.NewSessions(nil, false), Tokens: tokens,
+		Jobs:     http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "jobs") }),
+		Webhooks: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "unsigned", http.StatusUnauthorized) }),
+		Problems: func() []string { return []string{"x.yaml:1:1: <i>broken</i>"} },
+		Logger:   slog.New(slog.NewTextHandler(&w.log, nil)), Version: "test",
+	})
+	w.must(err)
+	w.http = httptest.NewServer(w.server)
+	t.Cleanup(w.http.Close)
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) look(repository string, change func(*store.Look)) {
+	w.t.Helper()
+	c, err := w.store.Changeset(w.t.Context(), "users", repository)
+	w.must(err)
+	l := store.Look{Changeset: c}
+	l.Looked = w.store.Now()
+	change(&l)
+	w.must(w.store.Save(w.t.Context(), l))
+}
+
+// A browser keeps cookies, and follows no redirect.
+type browser struct {
+	*world
+	client http.Client
+}
+
+func (w *world) browser(token string) *browser {
+	w.t.Helper()
+	jar, err := cookiejar.New(nil)
+	w.must(err)
+	b := &browser{w, http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if token != "" {
+		if got, _ := b.post("/login", url.Values{"token": {token}}); got.StatusCode != http.StatusSeeOther {
+			w.t.Fatalf("login: %s", got.Status)
+		}
+	}
+	return b
+}
+
+func (b *browser) do(r *http.Request) (*http.Response, string) {
+	b.t.Helper()
+	got, err := b.client.Do(r)
+	b.must(err)
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	b.must(err)
+	return got, string(text)
+}
+
+func (b *browser) request(method, path string, form url.Values) *http.Request {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), method, b.http.URL+path, strings.NewReader(form.Encode()))
+	b.must(err)
+	r.Header.Set("Accept", "text/html")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return r
+}
+
+func (b *browser) get(path string) (*http.Response, string) {
+	b.t.Helper()
+	return b.do(b.request(http.MethodGet, path, nil))
+}
+
+func (b *browser) post(path string, form url.Values) (*http.Response, string) {
+	b.t.Helper()
+	return b.do(b.request(http.MethodPost, path, form))
+}
+
+var formToken = regexp.MustCompile(`name="form" value="([^"]+)"`)
+
+// form gives what the forms of this browser's pages carry.
+func (b *browser) form() url.Values {
+	b.t.Helper()
+	_, page := b.get("/")
+	found := formToken.FindStringSubmatch(page)
+	if found == nil {
+		b.t.Fatal("the page has no form")
+	}
+	return url.Values{"form": {found[1]}}
+}
+
+// visits gives a request for a route: its method, if it has one, and a path.
+func visits(pattern string) (method, path string) {
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok {
+		method, path = http.MethodPost, pattern
+	}
+	return method, strings.NewReplacer("{campaign}", "users", "{repository...}", "acme/shop", "{action}", "pause", "{name}", "drydock.css", "{$}", "").Replace(path)
+}
+
+func TestEveryRouteKnowsItsVisitor(t *testing.T) {
+	w := newWorld(t)
+	open := map[string]int{
+		"GET /healthz": 200, "GET /readyz": 200, "GET /assets/{name}": 200, "GET /login": 200, "POST /login": 401, "POST /webhooks/github": 401,
+	}
+	nobody, reader, operator := w.browser(""), w.browser(readerToken), w.browser(operatorToken)
+	form := reader.form()
+	for _, r := range w.server.routes() {
+		method, path := visits(r.pattern)
+		got, page := nobody.do(nobody.request(method, path, url.Values{"form": {"x"}}))
+		want, isOpen := open[r.pattern]
+		switch {
+		case isOpen && got.StatusCode != want:
+			t.Errorf("%s: %s for everybody", r.pattern, got.Status)
+		case !isOpen && method == http.MethodGet && (got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/login")):
+			t.Errorf("%s: %s for a stranger", r.pattern, got.Status)
+		case !isOpen && method == http.MethodPost && got.StatusCode != http.StatusUnauthorized:
+			t.Errorf("%s: %s for a stranger", r.pattern, got.Status)
+		case !isOpen && strings.Contains(page, "numeric"):
+			t.Errorf("%s tells a stranger of a campaign", r.pattern)
+		}
+		if csp := got.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") && !strings.HasPrefix(path, JobsPath) {
+			t.Errorf("%s: policy %q", r.pattern, csp)
+		}
+		if r.needs == login.Operator {
+			if got, _ := reader.do(reader.request(method, path, form)); got.StatusCode != http.StatusForbidden {
+				t.Errorf("%s: %s for a reader", r.pattern, got.Status)
+			}
+		}
+		if method == http.MethodPost && !isFormless(path) {
+			if got, _ := operator.post(path, url.Values{"form": form["form"]}); got.StatusCode != http.StatusForbidden {
+				t.Errorf("%s: %s with the form of somebody else", r.pattern, got.Status)
+			}
+		}
+		if method == http.MethodGet && !isOpen {
+			if got, _ := operator.get(path); got.StatusCode != http.StatusOK {
+				t.Errorf("%s: %s for an operator", r.pattern, got.Status)
+			}
+		}
+	}
+	if got, _ := nobody.get("/nothing/here"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("a path that is no route: %s", got.Status)
+	}
+	if got, _ := operator.get("/nothing/here"); got.StatusCode != http.StatusNotFound {
+		t.Errorf("a path that is no route: %s", got.Status)
+	}
+	if p, _ := w.store.Paused(t.Context(), "users"); p != nil {
+		t.Errorf("it was paused: %+v", p)
+	}
+}
+
+func TestOtherSitesWriteNothing(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(operatorToken)
+	form := b.form()
+	for _, header := range []http.Header{
+		{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.example"}}, {"Origin": {"null"}},
+	} {
+		r := b.request(http.MethodPost, "/campaigns/users/do/pause", form)
+		for k, v := range header {
+			r.Header[k] = v
+		}
+		if got, _ := b.do(r); got.StatusCode != http.StatusForbidden {
+			t.Errorf("%v: %s", header, got.Status)
+		}
+		r = b.request(http.MethodPost, JobsPath+"/api/jobs/cancel", nil)
+		for k, v := range header {
+			r.Header[k] = v
+		}
+		if got, _ := b.do(r); got.StatusCode != http.StatusForbidden {
+			t.Errorf("jobs, %v: %s", header, got.Status)
+		}
+	}
+	if p, _ := w.store.Paused(t.Context(), "users"); p != nil {
+		t.Errorf("%+v", p)
+	}
+	r := b.request(http.MethodPost, "/campaigns/users/do/pause", form)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if got, _ := b.do(r); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("its own site: %s", got.Status)
+	}
+}
+
+func TestOperatorsOperate(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(operatorToken)
+	form := b.form()
+	post := func(path string, more ...string) {
+		t.Helper()
+		values := url.Values{"form": form["form"]}
+		for i := 0; i < len(more); i += 2 {
+			values.Set(more[i], more[i+1])
+		}
+		if got, page := b.post(path, values); got.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%s: %s\n%s", path, got.Status, page)
+		}
+	}
+	post("/campaigns/users/do/pause", "reason", "a freeze")
+	p, err := w.store.Paused(t.Context(), "users")
+	w.must(err)
+	if p == nil || p.Who != "ann" || p.Reason != "a freeze" {
+		t.Errorf("%+v", p)
+	}
+	if _, page := b.get("/campaigns/users"); !strings.Contains(page, "a freeze") || !strings.Contains(page, "/do/resume") {
+		t.Error("the page does not say that it is paused")
+	}
+	post("/campaigns/users/do/resume")
+	post("/all/do/pause")
+	if _, page := b.get("/audit"); !strings.Contains(page, "Everything is paused") {
+		t.Error("no banner")
+	}
+	post("/all/do/resume")
+	post("/campaigns/users/retry/acme/broken")
+	c, err := w.store.Changeset(t.Context(), "users", "acme/broken")
+	w.must(err)
+	if c.Attempts != 0 || c.Due.After(w.store.Now()) || c.Due.IsZero() {
+		t.Errorf("%+v", c)
+	}
+	post("/failures/retry")
+	post("/campaigns/users/do/rescan")
+	post("/campaigns/users/do/close")
+	post("/campaigns/users/do/start")
+	row, err := w.store.Row(t.Context(), "users")
+	w.must(err)
+	if row.Stage != store.Running {
+		t.Error(row.Stage)
+	}
+	var did []string
+	entries, err := w.store.Audit(t.Context(), store.Page{})
+	w.must(err)
+	for _, e := range entries {
+		if e.Who != "ann" {
+			t.Errorf("%+v", e)
+		}
+		did = append(did, e.Action)
+	}
+	if got, want := strings.Join(did, ", "), "start, close campaign, look again, look again, look again, resume, pause, resume, pause"; got != want {
+		t.Errorf("the audit log: %s", got)
+	}
+	for path, status := range map[string]int{"/campaigns/none": 404, "/campaigns/users/changesets/acme/none": 404, "/campaigns/users/do/explode": 404, "/all/do/close": 404} {
+		if got, _ := b.get(path); got.StatusCode != status {
+			t.Errorf("%s: %s", path, got.Status)
+		}
+	}
+}
+
+// TestRepositoriesAreText: nothing that a repository says becomes markup, or steers
+// how the page is read.
+func TestRepositoriesAreText(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(readerToken)
+	for _, path := range []string{"/", "/campaigns/users", "/campaigns/users/changesets/acme/shop", under("users", "changesets", hostileName), "/failures", "/audit", "/budget"} {
+		got, page := b.get(path)
+		if got.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, got.Status)
+		}
+		for _, never := range []string{"<script>", "<img src=x", "<b>unknown", "<i>broken", "\u202e", "javascript:", "style=", "onclick", "<style"} {
+			if strings.Contains(page, never) {
+				t.Errorf("%s has %s", path, never)
+			}
+		}
+	}
+	_, page := b.get("/campaigns/users/changesets/acme/shop")
+	for _, want := range []string{"‹U&#43;202E›", "&lt;img src=x", "Run as 1001", "the base image is &lt;b&gt;unknown", `href="https://github.com/acme/shop/pull/7"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+func TestLists(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(readerToken)
+	_, page := b.get("/campaigns/users?state=failed")
+	if strings.Contains(page, "acme/shop") || !strings.Contains(page, "acme/broken") {
+		t.Error("the filter by state")
+	}
+	_, page = b.get("/campaigns/users?q=SHOP")
+	if !strings.Contains(page, "acme/shop") || strings.Contains(page, "acme/broken") {
+		t.Error("the search")
+	}
+	var names []string
+	for i := range 120 {
+		names = append(names, "acme/"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
+	}
+	w.must(w.store.Enlist(t.Context(), "users", names))
+	_, page = b.get("/campaigns/users?state=pending&from=50")
+	if !strings.Contains(page, "51 to 100 of 120") || !strings.Contains(page, "from=100&amp;state=pending") || !strings.Contains(page, `href="/campaigns/users?state=pending" rel="prev"`) {
+		t.Error("the pages of a list")
+	}
+}
+
+// TestTokensStayOut: of the log, of errors, of rows and of pages.
+func TestTokensStayOut(t *testing.T) {
+	w := newWorld(t)
+	w.browser(operatorToken).form()
+	wrong := "a-wrong-token-0123456789-x"
+	b := w.browser("")
+	_, page := b.post("/login", url.Values{"token": {wrong}, "to": {"/audit"}})
+	if strings.Contains(page, wrong) || !strings.Contains(page, `value="/audit"`) {
+		t.Error("the page of a login that failed")
+	}
+	r := b.request(http.MethodGet, "/metrics", nil)
+	r.Header.Set("Authorization", "Bearer "+readerToken)
+	got, text := b.do(r)
+	if got.StatusCode != http.StatusOK || !strings.Contains(text, `drydock_changesets{campaign="users",state="failed"} 1`) {
+		t.Errorf("metrics by token: %s\n%s", got.Status, text)
+	}
+	r = b.request(http.MethodPost, "/campaigns/users/do/pause", nil)
+	r.Header.Set("Authorization", "Bearer "+operatorToken)
+	if got, _ := b.do(r); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a write by a header: %s", got.Status)
+	}
+	var rows bytes.Buffer
+	w.must(w.store.ExportAudit(t.Context(), &rows, ""))
+	for _, token := range []string{operatorToken, readerToken, wrong} {
+		if strings.Contains(w.log.String()+rows.String()+text, token) {
+			t.Errorf("%s is out", token)
+		}
+	}
+	if _, err := login.ParseTokens("ann:boss:" + operatorToken); err == nil || strings.Contains(err.Error(), operatorToken) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestRedirectsStayHere(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{"/audit?campaign=x": "/audit?campaign=x", "//evil.example": "/", "/\\evil.example": "/", "https://evil.example": "/", "": "/", "/login": "/", "/\t/evil.example": "/"} {
+		if got := within(to); got != want {
+			t.Errorf("%q: %q", to, got)
+		}
+	}
+}
