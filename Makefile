@@ -5,7 +5,7 @@ FUZZTIME     ?= 30s
 REPOSITORIES ?= 1000
 STATICCHECK  := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab fleet
+.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all fleet
 
 build:
 	CGO_ENABLED=0 go build -o bin/drydock ./cmd/drydock
@@ -55,5 +55,18 @@ fleet:
 
 # Real builds before and after, next to a BuildKit of the lab's own. It needs
 # Linux, root and Debian packages; 75 is the exit code of a machine that cannot.
+# "make lab" tries the representative applications and every wrong rewrite within
+# LABTIME, and says what it left out; RUN=go-tools tries some by name, and
+# RUN=python-notes/lost-file a wrong rewrite. "make lab-all" tries all, and writes
+# docs/lab.md.
+LABTIME ?= 20m
+RUN     ?=
 lab:
-	go run ./internal/lab go test -count=1 -timeout 30m -run Lab -v ./internal/verify/...
+ifeq ($(RUN),)
+	go run ./internal/lab -within $(LABTIME) go test -count=1 -timeout 30m -run Lab -v ./internal/verify/...
+else
+	DRYDOCK_LAB_APPS=all go run ./internal/lab go test -count=1 -timeout 2h -run 'TestLabApplications/$(RUN)' -v ./internal/verify
+endif
+
+lab-all:
+	DRYDOCK_LAB_APPS=all DRYDOCK_LAB_TABLE=$(CURDIR)/docs/lab.md go run ./internal/lab go test -count=1 -timeout 3h -run Lab -v ./internal/verify/...

@@ -140,31 +140,41 @@ func (p *Proving) connect(ctx context.Context, o *Options) (err error) {
 			return err
 		}
 	}
-	if err := isStatic(agent); err != nil {
-		return fmt.Errorf("drydock looks at containers from inside, but %w; build it with CGO_ENABLED=0 for Linux, or name one with --agent", err)
-	}
 	progress := builder.Progress{W: o.IO.Err, Mode: p.Progress}
 	if p.Progress == "quiet" || o.Quiet {
 		progress.W = io.Discard
 		progress.Mode = "quiet"
 	}
+	// A missing builder is said before a program that cannot be the agent: it takes
+	// more to mend.
 	p.connected, err = builder.Find(ctx, builder.Options{Address: p.Builder, Getenv: o.IO.Getenv, Progress: progress, Agent: agent})
-	return err
-}
-
-// isStatic says why a program does not run in every Linux container.
-func isStatic(path string) error {
-	f, err := elf.Open(path)
 	if err != nil {
-		return fmt.Errorf("%s is no program for Linux", path)
+		return err
 	}
-	defer f.Close()
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return fmt.Errorf("%s needs the system's libraries", path)
-		}
+	if why := notAgent(agent); why != "" {
+		p.close()
+		return fmt.Errorf("%s cannot look at containers from inside: %s; a drydock built with GOOS=linux CGO_ENABLED=0 can, and --agent names it", agent, why)
 	}
 	return nil
+}
+
+// notAgent says why a program does not run in every Linux container, "" if it does.
+func notAgent(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return cause(err)
+	}
+	defer f.Close()
+	program, err := elf.NewFile(f)
+	if err != nil {
+		return "it is no program for Linux"
+	}
+	for _, p := range program.Progs {
+		if p.Type == elf.PT_INTERP {
+			return "it needs the system's libraries"
+		}
+	}
+	return ""
 }
 
 func (p *Proving) close() {

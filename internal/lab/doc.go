@@ -7,7 +7,9 @@
 // registries it does not need. What it makes lies in .lab (or $DRYDOCK_LAB) and is
 // made once. Nothing that it starts outlives it.
 //
-// "-check" says whether this machine can run it, and does nothing.
+// "-check" says whether this machine can run it, and does nothing. "-within 20m"
+// before the command tells it in DRYDOCK_LAB_UNTIL when the time is up, what the lab
+// itself takes included.
 //
 // The command finds the builder in BUILDKIT_HOST, and in DRYDOCK_LAB the folder
 // whose oci/NAME are image layouts, each with the image's name in the file ref.

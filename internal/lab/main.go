@@ -67,8 +67,17 @@ type lab struct {
 }
 
 func run(ctx context.Context, command []string) error {
+	started := time.Now()
 	if err := fit(); err != nil || len(command) == 1 && command[0] == "-check" {
 		return err
+	}
+	env := os.Environ()
+	if len(command) > 1 && command[0] == "-within" {
+		within, err := time.ParseDuration(command[1])
+		if err != nil {
+			return fmt.Errorf("-within: %w", err)
+		}
+		command, env = command[2:], append(env, "DRYDOCK_LAB_UNTIL="+started.Add(within).Format(time.RFC3339))
 	}
 	l := &lab{state: os.Getenv("DRYDOCK_LAB"), recipes: filepath.Join("internal", "lab")}
 	if _, err := os.Stat(filepath.Join(l.recipes, "bases")); err != nil {
@@ -108,7 +117,7 @@ func run(ctx context.Context, command []string) error {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 20 * time.Second
-	cmd.Env = append(os.Environ(), "BUILDKIT_HOST="+l.address(), "DRYDOCK_LAB="+l.state)
+	cmd.Env = append(env, "BUILDKIT_HOST="+l.address(), "DRYDOCK_LAB="+l.state)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return cmd.Run()
 }

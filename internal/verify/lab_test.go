@@ -22,9 +22,9 @@ import (
 // NAME/wrong/CLAIM.Dockerfile wrong rewrites.
 const apps = "../../testdata/apps"
 
-// lab gives the folder of the lab that the test runs in, and skips without one:
+// labDir gives the folder of the lab that the test runs in, and skips without one:
 // "make lab" makes it.
-func lab(t *testing.T) string {
+func labDir(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("DRYDOCK_LAB")
 	if dir == "" || os.Getenv("BUILDKIT_HOST") == "" {
@@ -138,31 +138,6 @@ func options(t *testing.T, b builder.Builder, lab, app, rewrite string) verify.O
 	return o
 }
 
-// Every application builds and starts alike before and after, and every wrong
-// rewrite of it is caught and named for what it is.
-func TestLabApplications(t *testing.T) {
-	dir := lab(t)
-	b := connect(t)
-	caught := 0
-	for _, app := range list(t, apps) {
-		t.Run(app, func(t *testing.T) {
-			r := rewrite(t, app)
-			o := options(t, b, dir, app, r.After)
-			o.Rebuild = true
-			v := verify.New(o)
-			t.Run("rewrite", func(t *testing.T) { proves(t, v, r) })
-			for _, name := range list(t, filepath.Join(apps, app, "wrong")) {
-				t.Run(strings.TrimSuffix(name, ".Dockerfile"), func(t *testing.T) {
-					wrong := verify.Rewrite{Before: r.Before, After: read(t, filepath.Join(apps, app, "wrong", name)), ByHand: true}
-					catches(t, v, wrong)
-					caught++
-				})
-			}
-		})
-	}
-	t.Logf("%d wrong rewrites", caught)
-}
-
 // rewrite is the one by hand, or drydock's.
 func rewrite(t *testing.T, app string) verify.Rewrite {
 	t.Helper()
@@ -173,7 +148,8 @@ func rewrite(t *testing.T, app string) verify.Rewrite {
 	return verify.Rewrite{Before: read(t, filepath.Join(apps, app, "app", "Dockerfile")), After: string(text), ByHand: true}
 }
 
-func proves(t *testing.T, v *verify.Verifier, r verify.Rewrite) {
+func proves(t *testing.T, v *verify.Verifier, r verify.Rewrite) *verify.Report {
+	t.Helper()
 	if r.After == r.Before {
 		t.Fatal("nothing is rewritten")
 	}
@@ -189,11 +165,13 @@ func proves(t *testing.T, v *verify.Verifier, r verify.Rewrite) {
 	if !report.Proven() {
 		t.Errorf("it is not proven\n%s", r.After)
 	}
+	return report
 }
 
 // catches holds the report of a wrong rewrite to the first lines of the rewrite:
 // "# caught: CHECK WORDS OF THE MESSAGE".
-func catches(t *testing.T, v *verify.Verifier, r verify.Rewrite) {
+func catches(t *testing.T, v *verify.Verifier, r verify.Rewrite) []string {
+	t.Helper()
 	report, err := v.Verify(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -209,6 +187,7 @@ func catches(t *testing.T, v *verify.Verifier, r verify.Rewrite) {
 		}
 	}
 	t.Logf("%s", findings(report))
+	return wanted
 }
 
 func has(all []verify.Finding, check verify.Check, words string) bool {

@@ -33,7 +33,7 @@ var astray = fix.Fixer{Name: "astray", Doc: fix.Doc{Title: "Keep notes elsewhere
 // A fix that fails is found among the others, taken back and named, with what the
 // program said; the others stay and are proven.
 func TestLabTakesBackWhatFails(t *testing.T) {
-	dir := lab(t)
+	dir := labDir(t)
 	b := connect(t)
 	app := filepath.Join(apps, "python-notes", "app")
 	text := read(t, filepath.Join(app, "Dockerfile"))
@@ -69,7 +69,7 @@ func TestLabTakesBackWhatFails(t *testing.T) {
 
 // The image tells which packages the dependencies load, and no more.
 func TestLabReadsEvidence(t *testing.T) {
-	dir := lab(t)
+	dir := labDir(t)
 	v := verify.New(options(t, connect(t), dir, "python-pgmini", ""))
 	e, err := v.Evidence(t.Context(), read(t, filepath.Join(apps, "python-pgmini", "app", "Dockerfile")))
 	if err != nil {
@@ -82,7 +82,7 @@ func TestLabReadsEvidence(t *testing.T) {
 
 // What does not build as it is proves nothing.
 func TestLabClaimsNothingOfWhatDoesNotBuild(t *testing.T) {
-	dir := lab(t)
+	dir := labDir(t)
 	v := verify.New(options(t, connect(t), dir, "python-notes", ""))
 	report, err := v.Verify(t.Context(), verify.Rewrite{Before: "FROM python:3.11\nRUN echo \"\x1b[31mno\" && false\n", After: "FROM python:3.11\n"})
 	if err != nil {
@@ -95,7 +95,7 @@ func TestLabClaimsNothingOfWhatDoesNotBuild(t *testing.T) {
 
 // The builder never sees what .dockerignore leaves out, not even if it asks.
 func TestLabKeepsIgnoredFilesBack(t *testing.T) {
-	dir := lab(t)
+	dir := labDir(t)
 	context := t.TempDir()
 	for name, text := range map[string]string{"kept": "kept\n", "secret": "secret\n"} {
 		if err := os.WriteFile(filepath.Join(context, name), []byte(text), 0o644); err != nil {

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"fmt"
 	"io"
 	gofs "io/fs"
 	"path/filepath"
@@ -55,4 +56,43 @@ func (e editedFS) Walk(ctx context.Context, target string, visit gofs.WalkDirFun
 		edited.ModTime++
 		return visit(path, &fsutil.DirEntryInfo{Stat: edited}, nil)
 	})
+}
+
+// contextFiles is the build context, without what is ignored.
+func contextFiles(r Request) (fsutil.FS, error) {
+	if r.Context == "" {
+		return fsutil.NewFilterFS(emptyFS{}, nil)
+	}
+	files, err := fsutil.NewFS(r.Context)
+	if err != nil {
+		return nil, fmt.Errorf("build context: %w", err)
+	}
+	if len(r.Ignore) > 0 {
+		if files, err = fsutil.NewFilterFS(files, &fsutil.FilterOpt{ExcludePatterns: r.Ignore}); err != nil {
+			return nil, fmt.Errorf(".dockerignore: %w", err)
+		}
+	}
+	// The builder has other users' IDs than this machine: files belong to root, as
+	// with docker build.
+	files, err = fsutil.NewFilterFS(files, &fsutil.FilterOpt{Map: func(_ string, st *fstypes.Stat) fsutil.MapResult {
+		st.Uid, st.Gid = 0, 0
+		return fsutil.MapResultKeep
+	}})
+	if err != nil || r.Edited == "" {
+		return files, err
+	}
+	return editedFS{FS: files, name: r.Edited, text: r.Edit}, nil
+}
+
+// agentFiles is a folder with the agent alone, named drydock.
+func agentFiles(path string) (fsutil.FS, error) {
+	dir, base := filepath.Split(path)
+	files, err := fsutil.NewFS(filepath.Clean(dir))
+	if err != nil {
+		return nil, fmt.Errorf("the agent: %w", err)
+	}
+	return fsutil.NewFilterFS(files, &fsutil.FilterOpt{IncludePatterns: []string{base}, Map: func(_ string, st *fstypes.Stat) fsutil.MapResult {
+		st.Uid, st.Gid = 0, 0
+		return fsutil.MapResultKeep
+	}})
 }

@@ -1,0 +1,127 @@
+package verify_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/drydock-dev/drydock/internal/verify"
+)
+
+// results keeps what the lab saw, a file an application, so that the table can be
+// put together from several runs.
+type results struct{ dir string }
+
+// A result is what the lab saw of an application.
+type result struct {
+	ByHand bool
+	Proven *verify.Report
+	Caught map[string][]string // what each wrong rewrite is caught by
+}
+
+func (r results) file(app string) string { return filepath.Join(r.dir, app+".json") }
+
+func (r results) read(app string) (result, error) {
+	var seen result
+	text, err := os.ReadFile(r.file(app))
+	if os.IsNotExist(err) {
+		return seen, nil
+	}
+	if err != nil {
+		return seen, err
+	}
+	return seen, json.Unmarshal(text, &seen)
+}
+
+// note changes what is kept of an application.
+func (r results) note(t *testing.T, app string, change func(*result)) {
+	t.Helper()
+	seen, err := r.read(app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(&seen)
+	text, err := json.Marshal(seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(r.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(r.file(app), text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r results) proven(t *testing.T, app string, byHand bool, report *verify.Report) {
+	t.Helper()
+	r.note(t, app, func(seen *result) { seen.ByHand, seen.Proven = byHand, report })
+}
+
+// caught keeps a wrong rewrite that is caught as it should be.
+func (r results) caught(t *testing.T, app, wrong string, by []string) {
+	t.Helper()
+	r.note(t, app, func(seen *result) {
+		if seen.Caught == nil {
+			seen.Caught = map[string][]string{}
+		}
+		if delete(seen.Caught, wrong); !t.Failed() {
+			seen.Caught[wrong] = by
+		}
+	})
+}
+
+const tableHead = `# What the lab measures
+
+"make lab-all" writes this page: the applications in testdata/apps, built and started as they are and as rewritten, on
+stand-ins for the official images that are made from Debian packages (internal/lab). Sizes are those of the image, layers
+not compressed; a rebuild is after a blank line more in a source file. Seconds are those of a shared machine of two cores, and
+tell more by their ratio.
+
+| application | rewritten by | size, MB | layers | rebuild, s | steps cached | user |
+|---|---|---|---|---|---|---|
+`
+
+// write writes the table of all applications.
+func (r results) write(t *testing.T, name string) {
+	t.Helper()
+	var proven, caught strings.Builder
+	for _, app := range list(t, apps) {
+		seen, err := r.read(app)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proven.WriteString(row(app, seen))
+		for _, wrong := range list(t, filepath.Join(apps, app, "wrong")) {
+			wrong = strings.TrimSuffix(wrong, ".Dockerfile")
+			by, ok := seen.Caught[wrong]
+			if !ok {
+				by = []string{"NOT CAUGHT, or not run"}
+			}
+			fmt.Fprintf(&caught, "| %s | %s | %s |\n", app, wrong, strings.Join(by, "; "))
+		}
+	}
+	text := tableHead + proven.String() + "\nEvery wrong rewrite is caught, and named for what it is:\n\n| application | wrong rewrite | caught by |\n|---|---|---|\n" + caught.String()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// row is an application's line of the table.
+func row(app string, seen result) string {
+	by := map[bool]string{true: "hand", false: "drydock"}[seen.ByHand]
+	p := seen.Proven
+	if p == nil || p.Before == nil || p.After == nil || !p.Proven() {
+		return fmt.Sprintf("| %s | %s | NOT PROVEN, or not run | | | | |\n", app, by)
+	}
+	rebuild, cached := "not measured", ""
+	if b, a := p.Before.Rebuild, p.After.Rebuild; b != nil && a != nil {
+		rebuild = fmt.Sprintf("%.1f → %.1f", b.Seconds, a.Seconds)
+		cached = fmt.Sprintf("%d of %d → %d of %d", b.Cached, len(b.Steps), a.Cached, len(a.Steps))
+	}
+	return fmt.Sprintf("| %s | %s | %.1f → %.1f | %d → %d | %s | %s | %s → %s |\n", app, by,
+		float64(p.Before.Size)/1e6, float64(p.After.Size)/1e6, len(p.Before.Layers), len(p.After.Layers), rebuild, cached, p.Before.User, p.After.User)
+}
