@@ -48,7 +48,8 @@ the bare repositories there.
 
 What is known of campaigns is kept in a database: a file in the user's state folder,
 or a PostgreSQL that several machines share (--database, or DRYDOCK_DATABASE). It
-holds no secrets. The token of the forge comes from GH_TOKEN or GITHUB_TOKEN, and
+holds no secrets. The token of the forge comes from GH_TOKEN or GITHUB_TOKEN, or from
+the GitHub App in DRYDOCK_APP_ID and DRYDOCK_APP_KEY (the file of its private key);
 none is needed for a folder.`,
 		Example: `  drydock campaign plan campaign.yaml --report plan.html
   drydock campaign apply campaign.yaml

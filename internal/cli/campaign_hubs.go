@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/drydock-dev/drydock/internal/campaign/meter"
@@ -49,26 +53,69 @@ func (h *hubs) dial(address string) (reconcile.Connection, error) {
 	if u.Scheme == "file" {
 		return reconcile.Connection{Forge: local.Forge{Dir: filepath.FromSlash(u.Path)}}, nil
 	}
-	token := h.getenv("GH_TOKEN")
-	if token == "" {
-		token = h.getenv("GITHUB_TOKEN")
-	}
-	if token == "" {
-		return reconcile.Connection{}, errors.New("a token is needed, in GH_TOKEN or GITHUB_TOKEN")
-	}
-	// Whoever shares the database shares the account, and so its budget.
-	identity := address
-	if err := h.store.SetLimits(context.Background(), identity, store.GitHub()); err != nil {
-		return reconcile.Connection{}, err
-	}
-	options := github.Options{
-		Pace:      -1, // the budget's, over all workers
-		Token:     func(context.Context) (string, error) { return token, nil },
-		Transport: &meter.Transport{Next: http.DefaultTransport, Store: h.store, Identity: identity, Patience: meter.DefaultPatience},
-	}
+	return h.onGitHub(address)
+}
+
+// onGitHub acts as an App, or as whom a token belongs to.
+func (h *hubs) onGitHub(address string) (reconcile.Connection, error) {
+	options := github.Options{Pace: -1} // the budget's, over all workers
 	if address != "github.com" {
 		options.API = address
 	}
+	// Whoever shares the database shares the account, and so its budget.
+	pays := &payers{store: h.store, account: address}
+	token, key := h.token(), h.getenv("DRYDOCK_APP_KEY")
+	switch {
+	case key != "":
+		pem, err := os.ReadFile(key)
+		if err != nil {
+			return reconcile.Connection{}, fmt.Errorf("DRYDOCK_APP_KEY: %w", err)
+		}
+		options.App = &github.App{ID: h.getenv("DRYDOCK_APP_ID"), Key: pem, Unsigned: h.getenv("DRYDOCK_APP_UNSIGNED") != ""}
+		pays.byOwner = true
+	case token != "":
+		options.Token = func(context.Context) (string, error) { return token, nil }
+	default:
+		return reconcile.Connection{}, errors.New("a token is needed, in GH_TOKEN or GITHUB_TOKEN, or an App in DRYDOCK_APP_ID and DRYDOCK_APP_KEY")
+	}
+	options.Transport = &meter.Transport{Next: http.DefaultTransport, Store: h.store, Identity: pays.of, Patience: meter.DefaultPatience}
 	hub, err := github.New(options)
-	return reconcile.Connection{Forge: hub, Identity: identity}, err
+	return reconcile.Connection{Forge: hub, Identity: address}, err
+}
+
+func (h *hubs) token() string {
+	if token := h.getenv("GH_TOKEN"); token != "" {
+		return token
+	}
+	return h.getenv("GITHUB_TOKEN")
+}
+
+// payers name who pays for a request: the account, or the App's installation at an
+// owner. Each is given GitHub's limits when it first does.
+type payers struct {
+	store   *store.Store
+	account string
+	byOwner bool
+
+	mu    sync.Mutex
+	known map[string]bool
+}
+
+func (p *payers) of(req *http.Request) string {
+	name := p.account
+	if p.byOwner {
+		name += " at " + cmp.Or(strings.ToLower(github.OwnerOf(req)), "nobody")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.known[name] {
+		// Where this fails, so does paying.
+		if err := p.store.SetLimits(req.Context(), name, store.GitHub()); err == nil {
+			if p.known == nil {
+				p.known = map[string]bool{}
+			}
+			p.known[name] = true
+		}
+	}
+	return name
 }

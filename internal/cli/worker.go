@@ -54,7 +54,7 @@ func (o *CampaignOptions) relist(ctx context.Context, w *works) error {
 	if err := w.store.Finish(ctx); err != nil {
 		return err
 	}
-	all, err := w.store.Campaigns(ctx)
+	all, err := w.store.Rows(ctx)
 	if err != nil {
 		return err
 	}

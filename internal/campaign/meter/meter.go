@@ -28,11 +28,11 @@ func (e *OverBudget) Error() string {
 	return fmt.Sprintf("the budget of %s is spent for %v", e.Identity, e.Wait.Round(time.Second))
 }
 
-// A Transport sends the requests of one identity.
+// A Transport sends requests, and has an identity pay for each.
 type Transport struct {
 	Next     http.RoundTripper
 	Store    *store.Store
-	Identity string
+	Identity func(*http.Request) string // who pays; it has its limits in the store
 	// Patience is how long a request may wait for its turn. What takes longer is
 	// an *OverBudget.
 	Patience time.Duration
@@ -47,8 +47,8 @@ const DefaultPatience = 2 * time.Minute
 const withoutHint = time.Minute
 
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	cost := CostOf(req.Method, req.URL.Path)
-	if err := t.pay(req.Context(), cost); err != nil {
+	cost, identity := CostOf(req.Method, req.URL.Path), t.Identity(req)
+	if err := t.pay(req.Context(), identity, cost); err != nil {
 		return nil, err
 	}
 	res, err := t.Next.RoundTrip(req)
@@ -59,12 +59,12 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		traceOf(req.Context()).add(res.Header.Get("X-GitHub-Request-Id"))
 	}
 	if res.StatusCode == http.StatusNotModified {
-		if err := t.Store.Refund(req.Context(), t.Identity, cost); err != nil {
+		if err := t.Store.Refund(req.Context(), identity, cost); err != nil {
 			res.Body.Close()
 			return nil, err
 		}
 	}
-	if err := t.observe(req.Context(), res); err != nil {
+	if err := t.observe(req.Context(), identity, res); err != nil {
 		res.Body.Close()
 		return nil, err
 	}
@@ -72,14 +72,14 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // pay spends a cost, once the budget has it.
-func (t *Transport) pay(ctx context.Context, cost store.Cost) error {
+func (t *Transport) pay(ctx context.Context, identity string, cost store.Cost) error {
 	for begun := time.Now(); ; {
-		wait, err := t.Store.Spend(ctx, t.Identity, cost)
+		wait, err := t.Store.Spend(ctx, identity, cost)
 		if err != nil || wait == 0 {
 			return err
 		}
 		if time.Since(begun)+wait > t.Patience {
-			return &OverBudget{t.Identity, wait}
+			return &OverBudget{identity, wait}
 		}
 		select {
 		case <-ctx.Done():
@@ -91,13 +91,13 @@ func (t *Transport) pay(ctx context.Context, cost store.Cost) error {
 
 // observe takes over what the forge says of its limits. The error is an
 // *OverBudget if the request was refused for one.
-func (t *Transport) observe(ctx context.Context, res *http.Response) error {
+func (t *Transport) observe(ctx context.Context, identity string, res *http.Response) error {
 	now := t.Store.Now()
 	remaining, known := number(res.Header, "X-RateLimit-Remaining")
 	reset, _ := number(res.Header, "X-RateLimit-Reset")
 	// Search has a limit of its own, told in the same headers.
 	if resource := res.Header.Get("X-RateLimit-Resource"); known && (resource == "" || resource == "core") {
-		if err := t.Store.Observe(ctx, t.Identity, remaining, time.Unix(int64(reset), 0)); err != nil {
+		if err := t.Store.Observe(ctx, identity, remaining, time.Unix(int64(reset), 0)); err != nil {
 			return err
 		}
 	}
@@ -113,10 +113,10 @@ func (t *Transport) observe(ctx context.Context, res *http.Response) error {
 	case known && remaining == 0:
 		wait = max(time.Unix(int64(reset), 0).Sub(now), 0) + time.Second
 	}
-	if err := t.Store.Block(ctx, t.Identity, now.Add(wait), "the forge answered with "+res.Status); err != nil {
+	if err := t.Store.Block(ctx, identity, now.Add(wait), "the forge answered with "+res.Status); err != nil {
 		return err
 	}
-	return &OverBudget{t.Identity, wait}
+	return &OverBudget{identity, wait}
 }
 
 func number(h http.Header, name string) (int, bool) {

@@ -31,7 +31,7 @@ func TestRequestsArePaidFor(t *testing.T) {
 	if err := s.SetLimits(t.Context(), "bot", limits); err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Transport: &meter.Transport{Next: http.DefaultTransport, Store: s, Identity: "bot"}}
+	client := &http.Client{Transport: &meter.Transport{Next: http.DefaultTransport, Store: s, Identity: func(*http.Request) string { return "bot" }}}
 	ctx, trace := meter.WithTrace(t.Context())
 	do := func(method, path string) error {
 		req, err := http.NewRequestWithContext(ctx, method, server.URL+path, nil)

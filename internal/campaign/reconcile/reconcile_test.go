@@ -52,7 +52,7 @@ func newWorld(t *testing.T) *world {
 	hub, err := github.New(github.Options{
 		API: w.server.URL, Token: func(context.Context) (string, error) { return w.server.Token, nil },
 		Pace:      -1, // the clock is the test's
-		Transport: &meter.Transport{Next: http.DefaultTransport, Store: w.store, Identity: "bot"},
+		Transport: &meter.Transport{Next: http.DefaultTransport, Store: w.store, Identity: func(*http.Request) string { return "bot" }},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/drydock-dev/drydock/internal/campaign"
 	"github.com/drydock-dev/drydock/internal/campaign/meter"
@@ -69,10 +70,20 @@ func (s *step) take(ctx context.Context) (err error) {
 	}
 	s.row.Looked = now
 	if s.row.Desired == "" {
-		return s.nothingDue(ctx, *repository, change)
+		err = s.nothingDue(ctx, *repository, change)
+	} else {
+		err = s.due(ctx, *repository, change)
 	}
-	return s.due(ctx, *repository, change)
+	if s.row.State == store.Opened {
+		// One that was merged makes room for another.
+		s.row.Due = now.Add(min(whileOpen, s.campaign.Schedule.Every))
+	}
+	return err
 }
+
+// whileOpen is how often an open pull request is looked at: two reads, which are
+// free while nothing happens.
+const whileOpen = time.Hour
 
 // find looks the repository up, under its new name if it was renamed. It is nil if
 // there is nothing to do with it.

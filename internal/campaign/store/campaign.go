@@ -144,6 +144,14 @@ func (s *Store) Row(ctx context.Context, name string) (Campaign, error) {
 	return all[0].Campaign, nil
 }
 
+// Rows lists all campaigns by their names, without where they stand.
+func (s *Store) Rows(ctx context.Context) ([]Campaign, error) {
+	return rows(ctx, s, func(scan func(...any) error) (Campaign, error) {
+		c, err := scanCampaign(scan)
+		return c.Campaign, err
+	}, "SELECT "+campaignColumns+" FROM campaign ORDER BY name")
+}
+
 // AllCampaigns is the scope of a pause of everything.
 const AllCampaigns = ""
 
