@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
@@ -116,16 +117,19 @@ func (o *Overview) WriteJSON(w io.Writer) error {
 //go:embed page.html
 var page string
 
-var parsed = template.Must(template.New("page").Funcs(template.FuncMap{
-	"lines": func(diff string) []line {
-		var all []line
-		for text := range strings.Lines(diff) {
-			all = append(all, line{Text: strings.TrimSuffix(text, "\n"), Kind: kindOf(text)})
-		}
-		return all
-	},
-	"states": func() []store.State { return store.States },
-}).Parse(page))
+// parsed is made when it is first used: most runs of drydock write no page.
+var parsed = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"lines": func(diff string) []line {
+			var all []line
+			for text := range strings.Lines(diff) {
+				all = append(all, line{Text: strings.TrimSuffix(text, "\n"), Kind: kindOf(text)})
+			}
+			return all
+		},
+		"states": func() []store.State { return store.States },
+	}).Parse(page))
+})
 
 // A line of a diff.
 type line struct{ Text, Kind string }
@@ -143,4 +147,4 @@ func kindOf(text string) string {
 }
 
 // WriteHTML writes the page.
-func (o *Overview) WriteHTML(w io.Writer) error { return parsed.Execute(w, o) }
+func (o *Overview) WriteHTML(w io.Writer) error { return parsed().Execute(w, o) }
