@@ -5,7 +5,7 @@ FUZZTIME     ?= 30s
 REPOSITORIES ?= 1000
 STATICCHECK  := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all fleet
+.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all fleet gitea
 
 build:
 	CGO_ENABLED=0 go build -o bin/drydock ./cmd/drydock
@@ -70,3 +70,9 @@ endif
 
 lab-all:
 	DRYDOCK_LAB_APPS=all DRYDOCK_LAB_TABLE=$(CURDIR)/docs/lab.md go run ./internal/lab go test -count=1 -timeout 3h -run Lab -v ./internal/verify/...
+
+# The tests of the Gitea forge against a real Gitea, which is built once, in minutes.
+GITEA ?= $(HOME)/.cache/drydock/gitea
+gitea:
+	internal/forge/gitea/giteatest/build.sh $(GITEA)
+	DRYDOCK_GITEA=$(GITEA)/v1.26.0 go test -count=1 ./internal/forge/gitea/...

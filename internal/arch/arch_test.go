@@ -46,6 +46,7 @@ var owners = map[string][]string{
 	"github.com/moby/buildkit":            {"internal/contract", "internal/verify", "internal/build", "internal/gate"},
 	"mvdan.cc/sh/v3":                      {"internal/shell"},
 	"github.com/google/go-github":         {"internal/forge/github"},
+	"code.gitea.io/sdk":                   {"internal/forge/gitea"},
 	"github.com/go-git/go-git":            {"internal/git"},
 	"github.com/getkin/kin-openapi":       {"internal/forge/fake"},
 	"github.com/spf13/cobra":              {"internal/cli"},
