@@ -178,7 +178,7 @@ func (pl *plan) dropSources(c build.Copy) {
 	for _, src := range c.Sources {
 		pl.declare(fix.DropCopy, src.Word.Text)
 		switch {
-		case !slices.ContainsFunc(pl.inputsOf(c, src), func(in input) bool { return !pl.isBrought(in.name) }):
+		case !slices.ContainsFunc(pl.inputsOf(c, src), func(in input) bool { return !pl.isBrought(in.name) && (src.IsBroad() || !pl.reaches(in.name)) }):
 		case src.IsBroad():
 			pl.leave("the source", "only the build reads it")
 		default:

@@ -15,11 +15,11 @@ import (
 var script = &pkgmgr.Manager{Name: "script"}
 
 // installerScripts are where those scripts are, and what they install.
-// Sources: https://python-poetry.org/docs/#installing-with-the-official-installer,
+// Sources: https://python-poetry.org/docs/#installing-with-the-official-installer, https://getcomposer.org/download,
 // https://docs.astral.sh/uv/getting-started/installation.
 var installerScripts = map[string]string{
 	"https://install.python-poetry.org": "poetry", "https://install.python-poetry.org/": "poetry",
-	"https://astral.sh/uv/install.sh": "uv",
+	"https://astral.sh/uv/install.sh": "uv", "https://getcomposer.org/installer": "composer",
 }
 
 // scriptInstall reads "curl https://install.python-poetry.org | python3 -" as the
@@ -41,11 +41,14 @@ func scriptInstall(e effects.Effect) (effects.Effect, bool) {
 // bringsInstaller reports whether an effect does no more than to bring or to set up an
 // installer.
 func (pl *plan) bringsInstaller(at *place, e effects.Effect) bool {
-	if e.Kind != effects.Depends || e.Install.Manager == nil || !pl.isPython() {
+	if e.Kind != effects.Depends || e.Install.Manager == nil {
 		return false
 	}
 	if e.Install.Manager == script {
 		return true
+	}
+	if !pl.isPython() {
+		return false
 	}
 	h, why := pl.homeOf(at, e)
 	return h == "" && why == ""
@@ -55,6 +58,9 @@ func (pl *plan) bringsInstaller(at *place, e effects.Effect) bool {
 func tool(e effects.Effect) string {
 	switch e.Install.Manager.Name {
 	case "script":
+		if e.Command.Piped == nil {
+			return "composer"
+		}
 		for _, w := range e.Command.Piped.Words {
 			if name := installerScripts[w.Value]; name != "" {
 				return name
@@ -73,7 +79,7 @@ func tool(e effects.Effect) string {
 // placeInstallers sees to it that the runtime stage has the installers that the running
 // image calls, such as poetry for CMD ["poetry", "run", "flask"].
 func (pl *plan) placeInstallers() string {
-	if !pl.isPython() || pl.tree.system {
+	if !pl.isPython() && pl.profile != &php || pl.tree.system {
 		return ""
 	}
 	for _, at := range pl.places {
@@ -151,7 +157,7 @@ func (pl *plan) placeToolCopy(at *place) {
 	called := false
 	for _, src := range c.Sources {
 		base := path.Base(src.Path)
-		if base != "uv" && base != "uvx" {
+		if base != "uv" && base != "uvx" && base != "composer" {
 			return
 		}
 		called = called || pl.callsAtRuntime(base)

@@ -319,12 +319,21 @@ func placeTools(pl *plan, at *place) (done bool, declined string) {
 	if !alone {
 		return false, brief(at.inst.Args.Text) + ": " + wanted + ", which the image starts, is installed together with other things"
 	}
-	at.build = pl.index(at) < pl.lastInstall()
+	at.build = pl.index(at) < pl.lastInstall() && !pl.serves(at)
 	at.runtime = true
 	for _, e := range at.effects {
 		pl.declare(fix.AddCommand, commandText(e))
 	}
 	return true, ""
+}
+
+// serves reports whether tools are for the running image alone: what serves files or
+// keeps a program running, and no later command names.
+func (pl *plan) serves(at *place) bool {
+	return !slices.ContainsFunc(at.tools, func(t string) bool {
+		return !slices.Contains([]string{"serve", "http-server", "pm2", "forever"}, t) ||
+			slices.ContainsFunc(pl.places[pl.index(at)+1:], func(p *place) bool { return p.inst.Name == "RUN" && strings.Contains(p.inst.Args.Text, t) })
+	})
 }
 
 // lastInstall is the index of the last RUN that installs dependencies or builds.

@@ -29,13 +29,16 @@ func (pl *plan) packagesOf(at *place) []pkg {
 		}
 		virtual := virtualOf(e.Install)
 		for _, w := range e.Install.Packages() {
-			name := pkgmgr.Name(w.Value)
+			text, name := w.Value, pkgmgr.Name(w.Value)
+			if !w.Literal {
+				text, name = w.Raw, w.Raw
+			}
 			here, later := pl.isRemoved(at, name)
 			if virtual != "" && !here {
 				h, l := pl.isRemoved(at, virtual)
 				here, later = h, later || l
 			}
-			all = append(all, pkg{w.Value, name, here || later, later && !here})
+			all = append(all, pkg{text, name, here || later, later && !here})
 		}
 	}
 	return all
@@ -250,6 +253,7 @@ func (pl *plan) unreadable(inv pkgmgr.Invocation) string {
 	}
 	for _, w := range inv.Packages() {
 		switch {
+		case slices.Contains(pl.profile.buildSystems, w.Raw):
 		case !w.Literal:
 			return "the package list comes from " + w.Raw
 		case strings.ContainsAny(w.Value, "/") || inv.Manager.Name == "apk" && strings.Contains(w.Value, "@"):

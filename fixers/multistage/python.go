@@ -205,8 +205,10 @@ func (pl *plan) readBy(at *place, e effects.Effect) (files []string, declined st
 	switch name := e.Install.Manager.Name; {
 	case name == "bundle":
 		return pl.readByBundler(at, e)
-	case name == "gem":
+	case name == "gem" || name == phpExtensions.Name || name == script.Name:
 		return nil, ""
+	case name == "composer":
+		return pl.readByComposer(at, e)
 	case name == "pip":
 		return pl.readByPip(at, e)
 	case node.managers[name]:

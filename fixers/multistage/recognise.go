@@ -67,6 +67,7 @@ var profiles = map[string]*profile{
 	"golang": &golang,
 	"node":   &node,
 	"rust":   &rust,
+	"php":    &php,
 	"gcc":    &native,
 	"debian": &native,
 	"ubuntu": &native,
@@ -84,7 +85,7 @@ var profiles = map[string]*profile{
 // unprofiled are official images of ecosystems that have no profile yet.
 var unprofiled = map[string]string{
 	"amazoncorretto": "java", "java": "java", "microsoft/dotnet": "dotnet",
-	"php": "php", "composer": "php", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
+	"composer": "php", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
 	"haskell": "haskell", "swift": "swift", "oven/bun": "bun", "denoland/deno": "deno",
 }
 
@@ -115,7 +116,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "the platform of FROM is a variable"
 	case !known && prof == &java && strings.Contains(ref.Tag, "jre"):
 		return nil, "nothing is gained: " + s.Ref + " is a run time already"
-	case !known && prof.builds != nil && prof != &node && prof != &dotnet && !strings.Contains(s.Ref, "openjdk"):
+	case !known && prof.builds != nil && prof != &node && prof != &php && prof != &dotnet && !strings.Contains(s.Ref, "openjdk"):
 		return nil, "the runtime image of " + s.Ref + " is not known"
 	}
 	if runtime, other := facts.RuntimeImage(s.Ref); strings.Contains(fromWord(s), "$") {
@@ -154,6 +155,9 @@ func purpose(s *build.Stage) string {
 		}
 	}
 	cmd, entrypoint := s.Last("CMD"), s.Last("ENTRYPOINT")
+	if cmd == nil && entrypoint == nil && startsByItself(facts.ParseRef(s.Ref)) {
+		return ""
+	}
 	if cmd == nil && entrypoint == nil {
 		return "neither CMD nor ENTRYPOINT says what runs in the image"
 	}

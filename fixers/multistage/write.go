@@ -92,7 +92,7 @@ func (pl *plan) buildName() string {
 
 // setUp makes the tree and copies the manifests in front of the first install.
 func (pl *plan) setUp() []edit.Edit {
-	first := pl.firstInstall().inst
+	first := pl.firstOfManifests().inst
 	var lines []string
 	for _, l := range append(append([]string{}, pl.tree.setup...), pl.tree.env...) {
 		lines = append(lines, cased(first, l))
@@ -107,11 +107,24 @@ func (pl *plan) setUp() []edit.Edit {
 // firstOfInstall is the first of the copies right in front of the first install,
 // or that install.
 func (pl *plan) firstOfInstall() *syntax.Instruction {
-	i := pl.index(pl.firstInstall())
+	i := pl.index(pl.firstOfManifests())
 	for i > 0 && pl.places[i-1].build && pl.places[i-1].inst.Name == "COPY" {
 		i--
 	}
 	return pl.places[i].inst
+}
+
+// firstOfManifests is the first install that may read manifests, which PHP's
+// extensions do not.
+func (pl *plan) firstOfManifests() *place {
+	for _, at := range pl.places {
+		if at.builds || at.depends && slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+			return e.Kind == effects.Depends && e.Install.Manager != phpExtensions
+		}) {
+			return at
+		}
+	}
+	return pl.firstInstall()
 }
 
 func cased(inst *syntax.Instruction, line string) string {
