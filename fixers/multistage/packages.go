@@ -171,6 +171,7 @@ func (pl *plan) choosePackages() string {
 		return why
 	}
 	pl.helpers()
+	pl.dropUsers()
 	pl.writeInstalls()
 	return pl.bypassed
 }

@@ -55,6 +55,7 @@ func pythonTree(pl *plan) (tree, string) {
 	t, at, declined := pl.newEnvironment()
 	if declined == "" {
 		t.owner, declined = pl.extender()
+		t.owned = "as plugins may bring more requirements"
 		return t, declined
 	}
 	if t, why := pl.sitePackages(); why == "" && pl.isForSystem() {

@@ -73,10 +73,12 @@ func (pl *plan) homeOfPip(at *place, inv pkgmgr.Invocation) (home, string) {
 		return "", ""
 	case inv.Action != pkgmgr.Install:
 		return "", ""
-	case inv.HasFlag("--user"):
+	// As an account that may not write to the site-packages pip does so by itself:
+	// https://pip.pypa.io/en/stable/user_guide/#user-installs.
+	case inv.HasFlag("--user"), !pl.stage.UserAt(at.inst).IsRoot():
 		dir, ok := pl.homeFolder(at)
 		if !ok {
-			return "", "pip installs into the home of a user that is not root"
+			return "", "the install runs as USER " + pl.stage.UserAt(at.inst).Name + ", whose home is not known"
 		}
 		return home(dir + "/.local"), ""
 	}
@@ -242,14 +244,6 @@ func (pl *plan) homeOfPipenv(at *place, inv pkgmgr.Invocation) (home, string) {
 		return "", "where pipenv makes the environment is not known"
 	}
 	return home(dir + "/.local/share/virtualenvs"), ""
-}
-
-// homeFolder is the home of the user that runs a RUN, if that is root's own.
-func (pl *plan) homeFolder(at *place) (string, bool) {
-	if dir, set := pl.stage.EnvAt(at.inst, "HOME"); set || pl.stage.EnvSetByStage("HOME") {
-		return path.Clean(dir), strings.HasPrefix(dir, "/") && dir != "/"
-	}
-	return "/root", pl.stage.UserAt(at.inst).IsRoot()
 }
 
 // inFolder is an environment in the working directory of a RUN.

@@ -55,7 +55,8 @@ type tree struct {
 	env   []string // instructions that both stages need for it
 	sets  []string // the variables that env sets
 	runs  []string // the commands that setup runs
-	owner string   // the number that COPY gives them to, "" for root
+	owner string   // the account that COPY gives them to, "" for root
+	owned string   // why
 	// system: they are the interpreter's own, and hold what is installed by the way.
 	system bool
 }

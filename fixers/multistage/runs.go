@@ -102,6 +102,11 @@ func (pl *plan) placeRun(at *place) string {
 	}
 	user := pl.stage.UserAt(at.inst)
 	switch _, driver := archiveIn(at); {
+	case all.build && !user.IsRoot() && !all.runtime && !all.system:
+		if why := pl.installAs(at, user); why != "" {
+			return why
+		}
+		at.build = true
 	case all.build && !user.IsRoot():
 		return "the install runs as USER " + user.Name
 	case driver && !all.system && !pl.touchesVendor(at):

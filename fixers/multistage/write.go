@@ -262,7 +262,7 @@ func (pl *plan) treeText(at *place, eol string) string {
 	chown := ""
 	if pl.tree.owner != "" {
 		chown = " --chown=" + pl.tree.owner
-		pl.note("owned by %s: %s, as plugins may bring more requirements", pl.tree.owner, pl.tree.paths[0])
+		pl.note("owned by %s: %s, %s", pl.tree.owner, pl.tree.paths[0], pl.tree.owned)
 	}
 	for i, p := range brought {
 		p = strings.TrimSuffix(p, "/")
@@ -412,6 +412,14 @@ func (pl *plan) declareSplit() {
 	}
 	for _, c := range pl.tree.runs {
 		pl.declare(fix.AddCommand, c)
+	}
+	for _, at := range pl.places {
+		if at.build || at.runtime {
+			continue
+		}
+		for _, l := range slices.Concat(at.inst.Comments(), at.inst.InnerComments()) {
+			pl.declare(fix.DropComment, strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(at.inst.File().Slice(l.Span)), "#")))
+		}
 	}
 	for _, at := range pl.places {
 		if at.inst.Name == "RUN" && (at.build || at.runtime) {

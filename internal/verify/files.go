@@ -11,6 +11,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
 	"github.com/drydock-dev/drydock/internal/verify/elf"
@@ -88,12 +89,14 @@ func copiedLayers(i *image.Image) map[int]bool {
 }
 
 // leftBehind are the folders whose content the fixes declare not to reach the
-// image: the destinations of the COPY instructions that they drop.
+// image: the destinations of the COPY instructions that they drop, and what npm
+// installs for the whole image by commands that they drop.
 func (c *comparison) leftBehind() []string {
 	var dirs []string
 	model := build.New(syntax.Parse(source.New("Dockerfile", c.rewrite.Before)), build.Options{Targets: c.options.Targets})
 	for _, s := range model.Stages {
 		for _, inst := range s.Instructions {
+			dirs = append(dirs, c.droppedTools(s, inst)...)
 			copy, ok := s.CopyOf(inst)
 			if !ok || copy.Dest == "" {
 				continue
@@ -103,6 +106,27 @@ func (c *comparison) leftBehind() []string {
 					dirs = append(dirs, path.Clean(copy.Dest))
 				}
 			}
+		}
+	}
+	return dirs
+}
+
+// droppedTools are the folders of the programs that a RUN installs by npm for the
+// whole image and that the fixes drop.
+// Source: https://docs.npmjs.com/cli/v11/configuring-npm/folders, with the prefix of
+// the official images.
+func (c *comparison) droppedTools(s *build.Stage, inst *syntax.Instruction) []string {
+	if inst.Name != "RUN" {
+		return nil
+	}
+	var dirs []string
+	for _, cmd := range s.Script(inst).Commands {
+		inv, ok := pkgmgr.Recognise(cmd)
+		if !ok || inv.Manager.Name != "npm" || !inv.HasFlag("-g", "--global") || !c.declared(fix.DropCommand, strings.Join(strings.Fields(cmd.Text()), " ")) {
+			continue
+		}
+		for _, w := range inv.Packages() {
+			dirs = append(dirs, path.Join("/usr/local/lib/node_modules", pkgmgr.Name(w.Value)))
 		}
 	}
 	return dirs
