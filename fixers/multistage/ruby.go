@@ -98,13 +98,13 @@ func (pl *plan) bundlePaths(at *place, e effects.Effect) (paths []string, declin
 	} else if deployment, _ := pl.stage.EnvAt(at.inst, "BUNDLE_DEPLOYMENT"); dir == "" && deployment != "" && deployment != "0" && deployment != "false" {
 		dir = "vendor/bundle"
 	}
-	cwd := pl.stage.WorkdirAt(at.inst)
+	cwd := e.Dir
 	switch {
 	case dir == "":
 		return paths, ""
 	case strings.ContainsAny(dir, "$~") || pl.stage.EnvSetByStage("BUNDLE_PATH") && !isSet(pl, at, "BUNDLE_PATH"):
 		return nil, brief(commandText(e)) + ": where the gems go is not known"
-	case !strings.HasPrefix(dir, "/") && (cwd == "" || changesFolder(at.effects)):
+	case !strings.HasPrefix(dir, "/") && cwd == "":
 		return nil, "the working directory of the install is not known"
 	case !strings.HasPrefix(dir, "/"):
 		dir = path.Join(cwd, dir)
@@ -118,7 +118,7 @@ func isSet(pl *plan, at *place, name string) bool {
 }
 
 func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {
-	cwd := pl.stage.WorkdirAt(at.inst)
+	cwd := e.Dir
 	verb := e.Install.Verb
 	if verb >= 0 && e.Install.Command.Words[verb].Value != "install" || strings.Contains(commandText(e), "config") {
 		return nil, ""
@@ -128,6 +128,8 @@ func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {
 	}
 	file, from := pl.contextFile(at, path.Join(cwd, "Gemfile"))
 	switch {
+	case cwd == "":
+		return nil, "the working directory of the install is not known"
 	case from == nil:
 		return nil, "Gemfile is not copied from the build context before the install"
 	case pl.pass.Context == nil:
@@ -149,7 +151,7 @@ func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {
 // Source: the dependencies of each on rubygems.org.
 var plainGems = map[string]bool{
 	"bundler": true, "rake": true, "rack": true, "rackup": true, "foreman": true, "sinatra": true, "puma": true, "unicorn": true,
-	"thor": true, "slop": true, "mustache": true, "tilt": true, "webrick": true, "rubocop": true,
+	"pry": true, "thor": true, "slop": true, "mustache": true, "tilt": true, "webrick": true, "rubocop": true,
 }
 
 // withoutLockfile returns what an install takes gems from that no lockfile names:

@@ -174,6 +174,10 @@ func isJunk(name string) bool {
 	if base := path.Base(name); base == "Dockerfile" || base == ".dockerignore" {
 		return true
 	}
+	// Where setuptools puts a package together.
+	if strings.Contains(name, "/build/lib/") && path.Ext(name) == ".py" || strings.Contains(name, "/build/bdist.") {
+		return true
+	}
 	// What pip notes about a distribution; whether it loads the imports tell.
 	if strings.Contains(name, ".dist-info/") || strings.Contains(name, ".egg-info") {
 		return true
