@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
@@ -35,11 +36,13 @@ func run(p *fix.Pass) {
 		return
 	}
 	if len(p.Build.Stages) > 1 {
-		repair(p, last)
-		repairDrivers(p, last)
-		repairLinks(p, last)
-		repairLibraries(p, last)
+		for _, mend := range []func(*fix.Pass, *build.Stage){
+			repair, repairModules, repairDrivers, repairLinks, repairLibraries, repairGo, repairRelease, repairCompiler,
+		} {
+			mend(p, last)
+		}
 		for _, s := range p.Build.Stages {
+			repairUpdate(p, s)
 			if s != last {
 				repairTools(p, s)
 			}
