@@ -2,12 +2,8 @@ package cli
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,6 +11,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/meter"
 	"github.com/drydock-dev/drydock/internal/campaign/reconcile"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/forge/gitea"
 	"github.com/drydock-dev/drydock/internal/forge/github"
 	"github.com/drydock-dev/drydock/internal/forge/local"
 )
@@ -46,6 +43,14 @@ func (h *hubs) connect(address string) (reconcile.Connection, error) {
 }
 
 func (h *hubs) dial(address string) (reconcile.Connection, error) {
+	if server, ok := strings.CutPrefix(address, giteaScheme); ok {
+		options, err := giteaAs(server, h.getenv)
+		if err != nil {
+			return reconcile.Connection{}, err
+		}
+		hub, err := gitea.New(options)
+		return reconcile.Connection{Forge: hub}, err
+	}
 	u, err := url.Parse(address)
 	if err != nil {
 		return reconcile.Connection{}, err
@@ -58,36 +63,19 @@ func (h *hubs) dial(address string) (reconcile.Connection, error) {
 
 // onGitHub acts as an App, or as whom a token belongs to.
 func (h *hubs) onGitHub(address string) (reconcile.Connection, error) {
-	options := github.Options{Pace: -1} // the budget's, over all workers
+	options, err := gitHubAs(h.getenv)
+	if err != nil {
+		return reconcile.Connection{}, err
+	}
+	options.Pace = -1 // the budget's, over all workers
 	if address != "github.com" {
 		options.API = address
 	}
 	// Whoever shares the database shares the account, and so its budget.
-	pays := &payers{store: h.store, account: address}
-	token, key := h.token(), h.getenv("DRYDOCK_APP_KEY")
-	switch {
-	case key != "":
-		pem, err := os.ReadFile(key)
-		if err != nil {
-			return reconcile.Connection{}, fmt.Errorf("DRYDOCK_APP_KEY: %w", err)
-		}
-		options.App = &github.App{ID: h.getenv("DRYDOCK_APP_ID"), Key: pem, Unsigned: h.getenv("DRYDOCK_APP_UNSIGNED") != ""}
-		pays.byOwner = true
-	case token != "":
-		options.Token = func(context.Context) (string, error) { return token, nil }
-	default:
-		return reconcile.Connection{}, errors.New("a token is needed, in GH_TOKEN or GITHUB_TOKEN, or an App in DRYDOCK_APP_ID and DRYDOCK_APP_KEY")
-	}
+	pays := &payers{store: h.store, account: address, byOwner: options.App != nil}
 	options.Transport = &meter.Transport{Next: http.DefaultTransport, Store: h.store, Identity: pays.of, Patience: meter.DefaultPatience}
 	hub, err := github.New(options)
 	return reconcile.Connection{Forge: hub, Identity: address}, err
-}
-
-func (h *hubs) token() string {
-	if token := h.getenv("GH_TOKEN"); token != "" {
-		return token
-	}
-	return h.getenv("GITHUB_TOKEN")
 }
 
 // payers name who pays for a request: the account, or the App's installation at an

@@ -24,6 +24,7 @@ type PROptions struct {
 
 	Repository string
 	API        string // of GitHub; "" is what the repository's address says
+	Server     string // github or gitea; "" is what the repository's address says
 	Only, Skip []string
 	Safe       *bool
 
@@ -42,7 +43,8 @@ func NewCmdPR(f *Factory) *cobra.Command {
 		Short: "Propose what fix would do as a pull request",
 		Long: `Propose what fix would do as a pull request.
 
-REPO is owner/name on GitHub, the folder of a clone (default: the current one), or
+REPO is owner/name on GitHub, the address of a repository, with gitea+ before it for
+a Gitea or Forgejo, the folder of a clone (default: the current one), or
 file:///path/to/one.git, a bare repository whose pull requests are kept in
 one.pulls.json beside it. The rewrite starts from the newest commit of the base
 branch, not from the files of the clone, which are left alone.
@@ -51,8 +53,10 @@ A second run updates the same pull request, and does nothing if nothing changed.
 branch with a commit of somebody else is not touched, and a pull request that was
 closed does not come back. Where a push is not allowed, a fork is used.
 
-The token comes from GH_TOKEN or GITHUB_TOKEN; it may write contents and pull
-requests. --dry-run in a clone needs neither token nor network.`,
+The token comes from GH_TOKEN or GITHUB_TOKEN, for Gitea from GITEA_TOKEN, or from the
+file that one of them with _FILE after it names; it may write contents and pull
+requests. DRYDOCK_APP_ID and DRYDOCK_APP_KEY, the file of the key, act as a GitHub App.
+--dry-run in a clone needs neither token nor network.`,
 		Example: `  drydock pr --dry-run
   drydock pr acme/shop --only package-cleanup,numeric-user --label docker
   drydock pr acme/shop --codeowners --commits fixer --draft`,
@@ -78,6 +82,7 @@ requests. --dry-run in a clone needs neither token nor network.`,
 	flags.BoolVar(&o.Draft, "draft", false, "open it as a draft")
 	flags.BoolVar(&o.AutoMerge, "auto-merge", false, "have it merge by itself once all checks pass")
 	flags.BoolVar(&o.Fork, "fork", false, "push to a fork even where a push is allowed")
+	flags.StringVar(&o.Server, "server", "", "`github or gitea`: what the repository's server is (default: by its address)")
 	flags.StringVar(&o.API, "api", "", "the `URL` of the API of a GitHub server of one's own")
 	flags.StringVar(&o.Format, "format", "text", "`text or json`")
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
@@ -101,6 +106,9 @@ func (o *PROptions) validate() error {
 	}
 	if o.Format != "text" && o.Format != "json" {
 		return usagef("--format takes text or json, not %q", o.Format)
+	}
+	if o.Server != "" && o.Server != "github" && o.Server != "gitea" {
+		return usagef("--server takes github or gitea, not %q", o.Server)
 	}
 	if o.Commits != "one" && o.Commits != "fixer" {
 		return usagef("--commits takes one or fixer, not %q", o.Commits)

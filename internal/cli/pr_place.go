@@ -10,6 +10,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/campaign"
 	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/forge/gitea"
 	"github.com/drydock-dev/drydock/internal/forge/github"
 	"github.com/drydock-dev/drydock/internal/forge/local"
 	"github.com/drydock-dev/drydock/internal/git"
@@ -49,8 +50,9 @@ func (o *PROptions) at(address string) (place, error) {
 	}
 	host, name, ssh := strings.Cut(address, ":")
 	if _, user, ok := strings.Cut(host, "@"); ok && ssh && !strings.Contains(address, "://") {
-		return o.onGitHub(user, name)
+		return o.on(&url.URL{Scheme: "https", Host: user}, name)
 	}
+	address, isGitea := strings.CutPrefix(address, giteaScheme)
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
@@ -58,33 +60,57 @@ func (o *PROptions) at(address string) (place, error) {
 	case u.Scheme == "file" || u.Scheme == "" && filepath.IsAbs(address):
 		dir, base := filepath.Split(filepath.FromSlash(strings.TrimSuffix(u.Path, "/")))
 		return place{forge: local.Forge{Dir: dir}, name: base}, nil
-	case u.Scheme == "https" || u.Scheme == "http" || u.Scheme == "ssh":
-		return o.onGitHub(u.Hostname(), strings.TrimPrefix(u.Path, "/"))
+	case u.Scheme == "ssh":
+		return o.on(&url.URL{Scheme: "https", Host: u.Hostname()}, u.Path)
+	case isGitea && (u.Scheme == "https" || u.Scheme == "http"):
+		return o.onGitea(&url.URL{Scheme: u.Scheme, Host: u.Host}, u.Path)
+	case u.Scheme == "https" || u.Scheme == "http":
+		return o.on(&url.URL{Scheme: u.Scheme, Host: u.Host}, u.Path)
 	}
 	return place{}, usagef("%q is no address of a repository", u.Redacted())
 }
 
+// on is a repository of a server, whose kind its address does not tell.
+func (o *PROptions) on(server *url.URL, name string) (place, error) {
+	if o.Server == "gitea" || o.Server == "" && giteaHosts[server.Hostname()] {
+		return o.onGitea(server, name)
+	}
+	return o.onGitHub(server.Hostname(), name)
+}
+
+func (o *PROptions) onGitea(server *url.URL, name string) (place, error) {
+	options, err := giteaAs(server.String(), o.IO.Getenv)
+	if err != nil && !o.DryRun {
+		return place{}, err
+	}
+	hub, err := gitea.New(options)
+	if err != nil {
+		return place{}, usagef("%s: %v", server, err)
+	}
+	return place{forge: hub, name: repositoryName(name)}, nil
+}
+
+// repositoryName is what a path of the web or of SSH names.
+func repositoryName(path string) string { return strings.TrimSuffix(strings.Trim(path, "/"), ".git") }
+
 // onGitHub is a repository of github.com, which "" stands for, or of a server.
 func (o *PROptions) onGitHub(host, name string) (place, error) {
-	options := github.Options{API: o.API}
+	options, err := gitHubAs(o.IO.Getenv)
+	if errors.Is(err, errNoCredentials) && o.DryRun {
+		err = nil
+	}
+	if err != nil {
+		return place{}, err
+	}
+	options.API = o.API
 	if o.API == "" && host != "" && host != "github.com" && host != "ssh.github.com" {
 		options.API = "https://" + host
 	}
-	token := o.IO.Getenv("GH_TOKEN")
-	if token == "" {
-		token = o.IO.Getenv("GITHUB_TOKEN")
-	}
-	switch {
-	case token != "":
-		options.Token = func(context.Context) (string, error) { return token, nil }
-	case !o.DryRun:
-		return place{}, errors.New("a token is needed, in GH_TOKEN or GITHUB_TOKEN; --dry-run works without")
-	}
 	hub, err := github.New(options)
 	if err != nil {
-		return place{}, usagef("--api: %v", err)
+		return place{}, usagef("%v", err)
 	}
-	return place{forge: hub, name: strings.TrimSuffix(strings.Trim(name, "/"), ".git")}, nil
+	return place{forge: hub, name: repositoryName(name)}, nil
 }
 
 // look finds out what the repository should get: from the clone, as far as it
