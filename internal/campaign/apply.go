@@ -188,3 +188,10 @@ func (o Options) Close(ctx context.Context, repository forge.Repository, why str
 	}
 	return done, nil
 }
+
+// Say comments on a pull request.
+func (o Options) Say(ctx context.Context, repository forge.Repository, p forge.Pull, text string) error {
+	return o.write(ctx, Write{repository.Name, "comment", p.URL}, func(*Write) error {
+		return o.Forge.Comment(ctx, repository, p.Number, text)
+	})
+}

@@ -36,7 +36,9 @@ func (o Options) push(ctx context.Context, c *Changeset, to forge.Repository) (t
 		if err != nil || !ours {
 			return tip{head: was.Hash, foreign: !ours}, err
 		}
-		if same, err := c.stands(ctx, was.Hash, series); err != nil || same {
+		same, err := c.stands(ctx, was.Hash, series)
+		behind := series[len(series)-1].Parents[0] != c.At
+		if err != nil || same && !(o.Rebase && behind) {
 			return tip{head: was.Hash}, err
 		}
 	}

@@ -33,6 +33,7 @@ type Options struct {
 	Owners    bool // ask the code owners of what changes for a review
 	Fork      bool // even where a push is allowed
 	Clone     bool // even where the forge can be read without
+	Rebase    bool // make commits that stand again, if the base branch has moved
 
 	Author git.Identity
 	Now    func() time.Time

@@ -13,8 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drydock-dev/drydock/internal/campaign/queue"
+	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/serve"
 	"github.com/drydock-dev/drydock/internal/serve/login"
+	"github.com/drydock-dev/drydock/internal/serve/webhook"
 )
 
 // ServeOptions are those of "drydock serve".
@@ -25,6 +27,7 @@ type ServeOptions struct {
 	Campaigns string // a folder of campaigns' files
 
 	Issuer, Client     string // of OIDC
+	Scopes             []string
 	Operators, Readers []string
 }
 
@@ -61,6 +64,7 @@ Put it behind a proxy that speaks TLS, and say --address https://...`,
 	flags.StringVar(&o.Campaigns, "campaigns", "", "a `folder` of campaigns' files, *.yaml, that is looked at again and again")
 	flags.StringVar(&o.Issuer, "oidc-issuer", "", "the `URL` of an OIDC issuer that logs people in; needs --address")
 	flags.StringVar(&o.Client, "oidc-client", "", "the client's `ID` there")
+	flags.StringSliceVar(&o.Scopes, "oidc-scope", []string{"email", "profile"}, "`scopes` to ask for; some issuers tell groups for a scope only")
 	flags.StringSliceVar(&o.Operators, "operator", nil, "who may change something: verified e-mail addresses, or group:`NAME` (repeatable)")
 	flags.StringSliceVar(&o.Readers, "reader", nil, "who may read: the same, or * for everybody whom the issuer knows")
 	return cmd
@@ -100,7 +104,8 @@ func runServe(ctx context.Context, o *ServeOptions) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	folder := &folder{o: o, works: w, logger: logger}
-	options.Store, options.Problems = w.store, folder.Problems
+	options.Store, options.Problems, options.Working = w.store, folder.Problems, w.queue.Working
+	options.WebhookSecret = []byte(o.IO.Getenv("DRYDOCK_WEBHOOK_SECRET"))
 	if options.Jobs, err = w.queue.Jobs(ctx, serve.JobsPath, slog.New(slog.DiscardHandler)); err != nil {
 		return err
 	}
@@ -123,7 +128,11 @@ func (o *ServeOptions) run(ctx context.Context, cancel context.CancelCauseFunc, 
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(folder.logger.Handler(), slog.LevelWarn),
 	}
-	ended := make(chan error, 3)
+	inbox := &webhook.Follower{Store: w.store, Logger: folder.logger, Connect: func(address string) (forge.Forge, error) {
+		c, err := w.reconciler.Connect(address)
+		return c.Forge, err
+	}}
+	ended := make(chan error, 4)
 	start := func(do func() error) {
 		go func() {
 			err := do()
@@ -141,11 +150,12 @@ func (o *ServeOptions) run(ctx context.Context, cancel context.CancelCauseFunc, 
 	})
 	start(func() error { return w.queue.Run(ctx, func(ctx context.Context) error { return o.relist(ctx, w) }) })
 	start(func() error { return folder.watch(ctx) })
+	start(func() error { return inbox.Run(ctx) })
 	<-ctx.Done()
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastRequests)
 	defer stop()
 	stopped := server.Shutdown(last)
-	all := []error{<-ended, <-ended, <-ended}
+	all := []error{<-ended, <-ended, <-ended, <-ended}
 	if stopped != nil {
 		folder.logger.Warn("requests were cut off", "cause", stopped)
 	}
@@ -183,7 +193,7 @@ func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown s
 		}
 		to.OIDC, err = login.NewOIDC(ctx, login.OIDCOptions{
 			Issuer: o.Issuer, ClientID: o.Client, ClientSecret: o.IO.Getenv("DRYDOCK_OIDC_SECRET"),
-			Address: to.Address, Sessions: to.Sessions, Operators: o.Operators, Readers: o.Readers,
+			Address: to.Address, Sessions: to.Sessions, Scopes: o.Scopes, Operators: o.Operators, Readers: o.Readers,
 		})
 		if err != nil {
 			return "", err

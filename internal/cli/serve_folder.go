@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 )
 
@@ -21,14 +22,25 @@ type folder struct {
 	works  *works
 	logger *slog.Logger
 
-	taken map[string]string // what was taken over, by its path
+	files map[string]file // what was taken over, by its path
 
 	mu       sync.Mutex
 	problems []string
 }
 
-// folderEvery is how often the files are read.
-const folderEvery = 10 * time.Second
+// A file is what was last seen of one.
+type file struct {
+	text    string
+	problem string // "" if the database has it
+	wait    time.Duration
+	again   time.Time // when it is tried again
+}
+
+const (
+	folderEvery = 10 * time.Second // that the files are read
+	firstAgain  = 20 * time.Second // after a failure, which may have asked the forge for a list
+	lastAgain   = 10 * time.Minute
+)
 
 // Problems lists what is wrong with the files.
 func (f *folder) Problems() []string {
@@ -70,6 +82,9 @@ func (f *folder) read(ctx context.Context) (problems []string) {
 	if err != nil {
 		return []string{fmt.Sprintf("--campaigns: %v", err)}
 	}
+	if f.files == nil {
+		f.files = map[string]file{}
+	}
 	from := map[string]string{} // the files by the names of their campaigns
 	for _, path := range paths {
 		c, text, err := f.o.read(path)
@@ -82,24 +97,37 @@ func (f *folder) read(ctx context.Context) (problems []string) {
 			continue
 		}
 		from[c.Name] = path
-		if f.taken[path] == text {
+		seen := f.files[path]
+		if seen.text == text && seen.problem == "" {
 			continue
 		}
-		if err := f.take(ctx, path, c.Name, text); err != nil && ctx.Err() == nil {
-			problems = append(problems, fmt.Sprintf("%s: %v; it is tried again", path, err))
-			continue
+		if seen.text != text || !time.Now().Before(seen.again) {
+			seen = f.take(ctx, path, c, text, seen)
+			f.files[path] = seen
 		}
-		if f.taken == nil {
-			f.taken = map[string]string{}
+		if seen.problem != "" {
+			problems = append(problems, fmt.Sprintf("%s: %s; it is tried again", path, seen.problem))
 		}
-		f.taken[path] = text
 	}
 	return problems
 }
 
-// take brings the database to what a file says.
-func (f *folder) take(ctx context.Context, path, name, text string) error {
-	row, err := f.works.store.Row(ctx, name)
+// take brings the database to what a file says. What failed is tried again after a
+// time that doubles.
+func (f *folder) take(ctx context.Context, path string, c *spec.Campaign, text string, was file) file {
+	err := f.adopt(ctx, path, c, text)
+	if err == nil || ctx.Err() != nil {
+		return file{text: text}
+	}
+	wait := firstAgain
+	if was.text == text && was.wait > 0 {
+		wait = min(2*was.wait, lastAgain)
+	}
+	return file{text: text, problem: err.Error(), wait: wait, again: time.Now().Add(wait)}
+}
+
+func (f *folder) adopt(ctx context.Context, path string, c *spec.Campaign, text string) error {
+	row, err := f.works.store.Row(ctx, c.Name)
 	stage := row.Stage
 	if errors.Is(err, store.ErrNotFound) {
 		stage, err = store.Planning, nil
@@ -107,9 +135,5 @@ func (f *folder) take(ctx context.Context, path, name, text string) error {
 	if err != nil || row.Spec == text {
 		return err
 	}
-	c, _, err := f.o.read(path)
-	if err != nil {
-		return err
-	}
-	return f.works.begin(ctx, path, name, c, text, stage)
+	return f.works.begin(ctx, path, c.Name, c, text, stage)
 }

@@ -53,6 +53,10 @@ type Forge interface {
 	// Comment says something below a pull request, in Markdown.
 	Comment(ctx context.Context, to Repository, number int, text string) error
 
+	// MayWrite reports whether a user may push to a repository. The error wraps
+	// ErrNotFound if there is no such user.
+	MayWrite(ctx context.Context, to Repository, user string) (bool, error)
+
 	// DeleteBranch removes a branch that is at a commit. One that is gone is no
 	// error; one that is elsewhere stays, and the error wraps git.ErrMoved.
 	DeleteBranch(ctx context.Context, of Repository, branch string, at git.Hash) error

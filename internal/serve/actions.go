@@ -99,7 +99,12 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 	}
 	campaign := r.PathValue("campaign")
 	if campaign != store.AllCampaigns {
-		if _, err := s.Store.Row(r.Context(), campaign); s.broke(w, r, err) {
+		c, err := s.Store.Campaign(r.Context(), campaign)
+		if s.broke(w, r, err) {
+			return
+		}
+		if !(card{Summary: c}).May(a.Name) {
+			s.fail(w, r, http.StatusConflict, "The campaign is "+string(c.Stage)+" by now, and this makes no sense any more.")
 			return
 		}
 	}
@@ -134,18 +139,8 @@ func (s *Server) retry(w http.ResponseWriter, r *http.Request) {
 
 // retryAll tries everything again that failed.
 func (s *Server) retryAll(w http.ResponseWriter, r *http.Request) {
-	all, err := s.Store.Campaigns(r.Context())
-	if s.broke(w, r, err) {
+	if s.broke(w, r, s.Store.Retry(r.Context(), visitorOf(r.Context()).user.Name)) {
 		return
-	}
-	for _, c := range all {
-		if c.Counts[store.Failed] == 0 {
-			continue
-		}
-		_, err := s.Store.LookAgainAtAll(r.Context(), visitorOf(r.Context()).user.Name, c.Name, store.Failed)
-		if s.broke(w, r, err) {
-			return
-		}
 	}
 	http.Redirect(w, r, "/failures", http.StatusSeeOther)
 }

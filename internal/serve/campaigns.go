@@ -35,13 +35,13 @@ func (c card) May(name string) bool {
 	case "start":
 		return c.Stage != store.Running
 	case "pause":
-		return c.Paused == nil && c.Stage == store.Running
+		return (c.Paused == nil || c.Paused.Scope != c.Name) && c.Stage != store.Ended
 	case "resume":
 		return c.Paused != nil && c.Paused.Scope == c.Name
 	case "rescan":
 		return c.Stage == store.Running || c.Stage == store.Planning
 	}
-	return name == "close" && c.Stage == store.Running
+	return name == "close" && (c.Stage == store.Running || c.Stage == store.Planning)
 }
 
 func (s *Server) card(r *http.Request, c store.Summary) (card, error) {

@@ -27,9 +27,12 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, status int, w
 	})
 }
 
+// maxTo bounds where somebody goes after a login, in bytes: a cookie holds it.
+const maxTo = 1000
+
 // within keeps a redirect on this server: a path, of which a browser makes no host.
 func within(to string) string {
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") || strings.HasPrefix(to, "/login") {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") || strings.HasPrefix(to, "/login") || len(to) > maxTo {
 		return "/"
 	}
 	return to
@@ -37,14 +40,15 @@ func within(to string) string {
 
 func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	user := s.Tokens.Who(strings.TrimSpace(r.PostFormValue("token")))
+	token := strings.TrimSpace(r.PostFormValue("token"))
+	user := s.Tokens.Who(token)
 	if !user.May(login.Reader) {
 		s.metrics.logins.WithLabelValues("refused").Inc()
 		s.Logger.Warn("a token is not known", "from", r.RemoteAddr)
 		s.showLogin(w, r, http.StatusUnauthorized, "This token is not known.")
 		return
 	}
-	s.enter(w, r, user, r.PostFormValue("to"))
+	s.enter(w, r, user, login.Mark(token), r.PostFormValue("to"))
 }
 
 func (s *Server) loginByOIDC(w http.ResponseWriter, r *http.Request) {
@@ -55,13 +59,13 @@ func (s *Server) loginByOIDC(w http.ResponseWriter, r *http.Request) {
 		s.showLogin(w, r, http.StatusUnauthorized, login.Say(err))
 		return
 	}
-	s.enter(w, r, user, to)
+	s.enter(w, r, user, "", to)
 }
 
-func (s *Server) enter(w http.ResponseWriter, r *http.Request, u login.User, to string) {
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, u login.User, mark, to string) {
 	s.metrics.logins.WithLabelValues("done").Inc()
 	s.Logger.Info("login", "who", u.Name, "role", u.Role.String())
-	s.Sessions.Begin(w, u)
+	s.Sessions.Begin(w, u, mark)
 	http.Redirect(w, r, within(to), http.StatusSeeOther)
 }
 

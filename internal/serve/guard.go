@@ -32,6 +32,11 @@ func (s *Server) guarded(routes []route) http.Handler {
 		s.fail(w, r, http.StatusNotFound, "There is no such page.")
 	}}))
 	sites := http.NewCrossOriginProtection()
+	if s.Address != nil { // a proxy may send another Host
+		if err := sites.AddTrustedOrigin(s.Address.Scheme + "://" + s.Address.Host); err != nil {
+			s.Logger.Warn("--address is no origin", "cause", err)
+		}
+	}
 	sites.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusForbidden, "This came from another site, and was not done.")
 	}))
@@ -51,17 +56,14 @@ func (s *Server) guarded(routes []route) http.Handler {
 			}
 			s.metrics.saw(r, answer.code(), time.Since(began))
 		}()
-		s.secure(w.Header(), r)
+		s.secure(w.Header())
 		sitesChecked.ServeHTTP(answer, r)
 	})
 }
 
 // secure sets the headers that every answer has.
-func (s *Server) secure(h http.Header, r *http.Request) {
+func (s *Server) secure(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
-	if strings.HasPrefix(r.URL.Path, JobsPath+"/") {
-		h.Set("Content-Security-Policy", jobsPolicy)
-	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")
@@ -83,12 +85,15 @@ func (s *Server) admitted(to route) http.HandlerFunc {
 			s.turnAway(w, r, v.user)
 			return
 		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead && !isFormless(r.URL.Path) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && !to.formless {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			if !s.Sessions.IsFormToken(v.session, r.PostFormValue("form")) {
 				s.fail(w, r, http.StatusForbidden, "This form is out of date. Go back, load the page again, and send it once more.")
 				return
 			}
+		}
+		if to.policy != "" {
+			w.Header().Set("Content-Security-Policy", to.policy)
 		}
 		to.do(w, r)
 	}
@@ -105,6 +110,9 @@ func (s *Server) visitor(r *http.Request) visitor {
 		return visitor{user: user}
 	}
 	session := s.Sessions.Read(r)
+	if session.Token != "" {
+		session.User = s.Tokens.Marked(session.Token)
+	}
 	return visitor{session: session, user: session.User}
 }
 

@@ -19,6 +19,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	logins   *prometheus.CounterVec
+	webhooks *prometheus.CounterVec
 }
 
 func newMetrics(s *Server) *metrics {
@@ -26,9 +27,10 @@ func newMetrics(s *Server) *metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "drydock_http_requests_total", Help: "Requests that were answered."}, []string{"route", "status"}),
 		took:     prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "drydock_http_request_seconds", Help: "How long answers took."}, []string{"route"}),
 		logins:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "drydock_logins_total", Help: "Attempts to log in, by what came of them."}, []string{"result"}),
+		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "drydock_webhooks_total", Help: "Webhooks that came, by what came of them."}, []string{"event", "result"}),
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.took, m.logins, &rowsCollector{s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(m.requests, m.took, m.logins, m.webhooks, &rowsCollector{s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.Handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }

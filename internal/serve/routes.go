@@ -2,8 +2,8 @@ package serve
 
 import (
 	"net/http"
-	"strings"
 
+	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/serve/login"
 )
 
@@ -15,53 +15,61 @@ type route struct {
 	pattern string     // of http.ServeMux
 	needs   login.Role // login.Nobody: everybody may
 	do      http.HandlerFunc
+
+	// formless: a write carries no form token. It is signed, begins a session, or is
+	// a script's, which other sites are kept from by where it comes from.
+	formless bool
+	policy   string // "" is policy
 }
 
-// routes lists all. What writes is a POST; guarded asks each of them for a form
-// token, but for webhooks, which are signed, and the jobs, which check themselves.
+// routes lists all. What writes is a POST.
 func (s *Server) routes() []route {
 	all := []route{
-		{"GET /healthz", login.Nobody, s.health},
-		{"GET /readyz", login.Nobody, s.ready},
-		{"GET /assets/{name}", login.Nobody, s.asset},
-		{"GET /login", login.Nobody, s.loginPage},
-		{"POST /login", login.Nobody, s.loginByToken},
+		{pattern: "GET /healthz", needs: login.Nobody, do: s.health},
+		{pattern: "GET /readyz", needs: login.Nobody, do: s.ready},
+		{pattern: "GET /assets/{name}", needs: login.Nobody, do: s.asset},
+		{pattern: "GET /login", needs: login.Nobody, do: s.loginPage},
+		{pattern: "POST /login", formless: true, do: s.loginByToken},
 
-		{"GET /{$}", login.Reader, s.campaignsPage},
-		{"GET /campaigns/{campaign}", login.Reader, s.campaignPage},
-		{"GET /campaigns/{campaign}/changesets/{repository...}", login.Reader, s.changesetPage},
-		{"GET /campaigns/{campaign}/diff/{repository...}", login.Reader, s.diffFile},
-		{"GET /failures", login.Reader, s.failuresPage},
-		{"GET /budget", login.Reader, s.budgetPage},
-		{"GET /audit", login.Reader, s.auditPage},
-		{"GET /audit.jsonl", login.Reader, s.auditExport},
-		{"GET /metrics", login.Reader, s.metrics.ServeHTTP},
-		{"POST /logout", login.Reader, s.logout},
+		{pattern: "GET /{$}", needs: login.Reader, do: s.campaignsPage},
+		{pattern: "GET /campaigns/{campaign}", needs: login.Reader, do: s.campaignPage},
+		{pattern: "GET /campaigns/{campaign}/changesets/{repository...}", needs: login.Reader, do: s.changesetPage},
+		{pattern: "GET /campaigns/{campaign}/diff/{repository...}", needs: login.Reader, do: s.diffFile},
+		{pattern: "GET /failures", needs: login.Reader, do: s.failuresPage},
+		{pattern: "GET /budget", needs: login.Reader, do: s.budgetPage},
+		{pattern: "GET /audit", needs: login.Reader, do: s.auditPage},
+		{pattern: "GET /audit.jsonl", needs: login.Reader, do: s.auditExport},
+		{pattern: "GET /metrics", needs: login.Reader, do: s.metrics.ServeHTTP},
+		{pattern: "POST /logout", needs: login.Reader, do: s.logout},
 
-		{"GET /campaigns/{campaign}/do/{action}", login.Operator, s.confirmPage},
-		{"POST /campaigns/{campaign}/do/{action}", login.Operator, s.act},
-		{"GET /all/do/{action}", login.Operator, s.confirmPage},
-		{"POST /all/do/{action}", login.Operator, s.act},
-		{"POST /campaigns/{campaign}/retry/{repository...}", login.Operator, s.retry},
-		{"POST /failures/retry", login.Operator, s.retryAll},
+		{pattern: "GET /campaigns/{campaign}/do/{action}", needs: login.Operator, do: s.confirmPage},
+		{pattern: "POST /campaigns/{campaign}/do/{action}", needs: login.Operator, do: s.act},
+		{pattern: "GET /all/do/{action}", needs: login.Operator, do: s.confirmPage},
+		{pattern: "POST /all/do/{action}", needs: login.Operator, do: s.act},
+		{pattern: "POST /campaigns/{campaign}/retry/{repository...}", needs: login.Operator, do: s.retry},
+		{pattern: "POST /failures/retry", needs: login.Operator, do: s.retryAll},
 	}
 	if s.OIDC != nil {
 		all = append(all,
-			route{"GET /login/oidc", login.Nobody, s.OIDC.Begin},
-			route{"GET /login/oidc/callback", login.Nobody, s.loginByOIDC})
+			route{pattern: "GET /login/oidc", do: s.OIDC.Begin},
+			route{pattern: "GET /login/oidc/callback", do: s.loginByOIDC})
 	}
-	if s.Webhooks != nil {
-		all = append(all, route{"POST /webhooks/github", login.Nobody, s.Webhooks.ServeHTTP})
+	if s.webhooks != nil {
+		all = append(all, route{pattern: "POST /webhooks/github", formless: true, do: s.webhooks.ServeHTTP})
 	}
 	if s.Jobs != nil {
 		all = append(all,
-			route{"GET " + JobsPath + "/", login.Reader, s.Jobs.ServeHTTP},
-			route{JobsPath + "/", login.Operator, s.Jobs.ServeHTTP})
+			route{pattern: "GET " + JobsPath + "/", needs: login.Reader, policy: jobsPolicy, do: s.Jobs.ServeHTTP},
+			route{pattern: JobsPath + "/", needs: login.Operator, policy: jobsPolicy, formless: true, do: s.jobsWrite})
 	}
 	return all
 }
 
-// isFormless reports whether a write carries no form token.
-func isFormless(path string) bool {
-	return path == "/login" || strings.HasPrefix(path, "/webhooks/") || strings.HasPrefix(path, JobsPath+"/")
+// jobsWrite lets an operator do something with jobs, and tells the audit log.
+func (s *Server) jobsWrite(w http.ResponseWriter, r *http.Request) {
+	err := s.Store.Record(r.Context(), store.Entry{Who: visitorOf(r.Context()).user.Name, Action: "jobs", Target: r.Method + " " + r.URL.Path})
+	if s.broke(w, r, err) {
+		return
+	}
+	s.Jobs.ServeHTTP(w, r)
 }

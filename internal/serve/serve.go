@@ -12,6 +12,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/serve/login"
+	"github.com/drydock-dev/drydock/internal/serve/webhook"
 )
 
 // Options say what is served, and to whom. A field is needed unless it says what
@@ -24,9 +25,8 @@ type Options struct {
 	OIDC     *login.OIDC // nil: nobody logs in by it
 	// Address is where people reach the server, such as https://drydock.example;
 	// nil if that is not known. Links of pages need none.
-	Address *url.URL
-	// Webhooks takes those of the forge; nil: there are none.
-	Webhooks http.Handler
+	Address       *url.URL
+	WebhookSecret []byte // of a GitHub App or organisation; none: there are no webhooks
 	// Jobs is the view of the queue under Jobs' path; nil: there is none.
 	Jobs http.Handler
 	// Problems lists what is wrong with the files of campaigns; nil: nothing is.
@@ -40,9 +40,10 @@ type Options struct {
 // A Server answers requests. Make one with New.
 type Server struct {
 	Options
-	pages   pages
-	metrics *metrics
-	handler http.Handler
+	pages    pages
+	metrics  *metrics
+	webhooks http.Handler // nil: there are none
+	handler  http.Handler
 }
 
 // New makes a server. The error says what is missing.
@@ -62,6 +63,12 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	s.metrics = newMetrics(s)
+	if len(o.WebhookSecret) > 0 {
+		r := &webhook.Receiver{App: "github", Secret: o.WebhookSecret, Inbox: o.Store, Logger: o.Logger, Came: func(event, result string) {
+			s.metrics.webhooks.WithLabelValues(event, result).Inc()
+		}}
+		s.webhooks = r.Handler()
+	}
 	s.handler = s.guarded(s.routes())
 	return s, nil
 }

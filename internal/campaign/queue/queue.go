@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -52,6 +53,7 @@ type Queue struct {
 	name    string // of this process, in claims
 	client  client
 	stepped chan struct{} // has something when a step was taken
+	works   atomic.Bool   // its workers run
 }
 
 // client is what both River clients can do.
@@ -214,6 +216,14 @@ func (q *Queue) pause(ctx context.Context) bool {
 	return ctx.Err() == nil
 }
 
+// Working says that the workers of this process do not run, if that is so.
+func (q *Queue) Working() error {
+	if !q.works.Load() {
+		return errors.New("the queue's workers do not run")
+	}
+	return nil
+}
+
 // stopTimeout is how long the steps at hand may take to end.
 const stopTimeout = 30 * time.Second
 
@@ -223,7 +233,9 @@ func (q *Queue) working(ctx context.Context, do func() error) error {
 	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("queue: %w", err)
 	}
+	q.works.Store(true)
 	err := do()
+	q.works.Store(false)
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if stopped := q.client.Stop(stop); stopped != nil {

@@ -83,7 +83,7 @@ func (r *Reconciler) Step(ctx context.Context, claim store.Claim) error {
 	case err != nil:
 		s.fail(err)
 	default:
-		s.row.Error, s.row.Attempts = s.trouble, 0
+		s.row.Error, s.row.Attempts, s.row.Wish = s.trouble, 0, store.Wish{}
 	}
 	s.look.Changeset = s.row
 	err = r.Store.Save(ctx, s.look)

@@ -64,6 +64,9 @@ func (s *step) take(ctx context.Context) (err error) {
 	if s.stage == store.Closing {
 		return s.close(ctx, *repository, "closed by the campaign", "The campaign "+s.campaign.Name+" has ended: this pull request is not needed any more.")
 	}
+	if done, err := s.grant(ctx, *repository); err != nil || done {
+		return err
+	}
 	change, err := s.see(ctx, *repository)
 	if err != nil {
 		return err

@@ -66,9 +66,14 @@ type Changeset struct {
 	Admitted time.Time // when a pull request was let pass the caps
 	Changed  time.Time // when State changed
 
+	// Wish is what somebody asked for below the pull request. Save drops it if it is
+	// the zero value, unless somebody has asked for something else meanwhile.
+	Wish Wish
+
 	// wakes is how often somebody asked for another look before this was read.
 	wakes int64
 	claim string
+	wish  string // as it was read
 }
 
 // Texts are the long texts of a changeset.
@@ -86,12 +91,13 @@ const (
 )
 
 const changesetColumns = `campaign, repository, organisation, selected, state, phase, reason, error, attempts, desired, proposed, base, base_sha,
-branch, head_sha, pull, pull_url, title, dockerfiles, files, looked_at, due_at, wakes, recipe, claim, admitted_at, changed_at`
+branch, head_sha, pull, pull_url, title, dockerfiles, files, looked_at, due_at, wakes, recipe, claim, admitted_at, changed_at, wish`
 
 func scanChangeset(scan func(...any) error) (c Changeset, err error) {
 	var selected, looked, due, admitted, changed int64
 	err = scan(&c.Campaign, &c.Repository, &c.Organisation, &selected, &c.State, &c.Phase, &c.Reason, &c.Error, &c.Attempts, &c.Desired, &c.Proposed,
-		&c.Base, &c.BaseSHA, &c.Branch, &c.HeadSHA, &c.Pull, &c.PullURL, &c.Title, &c.Dockerfiles, &c.Files, &looked, &due, &c.wakes, &c.Recipe, &c.claim, &admitted, &changed)
+		&c.Base, &c.BaseSHA, &c.Branch, &c.HeadSHA, &c.Pull, &c.PullURL, &c.Title, &c.Dockerfiles, &c.Files, &looked, &due, &c.wakes, &c.Recipe, &c.claim, &admitted, &changed, &c.wish)
+	c.Wish = wishOf(c.wish)
 	c.Selected, c.Looked, c.Due, c.Admitted, c.Changed = selected == 1, at(looked), at(due), at(admitted), at(changed)
 	return c, err
 }
@@ -148,7 +154,7 @@ func (s *Store) enlist(t tx, campaign, repository string) error {
 		return err
 	}
 	now := stamp(s.Now())
-	_, err = t.exec("INSERT INTO changeset ("+changesetColumns+", claimed_by, claimed_until) VALUES (?, ?, ?, 1, ?, '', '', '', 0, '', '', '', '', '', '', 0, '', '', 0, 0, 0, ?, 0, '', '', 0, ?, '', 0)",
+	_, err = t.exec("INSERT INTO changeset ("+changesetColumns+", claimed_by, claimed_until) VALUES (?, ?, ?, 1, ?, '', '', '', 0, '', '', '', '', '', '', 0, '', '', 0, 0, 0, ?, 0, '', '', 0, ?, '', '', 0)",
 		campaign, repository, organisation(repository), string(Pending), now, now)
 	if err != nil {
 		return err
@@ -233,10 +239,10 @@ func (s *Store) save(t tx, l Look) error {
 	}
 	_, err = t.exec(`UPDATE changeset SET state = ?, phase = ?, reason = ?, error = ?, attempts = ?, desired = ?, proposed = ?, base = ?, base_sha = ?,
 branch = ?, head_sha = ?, pull = ?, pull_url = ?, title = ?, dockerfiles = ?, files = ?, looked_at = ?, due_at = ?, recipe = ?, changed_at = ?,
-claim = '', claimed_until = 0 WHERE campaign = ? AND repository = ?`,
+wish = CASE WHEN wish = ? THEN ? ELSE wish END, claim = '', claimed_until = 0 WHERE campaign = ? AND repository = ?`,
 		string(c.State), string(c.Phase), bounded(c.Reason, maxReason), bounded(c.Error, maxReason), c.Attempts, c.Desired, c.Proposed, c.Base, c.BaseSHA,
 		c.Branch, c.HeadSHA, c.Pull, c.PullURL, bounded(c.Title, maxReason), c.Dockerfiles, c.Files, stamp(c.Looked), stamp(c.Due), c.Recipe, changed,
-		c.Campaign, c.Repository)
+		c.wish, c.Wish.text(), c.Campaign, c.Repository)
 	if err != nil {
 		return err
 	}

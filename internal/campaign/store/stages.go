@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -19,12 +21,19 @@ func (s *Store) End(ctx context.Context, who, campaign string) error {
 
 func (s *Store) begin(ctx context.Context, who, campaign, action string, stage Stage, due ...State) error {
 	return s.in(ctx, func(t tx) error {
-		n, err := t.exec("UPDATE campaign SET state = ? WHERE name = ?", string(stage), campaign)
-		if err == nil && n == 0 {
+		var was Stage
+		err := t.one("SELECT state FROM campaign WHERE name = ?"+t.dialect.lock, []any{campaign}, &was)
+		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("campaign %s: %w", campaign, ErrNotFound)
 		}
 		if err != nil {
 			return err
+		}
+		if _, err := t.exec("UPDATE campaign SET state = ? WHERE name = ?", string(stage), campaign); err != nil {
+			return err
+		}
+		if was == Ended || was == Closing {
+			due = nil // all: nothing was looked at since
 		}
 		where, args := whereStates(due)
 		_, err = t.exec("UPDATE changeset SET due_at = ?, wakes = wakes + 1, attempts = 0 WHERE campaign = ?"+where, append([]any{stamp(s.Now()), campaign}, args...)...)
@@ -32,6 +41,18 @@ func (s *Store) begin(ctx context.Context, who, campaign, action string, stage S
 			return err
 		}
 		return t.audit(Entry{At: s.Now(), Who: who, Campaign: campaign, Action: action})
+	})
+}
+
+// Retry makes everything due at once whose last attempt failed, and says so in the
+// audit log.
+func (s *Store) Retry(ctx context.Context, who string) error {
+	return s.in(ctx, func(t tx) error {
+		n, err := t.exec("UPDATE changeset SET due_at = ?, wakes = wakes + 1, attempts = 0 WHERE error <> ''", stamp(s.Now()))
+		if err != nil || n == 0 {
+			return err
+		}
+		return t.audit(Entry{At: s.Now(), Who: who, Action: "look again", Target: fmt.Sprintf("%d that failed", n)})
 	})
 }
 

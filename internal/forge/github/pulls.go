@@ -90,6 +90,16 @@ func (f *Forge) Comment(ctx context.Context, to forge.Repository, number int, te
 	return nil
 }
 
+func (f *Forge) MayWrite(ctx context.Context, to forge.Repository, user string) (bool, error) {
+	owner, name, _ := strings.Cut(to.Name, "/")
+	found, _, err := f.client.Repositories.GetPermissionLevel(ctx, owner, name, user)
+	if err != nil {
+		return false, failed(fmt.Sprintf("look up what %s may do in %s", user, to.Name), err)
+	}
+	// "maintain" is told as "write", and "triage" as "read".
+	return found.GetPermission() == "admin" || found.GetPermission() == "write", nil
+}
+
 func (f *Forge) DeleteBranch(ctx context.Context, of forge.Repository, branch string, at git.Hash) error {
 	owner, name, _ := strings.Cut(of.Name, "/")
 	ref, _, err := f.client.Git.GetRef(ctx, owner, name, "heads/"+branch)

@@ -160,6 +160,9 @@ func (f Forge) Comment(ctx context.Context, to forge.Repository, number int, tex
 	return f.change(ctx, to, number, func(r *record) { r.Comments = append(r.Comments, text) })
 }
 
+// MayWrite knows no users: a folder has none.
+func (f Forge) MayWrite(context.Context, forge.Repository, string) (bool, error) { return false, nil }
+
 func (f Forge) DeleteBranch(_ context.Context, of forge.Repository, branch string, at git.Hash) error {
 	repo, err := git.Open(of.Remote.Dir)
 	if err != nil {

@@ -21,6 +21,7 @@ type OIDCOptions struct {
 	ClientSecret string
 	Address      *url.URL // of this server
 	Sessions     *Sessions
+	Scopes       []string // besides openid
 	// Operators and Readers are e-mail addresses that the issuer has verified, or
 	// groups, as "group:NAME". Nobody else may do anything; "*" is everybody whom
 	// the issuer knows.
@@ -30,24 +31,30 @@ type OIDCOptions struct {
 // OIDC logs people in at an issuer, by the code flow with PKCE.
 type OIDC struct {
 	o        OIDCOptions
+	client   *http.Client
 	verifier *oidc.IDTokenVerifier
 	config   oauth2.Config
 }
 
 // NewOIDC asks the issuer where it does what. The error has no secret in it.
 func NewOIDC(ctx context.Context, o OIDCOptions) (*OIDC, error) {
-	provider, err := oidc.NewProvider(ctx, o.Issuer)
+	// The client of ctx is kept for later, so it is not the context that ends.
+	client := &http.Client{Timeout: issuerTimeout}
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, client), o.Issuer)
 	if err != nil {
 		return nil, fmt.Errorf("the issuer %s: %w", o.Issuer, err)
 	}
 	return &OIDC{
-		o: o, verifier: provider.Verifier(&oidc.Config{ClientID: o.ClientID}),
+		o: o, client: client, verifier: provider.Verifier(&oidc.Config{ClientID: o.ClientID}),
 		config: oauth2.Config{
 			ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: provider.Endpoint(),
-			RedirectURL: o.Address.JoinPath("login", "oidc", "callback").String(), Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+			RedirectURL: o.Address.JoinPath("login", "oidc", "callback").String(), Scopes: append([]string{oidc.ScopeOpenID}, o.Scopes...),
 		},
 	}, nil
 }
+
+// issuerTimeout is how long the issuer may take to answer.
+const issuerTimeout = 15 * time.Second
 
 // attemptLifetime is how long somebody may take to log in at the issuer.
 const attemptLifetime = 10 * time.Minute
@@ -60,7 +67,7 @@ type attempt struct {
 
 // Begin sends a browser to the issuer.
 func (c *OIDC) Begin(w http.ResponseWriter, r *http.Request) {
-	a := attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), To: r.FormValue("to"), Until: c.o.Sessions.now().Add(attemptLifetime).Unix()}
+	a := attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), To: bounded(r.FormValue("to")), Until: c.o.Sessions.now().Add(attemptLifetime).Unix()}
 	c.o.Sessions.set(w, "attempt", a, attemptLifetime)
 	http.Redirect(w, r, c.config.AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), http.StatusSeeOther)
 }
@@ -85,9 +92,25 @@ func Say(err error) string {
 
 type claims struct {
 	Email    string   `json:"email"`
-	Verified bool     `json:"email_verified"`
+	Verified truth    `json:"email_verified"`
 	Groups   []string `json:"groups"`
 	Name     string   `json:"preferred_username"`
+}
+
+// truth is a claim that some issuers tell as a text.
+type truth bool
+
+func (t *truth) UnmarshalJSON(text []byte) error {
+	*t = string(text) == "true" || string(text) == `"true"`
+	return nil
+}
+
+// bounded is a path that a cookie can hold, or "".
+func bounded(to string) string {
+	if len(to) > 1000 {
+		return ""
+	}
+	return to
 }
 
 // End takes the browser back, and tells who it is and where they wanted to go. What
@@ -102,7 +125,7 @@ func (c *OIDC) End(w http.ResponseWriter, r *http.Request) (u User, to string, e
 	if r.FormValue("error") != "" {
 		return User{}, "", fmt.Errorf("%w: %.200q", errRefused, r.FormValue("error"))
 	}
-	token, err := c.config.Exchange(r.Context(), r.FormValue("code"), oauth2.VerifierOption(a.Verifier))
+	token, err := c.config.Exchange(oidc.ClientContext(r.Context(), c.client), r.FormValue("code"), oauth2.VerifierOption(a.Verifier))
 	if err != nil {
 		var answer *oauth2.RetrieveError
 		if errors.As(err, &answer) { // its text has the whole answer
@@ -123,7 +146,7 @@ func (c *OIDC) End(w http.ResponseWriter, r *http.Request) (u User, to string, e
 		return User{}, "", errors.New("the claims of the ID token cannot be read")
 	}
 	u = User{Name: verified.Subject, Role: c.roleOf(said)}
-	if said.Verified && said.Email != "" {
+	if bool(said.Verified) && said.Email != "" {
 		u.Name = said.Email
 	}
 	if u.Role == Nobody {
@@ -135,7 +158,7 @@ func (c *OIDC) End(w http.ResponseWriter, r *http.Request) (u User, to string, e
 // roleOf gives the highest role that the claims have.
 func (c *OIDC) roleOf(said claims) Role {
 	has := []string{"*"}
-	if said.Verified && said.Email != "" {
+	if bool(said.Verified) && said.Email != "" {
 		has = append(has, said.Email)
 	}
 	for _, group := range said.Groups {

@@ -35,7 +35,10 @@ func NewSessions(key []byte, secure bool) *Sessions {
 // A Session is what a cookie says. The zero value is of somebody who has not
 // logged in.
 type Session struct {
-	User  User
+	User User
+	// Token is the mark of the token that the session began with, "" if it was none.
+	// A session is no more than its token is.
+	Token string
 	nonce string
 }
 
@@ -43,6 +46,7 @@ type Session struct {
 type sealed struct {
 	Name  string `json:"n"`
 	Role  Role   `json:"r"`
+	Token string `json:"t,omitempty"`
 	Until int64  `json:"u"` // seconds since 1970
 	Nonce string `json:"x"`
 }
@@ -56,9 +60,9 @@ func (s *Sessions) name(of string) string {
 	return "drydock-" + of
 }
 
-// Begin starts a session.
-func (s *Sessions) Begin(w http.ResponseWriter, u User) {
-	s.set(w, "session", sealed{Name: u.Name, Role: u.Role, Until: s.now().Add(Lifetime).Unix(), Nonce: rand.Text()}, Lifetime)
+// Begin starts a session, with the mark of a token if it is by one.
+func (s *Sessions) Begin(w http.ResponseWriter, u User, token string) {
+	s.set(w, "session", sealed{Name: u.Name, Role: u.Role, Token: token, Until: s.now().Add(Lifetime).Unix(), Nonce: rand.Text()}, Lifetime)
 }
 
 // End ends the session of a browser.
@@ -70,7 +74,7 @@ func (s *Sessions) Read(r *http.Request) Session {
 	if !s.get(r, "session", &c) || c.Until <= s.now().Unix() || c.Role > Operator {
 		return Session{}
 	}
-	return Session{User: User{c.Name, c.Role}, nonce: c.Nonce}
+	return Session{User: User{c.Name, c.Role}, Token: c.Token, nonce: c.Nonce}
 }
 
 // FormToken is what the forms of a session carry, so that no other site can send

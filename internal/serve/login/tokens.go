@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"fmt"
 	"strings"
 )
@@ -50,6 +51,28 @@ func NewToken(name string) (string, Tokens) {
 
 // IsEmpty reports whether nobody can log in by token.
 func (t Tokens) IsEmpty() bool { return len(t.all) == 0 }
+
+// Mark names a token in sessions. It cannot be turned back.
+func Mark(token string) string {
+	hash := sha256.Sum256([]byte(token))
+	return markOf(hash)
+}
+
+func markOf(hash [sha256.Size]byte) string {
+	again := sha256.Sum256(append([]byte("session "), hash[:]...))
+	return hex.EncodeToString(again[:16])
+}
+
+// Marked gives the user of a token by its mark, the zero value if the token is one
+// no more.
+func (t Tokens) Marked(mark string) User {
+	for _, k := range t.all {
+		if markOf(k.hash) == mark {
+			return k.user
+		}
+	}
+	return User{}
+}
 
 // Who gives the user of a token, the zero value if there is none. It takes as long
 // for every token.

@@ -1,0 +1,164 @@
+package webhook
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+)
+
+// An Event is what a delivery tells, as far as it matters here.
+type Event struct {
+	Kind       Kind
+	Repository string   `json:",omitempty"` // "owner/name"
+	Branches   []string `json:",omitempty"` // that have changed; none: anything of the repository may have
+	Was        string   `json:",omitempty"` // the full name that the repository had
+	Pull       int      `json:",omitempty"` // that was commented on
+	Author     string   `json:",omitempty"` // of the comment
+	Comment    int64    `json:",omitempty"` // its ID
+	Want       store.Want
+}
+
+// A Kind says what to do about an event.
+type Kind string
+
+const (
+	Changed   Kind = "changed"   // look at a repository again
+	Listed    Kind = "listed"    // list what campaigns select again
+	Commented Kind = "commented" // somebody asks for something
+)
+
+// names are the events that are read.
+var names = []string{"pull_request", "push", "issue_comment", "repository", "installation", "installation_repositories", "ping"}
+
+// known gives the name of an event that is read, or one for all others: what came
+// from outside makes no new series of metrics.
+func known(name string) string {
+	for _, n := range names {
+		if n == name {
+			return n
+		}
+	}
+	return "other"
+}
+
+// A payload is what is read of GitHub's
+// (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
+type payload struct {
+	Action     string `json:"action"`
+	Ref        string `json:"ref"`
+	Repository struct {
+		FullName string `json:"full_name"`
+		Name     string `json:"name"`
+	} `json:"repository"`
+	PullRequest struct {
+		Head struct {
+			Ref string `json:"ref"`
+		} `json:"head"`
+	} `json:"pull_request"`
+	Issue struct {
+		Number      int             `json:"number"`
+		PullRequest json.RawMessage `json:"pull_request"`
+	} `json:"issue"`
+	Comment struct {
+		ID   int64  `json:"id"`
+		Body string `json:"body"`
+		User struct {
+			Login string `json:"login"`
+			Type  string `json:"type"`
+		} `json:"user"`
+	} `json:"comment"`
+	Changes struct {
+		Repository struct {
+			Name struct {
+				From string `json:"from"`
+			} `json:"name"`
+		} `json:"repository"`
+		Owner struct {
+			From struct {
+				User         struct{ Login string } `json:"user"`
+				Organization struct{ Login string } `json:"organization"`
+			} `json:"from"`
+		} `json:"owner"`
+	} `json:"changes"`
+}
+
+// repositoryName is what GitHub allows: nothing else is looked up.
+var repositoryName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
+
+// parse reads a payload. The event is nil if it does not matter.
+func parse(name string, body []byte) (*Event, error) {
+	if known(name) == "other" || name == "ping" {
+		return nil, nil
+	}
+	var p payload
+	if err := json.Unmarshal(body, &p); err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(name, "installation") {
+		return &Event{Kind: Listed}, nil
+	}
+	e := &Event{Kind: Changed, Repository: p.Repository.FullName}
+	if !repositoryName.MatchString(e.Repository) {
+		return nil, nil
+	}
+	switch name {
+	case "push":
+		branch, ok := strings.CutPrefix(p.Ref, "refs/heads/")
+		if !ok {
+			return nil, nil
+		}
+		e.Branches = []string{branch}
+	case "pull_request":
+		switch p.Action {
+		case "closed", "reopened", "synchronize", "edited":
+		default:
+			return nil, nil
+		}
+		e.Branches = []string{p.PullRequest.Head.Ref}
+	case "repository":
+		e.Was = was(p)
+	case "issue_comment":
+		return commented(e, p), nil
+	}
+	return e, nil
+}
+
+// was gives the name that a repository had before it was renamed or transferred, ""
+// if it was neither.
+func was(p payload) string {
+	owner, name, _ := strings.Cut(p.Repository.FullName, "/")
+	switch p.Action {
+	case "renamed":
+		name = p.Changes.Repository.Name.From
+	case "transferred":
+		from := p.Changes.Owner.From
+		owner = from.User.Login + from.Organization.Login
+	default:
+		return ""
+	}
+	if full := owner + "/" + name; repositoryName.MatchString(full) {
+		return full
+	}
+	return ""
+}
+
+// command is a line of a comment that asks for something.
+var command = regexp.MustCompile(`(?mi)^[ \t]*drydock[ \t]+(rebase|ignore|explain)[ \t]*\r?$`)
+
+// userName is what GitHub allows: letters, digits and hyphens, and underscores at
+// the end of those that an enterprise manages.
+var userName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
+
+// commented gives the event of a comment that asks for something, nil for any other.
+// A bot asks for nothing, this one least of all.
+func commented(e *Event, p payload) *Event {
+	found := command.FindStringSubmatch(p.Comment.Body)
+	if found == nil || p.Action != "created" || len(p.Issue.PullRequest) == 0 || p.Comment.User.Type == "Bot" || !userName.MatchString(p.Comment.User.Login) {
+		return nil
+	}
+	e.Kind, e.Pull, e.Author, e.Comment = Commented, p.Issue.Number, p.Comment.User.Login, p.Comment.ID
+	e.Want = store.Want(strings.ToLower(found[1]))
+	return e
+}

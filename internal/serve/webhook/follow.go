@@ -1,0 +1,137 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/forge"
+)
+
+// A Follower does what deliveries ask for. All fields are needed.
+type Follower struct {
+	Store *store.Store
+	// Connect gives the forge at a campaign's address.
+	Connect func(address string) (forge.Forge, error)
+	Logger  *slog.Logger
+}
+
+const (
+	every   = time.Second // that the inbox is looked at
+	lasting = time.Minute // that a delivery is kept from others while it is followed
+	tries   = 5           // of a delivery that fails
+	batch   = 20
+	kept    = 7 * 24 * time.Hour // that a delivery is known again
+)
+
+// Run follows deliveries until the context ends.
+func (f *Follower) Run(ctx context.Context) error {
+	var next time.Time
+	for {
+		if now := f.Store.Now(); now.After(next) {
+			next = now.Add(time.Hour)
+			if err := f.Store.Forget(ctx, now.Add(-kept)); err != nil && ctx.Err() == nil {
+				f.Logger.Error("the inbox of webhooks", "cause", err)
+			}
+		}
+		n, err := f.Once(ctx)
+		if err != nil && ctx.Err() == nil {
+			f.Logger.Error("the inbox of webhooks", "cause", err)
+		}
+		if n == batch && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(every):
+		}
+	}
+}
+
+// Once follows what is in the inbox now, some at a time. It gives how many those
+// were.
+func (f *Follower) Once(ctx context.Context) (int, error) {
+	all, err := f.Store.TakeDeliveries(ctx, batch, tries, lasting)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range all {
+		if err := f.follow(ctx, d); err != nil {
+			if ctx.Err() != nil {
+				return 0, ctx.Err()
+			}
+			// It stays, and is tried again.
+			f.Logger.Warn("a webhook could not be followed", "guid", d.GUID, "event", d.Event, "repository", d.Repository, "cause", err)
+			continue
+		}
+		if err := f.Store.Delivered(ctx, d); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+func (f *Follower) follow(ctx context.Context, d store.Delivery) error {
+	var e Event
+	if err := json.Unmarshal([]byte(d.Payload), &e); err != nil {
+		return fmt.Errorf("what was stored of it: %w", err)
+	}
+	switch e.Kind {
+	case Listed:
+		return f.Store.Relist(ctx)
+	case Commented:
+		return f.answer(ctx, d.App, e)
+	}
+	if e.Was != "" {
+		if err := f.Store.Wake(ctx, e.Was); err != nil {
+			return err
+		}
+	}
+	return f.Store.Wake(ctx, e.Repository, e.Branches...)
+}
+
+// answer has the changeset whose pull request was commented on do what was asked.
+func (f *Follower) answer(ctx context.Context, app string, e Event) error {
+	all, _, err := f.Store.Changesets(ctx, store.Filter{Repository: e.Repository})
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(c store.Changeset) bool { return c.Repository != e.Repository || c.Pull != e.Pull })
+	if len(all) == 0 {
+		return nil // a pull request of somebody else
+	}
+	for _, c := range all {
+		row, err := f.Store.Row(ctx, c.Campaign)
+		if err != nil {
+			return err
+		}
+		hub, err := f.Connect(row.Forge)
+		if err != nil {
+			return err
+		}
+		may, err := hub.MayWrite(ctx, forge.Repository{Name: e.Repository}, e.Author)
+		if errors.Is(err, forge.ErrNotFound) {
+			may, err = false, nil
+		}
+		if err != nil {
+			return err
+		}
+		if !may {
+			f.Logger.Info("a comment of somebody who may not write", "repository", e.Repository, "author", e.Author)
+			continue
+		}
+		// A GUID is not signed: a comment that is sent again under another is known
+		// by its own number.
+		wish := store.Wish{Want: e.Want, Who: e.Author}
+		if err := f.Store.Ask(ctx, app, e.Comment, store.Key{Campaign: c.Campaign, Repository: c.Repository}, wish); err != nil {
+			return err
+		}
+	}
+	return nil
+}

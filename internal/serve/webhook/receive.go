@@ -1,0 +1,109 @@
+package webhook
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+)
+
+// Inbox keeps deliveries.
+type Inbox interface {
+	Deliver(ctx context.Context, d store.Delivery) (first bool, err error)
+}
+
+// A Receiver takes deliveries of one app. All fields are needed.
+type Receiver struct {
+	App    string // names the secret, in the database
+	Secret []byte
+	Inbox  Inbox
+	Logger *slog.Logger
+	Came   func(event, result string) // counts them
+}
+
+const (
+	// maxBody bounds a delivery, in bytes: GitHub caps payloads at 25 MB
+	// (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
+	maxBody = 25 << 20
+	// maxHeader bounds the headers that are stored. A GUID has 36 characters.
+	maxHeader = 100
+	// atOnce bounds how many deliveries are held in memory.
+	atOnce = 8
+)
+
+// Handler takes the deliveries.
+func (r *Receiver) Handler() http.Handler {
+	places := make(chan struct{}, atOnce)
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		select {
+		case places <- struct{}{}:
+			defer func() { <-places }()
+			r.take(w, request)
+		case <-request.Context().Done():
+		}
+	})
+}
+
+func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
+	refuse := func(status int, result, why string) {
+		r.Came("", result)
+		http.Error(w, why, status)
+	}
+	signature, ok := strings.CutPrefix(request.Header.Get("X-Hub-Signature-256"), "sha256=")
+	mac, err := hex.DecodeString(signature)
+	if !ok || err != nil || len(mac) != sha256.Size {
+		refuse(http.StatusUnauthorized, "unsigned", "there is no signature")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, request.Body, maxBody))
+	if err != nil {
+		refuse(http.StatusRequestEntityTooLarge, "too large", "this is too large, or was cut off")
+		return
+	}
+	expected := hmac.New(sha256.New, r.Secret)
+	expected.Write(body)
+	if !hmac.Equal(mac, expected.Sum(nil)) {
+		refuse(http.StatusUnauthorized, "forged", "the signature does not hold")
+		return
+	}
+	name, guid := request.Header.Get("X-GitHub-Event"), request.Header.Get("X-GitHub-Delivery")
+	if name == "" || guid == "" || len(name) > maxHeader || len(guid) > maxHeader {
+		refuse(http.StatusBadRequest, "odd", "X-GitHub-Event or X-GitHub-Delivery is missing")
+		return
+	}
+	event, err := parse(name, body)
+	if err != nil {
+		refuse(http.StatusBadRequest, "odd", "the payload cannot be read: is the content type application/json?")
+		return
+	}
+	if event == nil {
+		r.Came(known(name), "of no concern")
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	payload, err := json.Marshal(event)
+	if err != nil {
+		refuse(http.StatusInternalServerError, "failed", "this cannot be stored")
+		return
+	}
+	first, err := r.Inbox.Deliver(request.Context(), store.Delivery{App: r.App, GUID: guid, Event: name, Repository: event.Repository, Payload: string(payload)})
+	if err != nil {
+		r.Logger.Error("a webhook cannot be stored", "guid", guid, "cause", err)
+		refuse(http.StatusServiceUnavailable, "failed", "the database does not answer")
+		return
+	}
+	if !first {
+		r.Came(known(name), "known already")
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	r.Came(known(name), "taken")
+	w.WriteHeader(http.StatusAccepted)
+}

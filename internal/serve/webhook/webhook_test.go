@@ -1,0 +1,293 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/forge/local"
+)
+
+const secret = "the secret of the app"
+
+// A world is a receiver and a follower over a database with one campaign.
+type world struct {
+	t        *testing.T
+	store    *store.Store
+	handler  http.Handler
+	follower *Follower
+	now      time.Time
+	log      bytes.Buffer
+	came     map[string]int
+}
+
+// A permitting forge knows who may write.
+type permitting struct {
+	forge.Forge
+	writers string
+}
+
+func (p permitting) MayWrite(_ context.Context, _ forge.Repository, user string) (bool, error) {
+	if user == "ghost" {
+		return false, forge.ErrNotFound
+	}
+	return strings.Contains(p.writers, user), nil
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), came: map[string]int{}}
+	var err error
+	if w.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "drydock.db")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.store.Close() })
+	w.store.Now = func() time.Time { return w.now }
+	logger := slog.New(slog.NewTextHandler(&w.log, nil))
+	w.handler = (&Receiver{App: "github", Secret: []byte(secret), Inbox: w.store, Logger: logger, Came: func(event, result string) { w.came[result]++ }}).Handler()
+	w.follower = &Follower{Store: w.store, Logger: logger, Connect: func(string) (forge.Forge, error) {
+		return permitting{local.Forge{}, "ann"}, nil
+	}}
+	w.must(w.store.SaveCampaign(t.Context(), store.Campaign{Name: "c", Forge: "github.com", Stage: store.Running, Planned: w.now}))
+	w.must(w.store.Enlist(t.Context(), "c", []string{"acme/shop", "acme/web"}))
+	for _, name := range []string{"acme/shop", "acme/web"} {
+		c, err := w.store.Changeset(t.Context(), "c", name)
+		w.must(err)
+		c.State, c.Base, c.Branch, c.Pull, c.Due = store.Opened, "main", "drydock/c", 7, w.now.Add(24*time.Hour)
+		w.must(w.store.Save(t.Context(), store.Look{Changeset: c}))
+	}
+	w.now = w.now.Add(time.Hour)
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func sign(body, key string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(body))
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+func (w *world) send(event, guid, body, signature string) int {
+	w.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/github", strings.NewReader(body))
+	r.Header.Set("X-GitHub-Event", event)
+	r.Header.Set("X-GitHub-Delivery", guid)
+	r.Header.Set("X-Hub-Signature-256", signature)
+	answer := httptest.NewRecorder()
+	w.handler.ServeHTTP(answer, r)
+	return answer.Code
+}
+
+// deliver sends what is signed, and follows it.
+func (w *world) deliver(event, guid, body string) int {
+	w.t.Helper()
+	status := w.send(event, guid, body, sign(body, secret))
+	_, err := w.follower.Once(w.t.Context())
+	w.must(err)
+	return status
+}
+
+// due lists the repositories that are due, and takes that back.
+func (w *world) due() string {
+	w.t.Helper()
+	all, _, err := w.store.Changesets(w.t.Context(), store.Filter{})
+	w.must(err)
+	var due []string
+	for _, c := range all {
+		if c.Due.After(w.now) {
+			continue
+		}
+		due = append(due, strings.TrimSpace(c.Repository+" "+string(c.Wish.Want)+" "+c.Wish.Who))
+		c.Due, c.Wish = w.now.Add(24*time.Hour), store.Wish{}
+		w.must(w.store.Save(w.t.Context(), store.Look{Changeset: c}))
+	}
+	return strings.Join(due, ", ")
+}
+
+const push = `{"ref":"refs/heads/main","repository":{"full_name":"acme/shop"}}`
+
+func TestForgedWebhooksDoNothing(t *testing.T) {
+	w := newWorld(t)
+	for name, signature := range map[string]string{
+		"none": "", "another secret": sign(push, "x"), "of another body": sign(push+" ", secret), "SHA-1": "sha1=" + strings.Repeat("0", 40),
+		"short": sign(push, secret)[:20], "no hexadecimal": "sha256=" + strings.Repeat("z", 64),
+	} {
+		if got := w.send("push", "g", push, signature); got != http.StatusUnauthorized {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+	if n, err := w.follower.Once(t.Context()); n != 0 || err != nil {
+		t.Error(n, err)
+	}
+	if w.due() != "" {
+		t.Error("something is due")
+	}
+	big := strings.NewReader("")
+	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(big, io.LimitReader(zeros{}, maxBody+1)))
+	r.Header.Set("X-Hub-Signature-256", sign("", secret))
+	answer := httptest.NewRecorder()
+	w.handler.ServeHTTP(answer, r)
+	if answer.Code != http.StatusRequestEntityTooLarge {
+		t.Error(answer.Code)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestReplayedWebhooksAreDone(t *testing.T) {
+	w := newWorld(t)
+	if got := w.deliver("push", "g1", push); got != http.StatusAccepted {
+		t.Error(got)
+	}
+	if got := w.due(); got != "acme/shop" {
+		t.Error(got)
+	}
+	if got := w.deliver("push", "g1", push); got != http.StatusOK {
+		t.Error(got)
+	}
+	if got := w.due(); got != "" {
+		t.Errorf("a replay woke %s", got)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	w := newWorld(t)
+	for i, c := range []struct {
+		event, body, want string
+		status            int
+	}{
+		{"push", push, "acme/shop", 202},
+		{"push", `{"ref":"refs/heads/other","repository":{"full_name":"acme/shop"}}`, "", 202},
+		{"push", `{"ref":"refs/heads/drydock/c","repository":{"full_name":"acme/web"}}`, "acme/web", 202},
+		{"push", `{"ref":"refs/tags/v1","repository":{"full_name":"acme/shop"}}`, "", 204},
+		{"pull_request", `{"action":"closed","pull_request":{"head":{"ref":"drydock/c"}},"repository":{"full_name":"acme/shop"}}`, "acme/shop", 202},
+		{"pull_request", `{"action":"labeled","pull_request":{"head":{"ref":"drydock/c"}},"repository":{"full_name":"acme/shop"}}`, "", 204},
+		{"pull_request", `{"action":"closed","pull_request":{"head":{"ref":"feature"}},"repository":{"full_name":"acme/shop"}}`, "", 202},
+		{"repository", `{"action":"renamed","changes":{"repository":{"name":{"from":"shop"}}},"repository":{"full_name":"acme/store"}}`, "acme/shop", 202},
+		{"repository", `{"action":"transferred","changes":{"owner":{"from":{"organization":{"login":"acme"}}}},"repository":{"full_name":"corp/web"}}`, "acme/web", 202},
+		{"repository", `{"action":"deleted","repository":{"full_name":"acme/web"}}`, "acme/web", 202},
+		{"repository", `{"action":"deleted","repository":{"full_name":"acme/../web"}}`, "", 204},
+		{"star", `{}`, "", 204},
+		{"ping", `{"zen":"x"}`, "", 204},
+		{"push", `payload=%7B%7D`, "", 400},
+	} {
+		if got := w.deliver(c.event, fmt.Sprint("g", i), c.body); got != c.status {
+			t.Errorf("%s %s: %d", c.event, c.body, got)
+		}
+		if got := w.due(); got != c.want {
+			t.Errorf("%s %s: %q is due, not %q", c.event, c.body, got, c.want)
+		}
+	}
+	w.deliver("installation_repositories", "i", `{"action":"added"}`)
+	if row, err := w.store.Row(t.Context(), "c"); err != nil || !row.Planned.IsZero() {
+		t.Errorf("%+v %v", row, err)
+	}
+}
+
+func comment(author, text string, id int) string {
+	return fmt.Sprintf(`{"action":"created","issue":{"number":7,"pull_request":{"url":"x"}},"comment":{"id":%d,"body":%q,"user":{"login":%q,"type":"User"}},"repository":{"full_name":"acme/shop"}}`, id, text, author)
+}
+
+func TestComments(t *testing.T) {
+	w := newWorld(t)
+	for i, c := range []struct{ author, text, want string }{
+		{"ann", "please\r\ndrydock rebase\r\nthanks", "acme/shop rebase ann"},
+		{"ann", "DryDock Ignore", "acme/shop ignore ann"},
+		{"ann", "drydock explain", "acme/shop explain ann"},
+		{"ann", "I like drydock rebase a lot", ""},
+		{"ann", "> quoted: drydock ignore", ""},
+		{"ann", "drydock explode", ""},
+		{"eve", "drydock ignore", ""},
+		{"ghost", "drydock ignore", ""},
+		{"ann eve", "drydock ignore", ""},
+	} {
+		w.deliver("issue_comment", fmt.Sprint("g", i), comment(c.author, c.text, i))
+		if got := w.due(); got != c.want {
+			t.Errorf("%s says %q: %q, not %q", c.author, c.text, got, c.want)
+		}
+	}
+	w.deliver("issue_comment", "another GUID", comment("ann", "DryDock Ignore", 1))
+	if got := w.due(); got != "" {
+		t.Errorf("a comment that came before: %s", got)
+	}
+	w.deliver("issue_comment", "another pull request", strings.Replace(comment("ann", "drydock ignore", 99), `"number":7`, `"number":8`, 1))
+	w.deliver("issue_comment", "no pull request", strings.Replace(comment("ann", "drydock ignore", 98), `"pull_request"`, `"x"`, 1))
+	w.deliver("issue_comment", "edited", strings.Replace(comment("ann", "drydock ignore", 97), "created", "edited", 1))
+	w.deliver("issue_comment", "a bot", strings.Replace(comment("ann", "drydock ignore", 96), `"User"`, `"Bot"`, 1))
+	if got := w.due(); got != "" {
+		t.Errorf("of no concern: %s", got)
+	}
+	entries, err := w.store.Audit(t.Context(), store.Page{Repository: "acme/shop"})
+	w.must(err)
+	if len(entries) != 3 || entries[0].Who != "ann" || entries[0].Action != "ask" || entries[0].Target != "explain" {
+		t.Errorf("%+v", entries)
+	}
+}
+
+// TestWhatFailsIsTriedAgain: a delivery is not lost when the forge does not answer,
+// and is given up in the end.
+func TestWhatFailsIsTriedAgain(t *testing.T) {
+	w := newWorld(t)
+	works := w.follower.Connect
+	w.follower.Connect = func(string) (forge.Forge, error) { return nil, fmt.Errorf("away") }
+	w.deliver("issue_comment", "g", comment("ann", "drydock ignore", 1))
+	if got := w.due(); got != "" {
+		t.Error(got)
+	}
+	w.follower.Connect = works
+	for range 2 {
+		_, err := w.follower.Once(t.Context())
+		w.must(err)
+		w.now = w.now.Add(lasting)
+	}
+	if got := w.due(); got != "acme/shop ignore ann" {
+		t.Error(got)
+	}
+	w.follower.Connect = func(string) (forge.Forge, error) { return nil, fmt.Errorf("away") }
+	w.deliver("issue_comment", "h", comment("ann", "drydock ignore", 2))
+	for range 2 * tries {
+		w.now = w.now.Add(lasting)
+		_, err := w.follower.Once(t.Context())
+		w.must(err)
+	}
+	if n := strings.Count(w.log.String(), "guid=h"); n != tries {
+		t.Errorf("%d tries", n)
+	}
+}
+
+// FuzzParse holds the reading of payloads to what may be looked up.
+func FuzzParse(f *testing.F) {
+	f.Add("push", push)
+	f.Add("issue_comment", comment("ann", "drydock ignore", 1))
+	f.Add("repository", `{"action":"renamed","changes":{"repository":{"name":{"from":"../x"}}},"repository":{"full_name":"a/b"}}`)
+	f.Fuzz(func(t *testing.T, name, body string) {
+		e, err := parse(name, []byte(body))
+		if err != nil || e == nil || e.Kind == Listed {
+			return
+		}
+		if !repositoryName.MatchString(e.Repository) || e.Was != "" && !repositoryName.MatchString(e.Was) || e.Author != "" && !userName.MatchString(e.Author) {
+			t.Fatalf("%+v", e)
+		}
+	})
+}
