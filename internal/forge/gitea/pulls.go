@@ -137,6 +137,23 @@ func (f *Forge) Comment(ctx context.Context, to forge.Repository, number int, te
 	return nil
 }
 
+func (f *Forge) MayWrite(ctx context.Context, to forge.Repository, user string) (bool, error) {
+	c, err := f.in(ctx)
+	if err != nil {
+		return false, err
+	}
+	owner, name, _ := strings.Cut(to.Name, "/")
+	found, res, err := c.CollaboratorPermission(owner, name, user)
+	if err != nil {
+		return false, failed(fmt.Sprintf("look up what %s may do in %s", user, to.Name), res, err)
+	}
+	switch found.Permission {
+	case api.AccessModeWrite, api.AccessModeAdmin, api.AccessModeOwner:
+		return true, nil
+	}
+	return false, nil
+}
+
 func (f *Forge) Attend(ctx context.Context, to forge.Repository, p forge.Pull, a forge.Attention) error {
 	c, err := f.in(ctx)
 	if err != nil {
