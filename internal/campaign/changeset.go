@@ -35,6 +35,10 @@ type Options struct {
 	Clone     bool // even where the forge can be read without
 	Rebase    bool // make commits that stand again, if the base branch has moved
 
+	// Prover builds what is rewritten, in a Clone and as OneCommit; nil builds
+	// nothing.
+	Prover Prover
+
 	Author git.Identity
 	Now    func() time.Time
 	// Text makes the text of the pull request; nil is the text that report gives.
@@ -172,7 +176,7 @@ func (o Options) Propose(ctx context.Context, repository forge.Repository, copy 
 		return nil, err
 	}
 	c := &Changeset{Repository: repository, Base: base, At: at, copy: copy, tree: tree, Attention: o.Attention}
-	if c.Rewriting, err = Rewrite(ctx, tree, o.Fixers, o.Selection); err != nil {
+	if c.Rewriting, err = o.look(ctx, tree); err != nil {
 		return nil, err
 	}
 	if len(c.Rewriting.Changed()) == 0 {
@@ -184,7 +188,7 @@ func (o Options) Propose(ctx context.Context, repository forge.Repository, copy 
 	}
 	c.At = settled.Hash
 	c.texts = c.Rewriting.Texts()
-	pull := report.Pull{Files: c.Rewriting.Reports(), Fixers: o.Fixers}
+	pull := report.Pull{Files: c.Rewriting.Reports(), Fixers: o.Fixers, Evidence: c.Rewriting.evidence()}
 	c.Proposal = forge.Proposal{Title: o.Title, Body: pull.Text(), Base: base, Draft: o.Draft}
 	if o.Title == "" {
 		c.Proposal.Title = pull.Title()

@@ -20,6 +20,7 @@ import (
 type File struct {
 	report.File
 	Before, After string
+	Evidence      string // of the builds, as plain text; "" if there were none
 }
 
 // A Rewriting is what becomes of a repository.
@@ -68,11 +69,19 @@ func (r Rewriting) Reports() []report.File {
 // selection say. The error is the context's, or about a tree that cannot be read;
 // what fails in a single file is told there.
 func Rewrite(ctx context.Context, tree fs.FS, fixers []fix.Fixer, selection config.Selection) (Rewriting, error) {
-	found, skipped, err := project.Find(tree)
+	return newRewriter(tree, fixers, selection).all(ctx)
+}
+
+func newRewriter(tree fs.FS, fixers []fix.Fixer, selection config.Selection) *rewriter {
+	return &rewriter{tree: tree, fixers: fixers, selection: selection, repository: project.NewRepository(tree), configs: map[string]configured{}, left: map[string]string{}, came: map[string]string{}}
+}
+
+// all rewrites every Dockerfile.
+func (r *rewriter) all(ctx context.Context) (Rewriting, error) {
+	found, skipped, err := project.Find(r.tree)
 	if err != nil {
 		return Rewriting{}, err
 	}
-	r := rewriter{tree: tree, fixers: fixers, selection: selection, repository: project.NewRepository(tree), configs: map[string]configured{}, left: map[string]string{}, came: map[string]string{}}
 	var all Rewriting
 	for _, s := range skipped {
 		all.Files = append(all.Files, ended(s.Path, report.Skipped, &report.Error{Line: 1, Column: 1, Message: s.Reason}))
@@ -100,6 +109,7 @@ type rewriter struct {
 	fixers     []fix.Fixer
 	selection  config.Selection
 	repository *project.Repository
+	checkout   Checkout // nil if nothing is built
 	configs    map[string]configured
 	left, came map[string]string // the texts of the files beside Dockerfiles that have changed
 }
@@ -174,11 +184,11 @@ func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 	around := r.around(name, text, at.config)
 	settings := at.config.Settings
 	settings.Images = at.config.ImagesIn("/")
-	done, err := engine.Run(ctx, engine.Input{
+	done, err := r.run(ctx, engine.Input{
 		Name: name, Text: text, Context: around.Context, Build: around.Build,
 		Settings: settings, AtLeast: atLeast, Suppressed: config.Suppressed,
 		Repository: r.repository, Path: name, Left: r.left,
-	}, fixers)
+	}, around, fixers)
 	var refused *engine.Refused
 	switch {
 	case errors.As(err, &refused):
@@ -186,8 +196,13 @@ func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 	case err != nil:
 		return fails(1, 1, err.Error())
 	}
-	f := File{Before: text, After: done.Text, File: report.File{Path: name, Context: around.Dir, Status: report.Unchanged}}
-	f.Outcomes = report.Outcomes(done.Outcomes)
+	if done.Unproven != "" {
+		failed, err := fails(1, 1, "not proven: "+done.Unproven)
+		failed.Proof = done.Proof
+		return failed, err
+	}
+	f := File{Before: text, After: done.Text, Evidence: done.Evidence, File: report.File{Path: name, Context: around.Dir, Status: report.Unchanged}}
+	f.Outcomes, f.Proof = report.Outcomes(done.Outcomes), done.Proof
 	if done.Text != text || len(done.Others) > 0 {
 		f.Status, f.Diff = report.Changed, report.Diff(name, text, done.Text)
 	}

@@ -48,8 +48,10 @@ func (h *hubs) dial(address string) (reconcile.Connection, error) {
 		if err != nil {
 			return reconcile.Connection{}, err
 		}
+		// It has no limits but those that the server names.
+		options.Transport = &meter.Transport{Next: http.DefaultTransport, Store: h.store, Identity: func(*http.Request) string { return address }}
 		hub, err := gitea.New(options)
-		return reconcile.Connection{Forge: hub}, err
+		return reconcile.Connection{Forge: hub, Identity: address}, err
 	}
 	u, err := url.Parse(address)
 	if err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -26,8 +27,8 @@ func (o *CampaignOptions) drain(ctx context.Context, w *works, name string) erro
 	err := w.queue.Drain(ctx, name)
 	stop()
 	<-stopped
-	if err == nil {
-		err = ctx.Err() // interrupted: what was done is kept
+	if ctx.Err() != nil {
+		err = errors.New("interrupted: what was done is kept, and the same command goes on")
 	}
 	return err
 }

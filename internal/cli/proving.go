@@ -65,6 +65,11 @@ func (p *Proving) addTo(cmd *cobra.Command) {
 // of the builds are hidden: verify's page has them.
 func (p *Proving) addAside(cmd *cobra.Command, on *bool) {
 	cmd.Flags().BoolVar(on, "verify", false, "build before and after, and take back what fails; see drydock verify")
+	p.addHidden(cmd)
+}
+
+// addHidden defines the flags without showing them.
+func (p *Proving) addHidden(cmd *cobra.Command) {
 	known := map[string]bool{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
 	p.addTo(cmd)

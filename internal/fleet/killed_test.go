@@ -52,7 +52,7 @@ func TestFleetKilledOnGitHub(t *testing.T) {
 		server.Copy(fmt.Sprintf("acme/r%03d", i), model)
 	}
 	server.Copy("acme/fine", server.Add("acme/model2", map[string]string{"Dockerfile": notDue}))
-	r := newRun(t, server.URL, "pull-request: {labels: [docker]}\n")
+	r := newRun(t, server.URL, "pull-request: {labels: [docker]}\nlimits: {per-hour: 1000}\n")
 	replaceIn(t, r, "everything: true", "organisations: [acme]")
 	r.token = server.Token
 	for range scaled(t, 3, 50) {

@@ -41,7 +41,7 @@ type Options struct {
 }
 
 const (
-	jobTimeout = 15 * time.Minute       // of a step; a clone may be slow
+	jobTimeout = 2 * time.Hour          // of a step, which may build
 	sweepEvery = 250 * time.Millisecond // that changesets become due
 )
 

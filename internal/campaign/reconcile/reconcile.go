@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drydock-dev/drydock/internal/campaign"
 	"github.com/drydock-dev/drydock/internal/campaign/meter"
 	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
@@ -24,6 +25,7 @@ type Reconciler struct {
 	// Connect gives the forge at an address. It is called often.
 	Connect func(address string) (Connection, error)
 	Ceiling spec.Ceiling
+	Prover  campaign.Prover // of campaigns that verify; nil: those fail
 	Author  git.Identity
 	Who     string // asked for what is done
 	Via     string // this process, in the audit log

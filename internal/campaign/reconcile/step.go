@@ -40,6 +40,9 @@ func (s *step) take(ctx context.Context) (err error) {
 		s.row.Due = now.AddDate(1, 0, 0)
 		return nil
 	}
+	if s.campaign.Verify && s.r.Prover == nil {
+		return errors.New("nothing can be built here, and the campaign is to verify")
+	}
 	if s.connection, err = s.r.Connect(s.campaign.Forge); err != nil {
 		return err
 	}
@@ -393,6 +396,9 @@ func (s *step) changesets() campaign.Options {
 			continue
 		}
 		o.Attention.Reviewers = append(o.Attention.Reviewers, name)
+	}
+	if s.campaign.Verify {
+		o.Prover, o.Clone, o.Commits = s.r.Prover, true, campaign.OneCommit
 	}
 	if p.Body != nil {
 		o.Text = campaign.TextOf(p.Body)
