@@ -90,7 +90,7 @@ func (pl *plan) changedBefore(at *place, name string) string {
 // stages.
 func (pl *plan) isPlain(at *place) bool {
 	c, ok := pl.stage.CopyOf(at.inst)
-	if !ok || c.Chown != "" {
+	if !ok || c.Chown != "" && !pl.isOfInstaller(c.Chown) {
 		return false
 	}
 	for _, src := range c.Sources {
@@ -99,6 +99,14 @@ func (pl *plan) isPlain(at *place) bool {
 		}
 	}
 	return true
+}
+
+// isOfInstaller reports whether the build stage has the account that a COPY gives
+// files to: the one that installs.
+func (pl *plan) isOfInstaller(chown string) bool {
+	user, _, _ := strings.Cut(chown, ":")
+	owner, _, _ := strings.Cut(pl.tree.owner, ":")
+	return user == owner && owner != ""
 }
 
 func isManifestFolder(name string) bool { return strings.HasPrefix(path.Base(name), "requirements") }

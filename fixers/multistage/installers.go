@@ -25,6 +25,9 @@ var installerScripts = map[string]string{
 // scriptInstall reads "curl https://install.python-poetry.org | python3 -" as the
 // install of a tool.
 func scriptInstall(e effects.Effect) (effects.Effect, bool) {
+	if e.Program == "pipx" {
+		return pipxInstall(e)
+	}
 	if e.Command == nil || e.Command.Piped == nil {
 		return e, false
 	}
@@ -36,6 +39,21 @@ func scriptInstall(e effects.Effect) (effects.Effect, bool) {
 		}
 	}
 	return e, false
+}
+
+// pipxInstall reads "pipx install poetry" as the install of a tool.
+func pipxInstall(e effects.Effect) (effects.Effect, bool) {
+	for _, w := range e.Command.Words[1:] {
+		switch name := pkgmgr.Name(w.Value); {
+		case w.IsFlag() || name == "install" || name == "ensurepath":
+		case slices.Contains(installers, name):
+		default:
+			return e, false
+		}
+	}
+	e.Kind, e.Reason = effects.Depends, ""
+	e.Install = pkgmgr.Invocation{Manager: script, Command: e.Command, Verb: -1}
+	return e, true
 }
 
 // bringsInstaller reports whether an effect does no more than to bring or to set up an
@@ -58,6 +76,9 @@ func (pl *plan) bringsInstaller(at *place, e effects.Effect) bool {
 func tool(e effects.Effect) string {
 	switch e.Install.Manager.Name {
 	case "script":
+		if last := e.Command.Words[len(e.Command.Words)-1]; e.Program == "pipx" {
+			return strings.Replace(pkgmgr.Name(last.Value), "ensurepath", "pipx", 1)
+		}
 		if e.Command.Piped == nil {
 			return "composer"
 		}
@@ -68,7 +89,7 @@ func tool(e effects.Effect) string {
 		}
 	case "pip":
 		for _, w := range e.Install.Packages() {
-			if name := strings.ToLower(pkgmgr.Name(w.Value)); name == "poetry" || name == "uv" || name == "pipenv" {
+			if name := strings.ToLower(pkgmgr.Name(w.Value)); name == "pipx" || name == "poetry" || name == "uv" || name == "pipenv" {
 				return name
 			}
 		}

@@ -232,7 +232,27 @@ func nodeModules(pl *plan) (tree, string) {
 		pl.readNode()
 	}
 	pl.outputs = append(pl.outputs, dirs[1:]...)
+	pl.warnOfHost(dirs)
 	return tree{paths: []string{dirs[0]}}, ""
+}
+
+// warnOfHost tells that a copy of the context brings the node_modules of who builds
+// over those that are installed, as it did before.
+func (pl *plan) warnOfHost(dirs []string) {
+	for _, at := range pl.places {
+		c, ok := pl.stage.CopyOf(at.inst)
+		if !ok || c.From != "" || pl.pass.Context == nil || c.Dest == "" {
+			continue
+		}
+		for _, src := range c.Sources {
+			for _, dir := range dirs {
+				if file, is := pl.originOf(c, src, dir); is && src.IsBroad() && !pl.pass.Context.Ignored(file) && pl.index(at) > pl.lastInstall() {
+					pl.note("%s: a %s beside the Dockerfile would go over the installed one, as .dockerignore does not name it", brief(at.inst.Text()), file)
+					return
+				}
+			}
+		}
+	}
 }
 
 // removesManifest says that an install removes a file that the runtime stage would

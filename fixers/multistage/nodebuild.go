@@ -79,6 +79,12 @@ func (pl *plan) takeNode(p project.NodePackage, r reading, unread string, output
 		pl.leave("node_modules", "a program of the image serves what is built")
 		return ""
 	}
+	if pl.startsStandalone(commands) {
+		pl.bring(path.Join(pl.stage.WorkdirAt(nil), standalone), path.Join(pl.stage.WorkdirAt(nil), standalone))
+		pl.gained = true
+		pl.leave("node_modules", standalone+" has what the server needs of them")
+		return ""
+	}
 	for _, name := range append(slices.Clone(p.Dependencies), p.Dev...) {
 		if slices.Contains(conventional, name) {
 			return name + " finds its files by their usual places"
@@ -101,6 +107,26 @@ func (pl *plan) takeNode(p project.NodePackage, r reading, unread string, output
 		}
 	}
 	return ""
+}
+
+// standalone is where Next.js puts its server with all that it needs.
+// Source: https://nextjs.org/docs/app/api-reference/config/next-config-js/output.
+const standalone = ".next/standalone"
+
+// startsStandalone reports whether the commands at start are that server and helpers.
+func (pl *plan) startsStandalone(commands [][]string) bool {
+	dir := path.Join(pl.stage.WorkdirAt(nil), standalone)
+	server := false
+	for _, c := range commands {
+		if isHelper(path.Base(c[0])) {
+			continue
+		}
+		if path.Base(c[0]) != "node" || len(c) != 2 || !isWithin(absolute(c[1], pl.stage.WorkdirAt(nil)), dir) {
+			return false
+		}
+		server = true
+	}
+	return server
 }
 
 // servesOutput reports whether a command serves a folder that is built, by a

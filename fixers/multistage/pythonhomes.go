@@ -12,7 +12,7 @@ import (
 
 // installers are the distributions that pip installs to install others with. The
 // image that runs needs them only where something calls them.
-var installers = []string{"poetry", "poetry-core", "poetry-plugin-export", "poetry-dynamic-versioning", "uv", "pipenv", "pip", "setuptools", "wheel", "virtualenv", "build", "crashtest"}
+var installers = []string{"poetry", "poetry-core", "poetry-plugin-export", "poetry-dynamic-versioning", "uv", "pipenv", "pip", "setuptools", "wheel", "virtualenv", "build", "crashtest", "pipx"}
 
 // A home is a folder that dependencies are installed to; "" where an install has
 // none of its own, as it only sets up or brings an installer.
@@ -97,7 +97,7 @@ func isOfInstallers(inv pkgmgr.Invocation) bool {
 		if !slices.Contains(installers, name) {
 			return false
 		}
-		real = real || name == "poetry" || name == "uv" || name == "pipenv"
+		real = real || name == "pipx" || name == "poetry" || name == "uv" || name == "pipenv"
 	}
 	return real
 }

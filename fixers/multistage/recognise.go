@@ -87,6 +87,8 @@ var profiles = map[string]*profile{
 var unprofiled = map[string]string{
 	"amazoncorretto": "java", "java": "java", "microsoft/dotnet": "dotnet",
 	"composer": "php", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
+	"continuumio/miniconda3": "conda", "continuumio/anaconda3": "conda", "continuumio/miniconda": "conda", "continuumio/anaconda": "conda",
+	"condaforge/miniforge3": "conda", "condaforge/mambaforge": "conda", "mambaorg/micromamba": "conda",
 	"haskell": "haskell", "swift": "swift", "oven/bun": "bun", "denoland/deno": "deno",
 }
 

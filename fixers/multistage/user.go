@@ -25,7 +25,7 @@ func (pl *plan) installAs(at *place, user build.User) string {
 	}
 	dir, ok := pl.homeFolder(at)
 	for _, p := range pl.tree.paths {
-		if !ok || !isWithin(p, dir) {
+		if (!ok || !isWithin(p, dir)) && !pl.isGivenTo(at, p) {
 			return refused + ", into " + p
 		}
 	}
@@ -76,6 +76,16 @@ func (pl *plan) dropUsers() {
 			left = true
 		}
 	}
+}
+
+// isGivenTo reports whether a RUN before an install gives a folder that it installs
+// below to an account.
+func (pl *plan) isGivenTo(at *place, p string) bool {
+	return slices.ContainsFunc(pl.places[:pl.index(at)], func(earlier *place) bool {
+		return slices.ContainsFunc(earlier.effects, func(e effects.Effect) bool {
+			return e.Program == "chown" && slices.ContainsFunc(e.Writes, func(w string) bool { return isWithin(p, strings.TrimSuffix(w, "/")) })
+		})
+	})
 }
 
 // makesRoom reports whether a RUN makes, or gives away, a folder that dependencies

@@ -7,7 +7,6 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/edit"
-	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -316,127 +315,6 @@ func inWorkdir(to, workdir string) string {
 		return "./" + rest
 	}
 	return to
-}
-
-// installText is a RUN that installs packages and leaves no lists, laid out as
-// the author does; before them it takes the given steps.
-func (pl *plan) installText(near *syntax.Instruction, pkgs []string, upgrades ...string) string {
-	return near.Cased("RUN") + " " + strings.Join(pl.installSteps(near, pkgs, upgrades...), and(near))
-}
-
-func (pl *plan) installSteps(near *syntax.Instruction, pkgs []string, upgrades ...string) []string {
-	if pl.stage.Image.Distro != facts.Alpine {
-		return installing(&pl.ledger, pl.installer(near), pkgs, upgrades...)
-	}
-	steps := slices.Clone(upgrades)
-	if len(pkgs) > 0 {
-		steps = append(steps, "apk add --no-cache "+strings.Join(pkgs, " "))
-	}
-	return steps
-}
-
-// What installs packages: without those that are recommended, or with them.
-const (
-	bareInstall = "apt-get install -y --no-install-recommends"
-	fullInstall = "apt-get install -y"
-)
-
-// installer is how the runtime stage installs packages that stand in for an install
-// of the author's. Where it keeps some of that, what they recommend comes along as
-// before: package-cleanup knows which can do without.
-func (pl *plan) installer(near *syntax.Instruction) string {
-	for _, at := range pl.places {
-		if at.inst != near || !slices.ContainsFunc(at.pkgs, func(p pkg) bool { return slices.Contains(at.kept, p.text) }) {
-			continue
-		}
-		for _, e := range at.effects {
-			if e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends") {
-				return fullInstall
-			}
-		}
-	}
-	return bareInstall
-}
-
-// installing are the steps that install packages with a command of apt's.
-func installing(l *ledger, install string, pkgs []string, upgrades ...string) []string {
-	if len(pkgs) == 0 && len(upgrades) == 0 {
-		return nil
-	}
-	l.declare(fix.AddCommand, "apt-get update && rm -rf /var/lib/apt/lists/*")
-	steps := append([]string{"apt-get update"}, upgrades...)
-	if len(pkgs) > 0 {
-		steps = append(steps, install+" "+strings.Join(pkgs, " "))
-	}
-	return append(steps, "rm -rf /var/lib/apt/lists/*")
-}
-
-// and joins the steps of a RUN on lines of their own, as the author does.
-func and(near *syntax.Instruction) string {
-	style := near.File().Style()
-	next := " \\" + style.EOL + style.Indent + "&& "
-	if style.Trailing {
-		next = " && \\" + style.EOL + style.Indent
-	}
-	return strings.Replace(next, "\\", string(near.File().Escape), 1)
-}
-
-// declareBase tells what the runtime image brings that is known of one of the two
-// images only: the account, and the variable that names it.
-func (pl *plan) declareBase() {
-	if user := pl.stage.FinalUser(); user.Inst == nil && !user.Known && pl.profile.root {
-		pl.declare(fix.ChangeUser, "0")
-	}
-	if _, name := facts.AccountVariables(pl.slim); name != "" && pl.profile == &dotnet {
-		pl.declare(fix.ChangeEnv, name)
-	}
-}
-
-// declareSplit tells the contract what the split changes.
-func (pl *plan) declareSplit() {
-	if !pl.sameRef {
-		pl.declare(fix.ChangeBase, pl.slim)
-		pl.note("the runtime stage is on %s, which lacks the compilers and tools of %s", pl.slim, fromWord(pl.stage))
-	}
-	for _, name := range pl.tree.sets {
-		pl.declare(fix.ChangeEnv, name)
-	}
-	pl.declareBase()
-	for _, at := range pl.places {
-		if (at.inst.Name == "ENV" || at.inst.Name == "ARG") && !at.runtime {
-			for _, p := range at.inst.Pairs() {
-				pl.declare(fix.ChangeEnv, p.Name)
-				pl.leave(at.inst.Name+" "+p.Name, "only the build reads it")
-			}
-		}
-	}
-	for _, c := range pl.tree.runs {
-		pl.declare(fix.AddCommand, c)
-	}
-	for _, at := range pl.places {
-		if at.build || at.runtime {
-			continue
-		}
-		for _, l := range slices.Concat(at.inst.Comments(), at.inst.InnerComments()) {
-			pl.declare(fix.DropComment, strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(at.inst.File().Slice(l.Span)), "#")))
-		}
-	}
-	for _, at := range pl.places {
-		if at.inst.Name == "RUN" && (at.build || at.runtime) {
-			pl.declare(fix.MoveInstruction, at.inst.Text())
-		}
-		if at.text != "" {
-			pl.declare(fix.MoveInstruction, at.text)
-		}
-		if at.inst.Name == "RUN" && at.build && at.runtime && at.text == "" {
-			pl.declareAgain(pl.stage.Script(at.inst).Commands)
-		}
-		for _, e := range at.effects {
-			if e.Kind == effects.Depends || e.Kind == effects.Compiles || e.Kind == effects.State && at.build {
-				pl.declare(fix.DropCommand, commandText(e))
-			}
-		}
-	}
 }
 
 // ownWorkdir is the working directory of the runtime stage at a place, "/" as long

@@ -1,0 +1,146 @@
+package multistage
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/syntax"
+)
+
+// writeInstalls writes the RUN instructions that the runtime stage does not take
+// over as they are. What the dependencies need goes into the first of them.
+func (pl *plan) writeInstalls() {
+	for _, at := range pl.places {
+		if !at.writes || !at.runtime {
+			continue
+		}
+		at.kept = append(at.kept, pl.packages...)
+		slices.Sort(at.kept)
+		pl.packages = nil
+		if pl.stage.Image.Distro == facts.Alpine {
+			for _, k := range at.kept { // the options of the author's apk go
+				pl.declare(fix.DropPackage, k)
+				pl.declare(fix.AddPackage, k)
+			}
+		}
+		at.text = pl.installText(at.inst, at.kept, pl.upgrades(at)...)
+		if at.mixed {
+			at.text = pl.mixedText(at, pl.installSteps(at.inst, at.kept, pl.upgrades(at)...))
+			pl.note("replayed: %s", brief(at.text))
+		}
+		if slices.ContainsFunc(at.effects, func(e effects.Effect) bool { return len(driversOf(e)) > 0 }) {
+			at.text = pl.installVendor(at)
+		}
+	}
+	pl.joinInstall()
+}
+
+// joinInstall adds what the dependencies need to an install that the runtime stage
+// takes over, if that stands in front of them: one RUN in place of two.
+func (pl *plan) joinInstall() {
+	if len(pl.packages) == 0 {
+		return
+	}
+	for _, at := range pl.places[:pl.index(pl.firstInstall())] {
+		if !at.runtime || at.build || at.writes || at.mixed || at.whole || at.text != "" {
+			continue
+		}
+		for _, e := range at.effects {
+			if e.Kind != effects.Installs || len(e.Install.Operands) == 0 {
+				continue
+			}
+			slices.Sort(pl.packages)
+			pl.inserted(at, e, pl.packages)
+			at.kept = append(at.kept, pl.packages...)
+			pl.packages = nil
+			return
+		}
+	}
+}
+
+// inserted is the text of a RUN with more packages in one of its installs, in the
+// author's layout.
+func (pl *plan) inserted(at *place, e effects.Effect, pkgs []string) {
+	var edits []edit.Edit
+	for _, p := range pkgs {
+		edits = append(edits, e.Install.Command.InsertBeside(e.Install.Operands[len(e.Install.Operands)-1], p)...)
+	}
+	slices.SortStableFunc(edits, func(a, b edit.Edit) int { return b.Start - a.Start })
+	lines := at.inst.WithComments()
+	text := at.inst.File().Slice(lines)
+	for i := 0; i < len(edits); {
+		joined, offset := "", edits[i].Start
+		for ; i < len(edits) && edits[i].Start == offset; i++ {
+			joined += edits[i].New
+		}
+		text = text[:offset-lines.Start] + joined + text[offset-lines.Start:]
+	}
+	at.text = strings.TrimRight(text, "\r\n")
+}
+
+// installText is a RUN that installs packages and leaves no lists, laid out as
+// the author does; before them it takes the given steps.
+func (pl *plan) installText(near *syntax.Instruction, pkgs []string, upgrades ...string) string {
+	return near.Cased("RUN") + " " + strings.Join(pl.installSteps(near, pkgs, upgrades...), and(near))
+}
+
+func (pl *plan) installSteps(near *syntax.Instruction, pkgs []string, upgrades ...string) []string {
+	if pl.stage.Image.Distro != facts.Alpine {
+		return installing(&pl.ledger, pl.installer(near), pkgs, upgrades...)
+	}
+	steps := slices.Clone(upgrades)
+	if len(pkgs) > 0 {
+		steps = append(steps, "apk add --no-cache "+strings.Join(pkgs, " "))
+	}
+	return steps
+}
+
+// What installs packages: without those that are recommended, or with them.
+const (
+	bareInstall = "apt-get install -y --no-install-recommends"
+	fullInstall = "apt-get install -y"
+)
+
+// installer is how the runtime stage installs packages that stand in for an install
+// of the author's. Where it keeps some of that, what they recommend comes along as
+// before: package-cleanup knows which can do without.
+func (pl *plan) installer(near *syntax.Instruction) string {
+	for _, at := range pl.places {
+		if at.inst != near || !slices.ContainsFunc(at.pkgs, func(p pkg) bool { return slices.Contains(at.kept, p.text) }) {
+			continue
+		}
+		for _, e := range at.effects {
+			if e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends") {
+				return fullInstall
+			}
+		}
+	}
+	return bareInstall
+}
+
+// installing are the steps that install packages with a command of apt's.
+func installing(l *ledger, install string, pkgs []string, upgrades ...string) []string {
+	if len(pkgs) == 0 && len(upgrades) == 0 {
+		return nil
+	}
+	l.declare(fix.AddCommand, "apt-get update && rm -rf /var/lib/apt/lists/*")
+	steps := append([]string{"apt-get update"}, upgrades...)
+	if len(pkgs) > 0 {
+		steps = append(steps, install+" "+strings.Join(pkgs, " "))
+	}
+	return append(steps, "rm -rf /var/lib/apt/lists/*")
+}
+
+// and joins the steps of a RUN on lines of their own, as the author does.
+func and(near *syntax.Instruction) string {
+	style := near.File().Style()
+	next := " \\" + style.EOL + style.Indent + "&& "
+	if style.Trailing {
+		next = " && \\" + style.EOL + style.Indent
+	}
+	return strings.Replace(next, "\\", string(near.File().Escape), 1)
+}

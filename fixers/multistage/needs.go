@@ -1,0 +1,98 @@
+package multistage
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
+)
+
+// linksAnything are packages whose build takes every library that it finds; see
+// facts.PythonNeed.
+var linksAnything = map[string]bool{"uwsgi": true, "mod_wsgi": true, "mod-wsgi": true}
+
+// needs adds what the dependencies load and the fat image has.
+func (pl *plan) needs() string {
+	if pl.profile.needs != nil {
+		return pl.profile.needs(pl)
+	}
+	if e := pl.pass.Evidence; e != nil {
+		pl.require(e.Packages, "what is built here")
+		return ""
+	}
+	if name := pl.compiled(); name != "" {
+		return name + ": it is built on the spot, and which libraries it links is not known"
+	}
+	if name := pl.sharesFiles(); name != "" {
+		return name + " keeps files outside of site-packages"
+	}
+	if pl.sameRef {
+		return ""
+	}
+	names, why := pl.distributions()
+	if why != "" {
+		return why
+	}
+	for _, name := range names {
+		if slices.Contains(names, name+"-binary") {
+			continue // psycopg
+		}
+		if linksAnything[strings.ToLower(name)] {
+			return name + " links whatever libraries the full image has"
+		}
+		if why := pl.needOf(name, pl.profile.need); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// needOf adds what one package of the ecosystem needs.
+func (pl *plan) needOf(name string, of func(string) (facts.NativeNeed, bool)) string {
+	need, known := of(name)
+	if !known || need.When != facts.Always {
+		return ""
+	}
+	for _, dev := range need.Dev {
+		if slices.Contains(pl.profile.own, dev) {
+			continue
+		}
+		pkgs, known := pl.runtimePackages(dev)
+		if !known {
+			return name + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(pl.stage)
+		}
+		pl.require(pkgs, name)
+	}
+	pl.require(need.Packages, name)
+	return ""
+}
+
+// require adds packages to the runtime stage that are not in it yet.
+func (pl *plan) require(pkgs []string, by string) {
+	preinstalled, _ := facts.Preinstalled(pl.slimRef)
+	for _, p := range pkgs {
+		if before, t64 := strings.CutSuffix(p, "t64"); t64 && pl.installsAtRuntime(before) {
+			continue // the new package provides the old name: https://wiki.debian.org/ReleaseGoals/64bit-time
+		}
+		if slices.Contains(preinstalled, p) || slices.Contains(pl.packages, p) || pl.installsAtRuntime(p) {
+			continue
+		}
+		pl.packages = append(pl.packages, p)
+		pl.declare(fix.AddPackage, p)
+		pl.note("added: %s, which %s needs and %s lacks", p, by, pl.slim)
+	}
+}
+
+func (pl *plan) installsAtRuntime(name string) bool {
+	for _, at := range pl.places {
+		if !at.runtime || len(at.pkgs) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(at.kept, func(k string) bool { return pkgmgr.Name(k) == name }) {
+			return true
+		}
+	}
+	return false
+}
