@@ -80,6 +80,7 @@ type Owner struct {
 
 // A Repository is one that a forge hosts.
 type Repository struct {
+	ID            string // by which the forge knows it, "" if that is its name
 	Name          string // "owner/name"
 	Owner         string
 	DefaultBranch string // "" in an empty repository

@@ -204,7 +204,7 @@ func (s *Server) repository(r *Repository) map[string]any {
 		size = 0
 	}
 	return map[string]any{
-		"name": name, "full_name": r.Name, "owner": map[string]any{"login": owner}, "default_branch": r.DefaultBranch,
+		"node_id": nodeID(r), "name": name, "full_name": r.Name, "owner": map[string]any{"login": owner}, "default_branch": r.DefaultBranch,
 		"archived": r.Archived, "fork": r.Fork, "language": orNull(r.Language), "topics": append([]string{}, r.Topics...), "size": size, "clone_url": s.URL + "/git/" + r.Name + ".git", "allow_merge_commit": true,
 		"permissions": map[string]any{"pull": true, "push": !r.ReadOnly, "admin": false, "maintain": false, "triage": false},
 	}
@@ -238,7 +238,7 @@ func (s *Server) mergeUpstream(r *Repository, c *call) (int, any) {
 	return http.StatusOK, map[string]any{"merge_type": "fast-forward"}
 }
 
-// graphQL knows one mutation.
+// graphQL knows two mutations.
 func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.log = append(s.log, &Request{Method: r.Method, Path: r.URL.Path, At: s.Now(), Status: http.StatusOK})
@@ -254,15 +254,52 @@ func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
 func (s *Server) mutate(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Query     string
-		Variables struct{ ID, Method string }
+		Variables struct {
+			ID, Method, Repository string
+			Update                 struct {
+				Name, BeforeOid, AfterOid string
+				Force                     bool
+			}
+		}
 	}
-	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || !strings.Contains(asked.Query, "enablePullRequestAutoMerge") {
-		http.Error(w, "unknown query", http.StatusBadRequest)
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.auto = append(s.auto, asked.Variables.ID+" "+asked.Variables.Method)
+	v, problem := asked.Variables, ""
+	switch {
+	case strings.Contains(asked.Query, "enablePullRequestAutoMerge"):
+		s.auto = append(s.auto, v.ID+" "+v.Method)
+	case strings.Contains(asked.Query, "updateRefs") && !s.NoUpdateRefs:
+		problem = s.updateRefs(v.Repository, v.Update.Name, v.Update.BeforeOid, v.Update.AfterOid)
+	default:
+		problem = "Field 'updateRefs' doesn't exist on type 'Mutation'"
+	}
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprint(w, `{"data":{"enablePullRequestAutoMerge":{"clientMutationId":null}}}`)
+	if problem != "" {
+		fmt.Fprintf(w, `{"data":null,"errors":[{"message":%q}]}`, problem)
+		return
+	}
+	fmt.Fprint(w, `{"data":{}}`)
 }
+
+// updateRefs says why a ref is not moved, "" if it is.
+func (s *Server) updateRefs(id, ref, from, to string) string {
+	for _, r := range s.repositories {
+		if nodeID(r) != id {
+			continue
+		}
+		if _, forward := r.git("", nil, "merge-base", "--is-ancestor", from, to); r.Protected && !forward {
+			return "Cannot force-push to this protected branch"
+		}
+		if _, ok := r.git("", nil, "update-ref", ref, to, from); !ok {
+			return "Reference cannot be updated: it is not at the expected commit"
+		}
+		return ""
+	}
+	return "Could not resolve to a node with the global id"
+}
+
+func nodeID(r *Repository) string { return "R_" + r.Name }

@@ -31,6 +31,7 @@ type Server struct {
 	// TreesByTree answers for trees with their own names, not with what was asked for.
 	TreesByTree  bool
 	SignsNothing bool // as a server without a key
+	NoUpdateRefs bool // as one that is older than that mutation
 
 	t   testing.TB
 	dir string

@@ -114,8 +114,13 @@ func modeOf(name string, modes map[string]string) (string, error) {
 	return mode, nil
 }
 
-// move takes a branch to a commit. GitHub moves a ref from wherever it is, so it is
-// looked at just before.
+// updateRefs moves a ref from one commit to another, or not at all. The REST API can
+// only move one from wherever it is.
+const updateRefs = `mutation($repository: ID!, $update: RefUpdate!) {
+  updateRefs(input: {repositoryId: $repository, refUpdates: [$update]}) { clientMutationId }
+}`
+
+// move takes a branch to a commit.
 func (c *view) move(ctx context.Context, to forge.Repository, m git.Move) error {
 	owner, name, _ := strings.Cut(to.Name, "/")
 	ref := &api.Reference{Ref: api.String("refs/heads/" + m.Branch), Object: &api.GitObject{SHA: api.String(string(m.To))}}
@@ -123,13 +128,22 @@ func (c *view) move(ctx context.Context, to forge.Repository, m git.Move) error 
 		_, _, err := c.forge.client.Git.CreateRef(ctx, owner, name, ref)
 		return c.moved(ctx, to, m, err)
 	}
-	at, err := c.at(ctx, to, m.Branch)
-	if err != nil {
-		return err
+	err := c.forge.mutate(withOwner(ctx, owner), updateRefs, map[string]any{
+		"repository": to.ID, "update": map[string]any{"name": *ref.Ref, "beforeOid": m.From, "afterOid": m.To, "force": true},
+	})
+	if err == nil {
+		return nil
 	}
-	if at != m.From && at != m.To {
+	at, unseen := c.at(ctx, to, m.Branch)
+	switch {
+	case unseen != nil:
+		return refused(fmt.Sprintf("move the branch %s of %s", m.Branch, to.Name), err)
+	case at == m.To:
+		return nil
+	case at != m.From:
 		return fmt.Errorf("%s: %s: %w", to.Name, m.Branch, git.ErrMoved)
 	}
+	// A server may be older than the mutation. The branch was looked at just now.
 	_, _, err = c.forge.client.Git.UpdateRef(ctx, owner, name, ref, true)
 	return c.moved(ctx, to, m, err)
 }

@@ -67,7 +67,7 @@ func TestRepository(t *testing.T) {
 
 	got := repository(t, f, "acme/shop")
 	got.Remote.Credentials = nil
-	want := forge.Repository{Name: "acme/shop", Owner: "acme", DefaultBranch: "main", MayPush: true, Topics: []string{}, Remote: git.Remote{URL: server.URL + "/git/acme/shop.git"}}
+	want := forge.Repository{ID: "R_acme/shop", Name: "acme/shop", Owner: "acme", DefaultBranch: "main", MayPush: true, Topics: []string{}, Remote: git.Remote{URL: server.URL + "/git/acme/shop.git"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -75,7 +75,7 @@ func (f *Forge) list(ctx context.Context, whose forge.Owner, at api.ListOptions)
 // facts takes over what GitHub says of a repository.
 func (f *Forge) facts(r *api.Repository) forge.Repository {
 	return forge.Repository{
-		Name: r.GetFullName(), Owner: r.GetOwner().GetLogin(), DefaultBranch: r.GetDefaultBranch(),
+		ID: r.GetNodeID(), Name: r.GetFullName(), Owner: r.GetOwner().GetLogin(), DefaultBranch: r.GetDefaultBranch(),
 		Archived: r.GetArchived() || r.GetDisabled(), // What GitHub says of an installation's permissions is not that it may push.
 		MayPush:  f.app != nil || r.GetPermissions()["push"],
 		Fork:     r.GetFork(), Language: r.GetLanguage(), Topics: r.Topics,

@@ -203,9 +203,12 @@ func (f *Forge) mergeByItself(ctx context.Context, owner, name string, number in
 	const mutation = `mutation($id: ID!, $method: PullRequestMergeMethod!) {
   enablePullRequestAutoMerge(input: {pullRequestId: $id, mergeMethod: $method}) { clientMutationId }
 }`
-	req, err := f.client.NewRequest(http.MethodPost, f.graphQL, map[string]any{
-		"query": mutation, "variables": map[string]string{"id": p.GetNodeID(), "method": method},
-	})
+	return f.mutate(ctx, mutation, map[string]any{"id": p.GetNodeID(), "method": method})
+}
+
+// mutate calls GraphQL. Its errors come with a 200.
+func (f *Forge) mutate(ctx context.Context, mutation string, variables map[string]any) error {
+	req, err := f.client.NewRequest(http.MethodPost, f.graphQL, map[string]any{"query": mutation, "variables": variables})
 	if err != nil {
 		return err
 	}
