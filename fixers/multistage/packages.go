@@ -287,6 +287,10 @@ func runtimePackages(image facts.Family, dev string) (pkgs []string, asOf string
 	if pkgs, same := facts.RuntimePackagesIn(image.Possible, dev); same {
 		return pkgs, "", true
 	}
+	if image.Release != "" && !slices.Contains(facts.DebianReleases(), image.Release) { // of before the tables
+		pkgs, known := facts.RuntimePackagesAnyRelease(dev)
+		return pkgs, "", known
+	}
 	release, asOf := image.ReleaseNow()
 	pkgs, known = facts.RuntimePackages(release, dev)
 	if anyRelease, same := facts.RuntimePackagesAnyRelease(dev); same && slices.Equal(anyRelease, pkgs) {

@@ -174,6 +174,7 @@ func gold(o options, list []fix.Fixer, out io.Writer) error {
 
 func (c contest) run(out io.Writer, pairs []pair, list []fix.Fixer, show bool) error {
 	var lines []string
+	var recalled recall
 	n, made, same := 0, 0, 0
 	for _, p := range pairs {
 		if p.class() != c.class {
@@ -192,6 +193,9 @@ func (c contest) run(out io.Writer, pairs []pair, list []fix.Fixer, show bool) e
 		}
 		made++
 		s := c.compare(p, model(ours.before), model(ours.after), model(theirs))
+		if c.fixer == "multistage" {
+			s.also = append(s.also, recalled.count(model(ours.before), model(ours.after), model(theirs))...)
+		}
 		switch {
 		case len(s.differs) > 0:
 			lines = append(lines, fmt.Sprintf("  DIFFERS   %s: %s", p.Path, strings.Join(s.differs, "; ")))
@@ -208,6 +212,9 @@ func (c contest) run(out io.Writer, pairs []pair, list []fix.Fixer, show bool) e
 	}
 	fmt.Fprintf(out, "\n%s %s: %d pairs, %d changed by %s, %d agree (%s), %d abstained\n",
 		c.class, c.title, n, made, c.fixer, same, percent(same, made), n-made)
+	if c.fixer == "multistage" {
+		fmt.Fprintln(out, "  recall:", recalled)
+	}
 	for _, l := range lines {
 		fmt.Fprintln(out, l)
 	}

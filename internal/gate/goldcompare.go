@@ -70,25 +70,32 @@ func compareStages(_ pair, before, ours, theirs *build.Model) score {
 func trees(m *build.Model) []string {
 	var kinds []string
 	for _, inst := range m.Last().Instructions {
-		c, ok := m.Last().CopyOf(inst)
-		if !ok || c.From == "" {
-			continue
-		}
-		text := inst.Args.Text
-		switch {
-		case strings.Contains(text, "venv"), strings.Contains(text, "site-packages"), strings.Contains(text, ".local"), strings.Contains(text, "dist-packages"), strings.HasPrefix(text, "/install "),
-			strings.Contains(text, "/lib/python"), strings.Contains(text, "wheels"):
-			kinds = append(kinds, "python")
-		case strings.Contains(text, "bundle"), strings.Contains(text, "/gems"):
-			kinds = append(kinds, "ruby")
-		case strings.Contains(text, "node_modules"):
-			kinds = append(kinds, "node")
-		case strings.Contains(text, "/vendor"):
-			kinds = append(kinds, "vendor")
+		if c, ok := m.Last().CopyOf(inst); ok && c.From != "" {
+			if kind := treeIn(inst.Args.Text); kind != "" {
+				kinds = append(kinds, kind)
+			}
 		}
 	}
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
+}
+
+// treeIn is the kind of dependency tree that a COPY names, "" for none.
+func treeIn(text string) string {
+	for _, t := range []struct {
+		kind  string
+		signs []string
+	}{
+		{"python", []string{"venv", "site-packages", ".local", "dist-packages", "/lib/python", "wheels"}},
+		{"ruby", []string{"bundle", "/gems"}},
+		{"node", []string{"node_modules"}},
+		{"vendor", []string{"/vendor"}},
+	} {
+		if slices.ContainsFunc(t.signs, func(sign string) bool { return strings.Contains(text, sign) }) || t.kind == "python" && strings.HasPrefix(text, "/install ") {
+			return t.kind
+		}
+	}
+	return ""
 }
 
 // command is what the image starts, the first word without its folder: maintainers
