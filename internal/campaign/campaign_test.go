@@ -30,6 +30,7 @@ func bot(t *testing.T, server *fake.Server) campaign.Options {
 	t.Helper()
 	hub, err := github.New(github.Options{
 		API:   server.URL,
+		Pace:  -1, // the stand-in does not mind
 		Token: func(context.Context) (string, error) { return server.Token, nil },
 	})
 	if err != nil {

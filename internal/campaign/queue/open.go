@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -14,26 +15,27 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 )
 
-// openSQLite makes the tables and the client in a file. Its transactions begin with
-// the lock for writing, so that one process makes them.
+// triesToMigrate is how often the tables of a file are made, where another process
+// may make them at the same time: each step is a transaction, and one of two fails.
+const triesToMigrate = 10
+
+// openSQLite makes the tables and the client in a file.
 func openSQLite(ctx context.Context, s *store.Store, config *river.Config) (*river.Client[*sql.Tx], error) {
 	driver := riversqlite.New(s.DB())
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: config.Logger})
 	if err != nil {
 		return nil, err
 	}
-	tx, err := s.DB().BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
+	for try := 1; ; try++ {
+		_, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		if err == nil {
+			return river.NewClient(driver, config)
+		}
+		if try == triesToMigrate || ctx.Err() != nil {
+			return nil, fmt.Errorf("its tables: %w", err)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	defer tx.Rollback() // says only that it was committed
-	if _, err := migrator.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil); err != nil {
-		return nil, fmt.Errorf("its tables: %w", err)
-	}
-	if err := tx.Commit(); err != nil {
-		return nil, err
-	}
-	return river.NewClient(driver, config)
 }
 
 // openPostgres makes the tables and the client in a PostgreSQL, where they take

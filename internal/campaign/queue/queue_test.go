@@ -176,3 +176,20 @@ func TestTheDead(t *testing.T) {
 		t.Error("a dead one is not")
 	}
 }
+
+// TestSeveralMakeTheTables: processes that begin at the same time do not get in each
+// other's way.
+func TestSeveralMakeTheTables(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "db")
+	var all sync.WaitGroup
+	for range 5 {
+		s := open(t, database, 0)
+		all.Go(func() {
+			if _, err := queue.New(context.Background(), s, nil, queue.Options{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
