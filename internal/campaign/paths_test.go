@@ -208,3 +208,55 @@ func TestNoBaseBranch(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestHostileTrees, which git itself would not make: nothing outside is read or
+// written, on both paths, and nothing is followed in circles.
+func TestHostileTrees(t *testing.T) {
+	t.Parallel()
+	for _, clone := range []bool{false, true} {
+		server := fake.New(t)
+		repo := server.Add("acme/dots", map[string]string{
+			"Dockerfile": before, "../Dockerfile": before, "a/../../Dockerfile": before, "a/./Dockerfile": before,
+			".git/Dockerfile": before, "b/.GIT/Dockerfile": before, "c/Dockerfile": "-> ../Dockerfile", "d": "-> ..",
+		})
+		o := bot(t, server)
+		o.Clone = clone
+		c, err := o.Look(t.Context(), "acme/dots")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var seen []string
+		for _, f := range c.Rewriting.Files {
+			seen = append(seen, f.Path+" "+string(f.Status))
+		}
+		if want := []string{"Dockerfile changed", "c/Dockerfile skipped"}; !slices.Equal(seen, want) {
+			t.Errorf("clone %v: %q", clone, seen)
+		}
+		done, err := o.Apply(t.Context(), c)
+		if err != nil {
+			// The server, as git, refuses the tree of such a repository.
+			if !strings.Contains(err.Error(), "tree") {
+				t.Error(err)
+			}
+			continue
+		}
+		want(t, done, campaign.Opened)
+		if got := show(t, repo, "diff", "--name-only", "main", "drydock/all"); got != "Dockerfile" {
+			t.Error(got)
+		}
+	}
+}
+
+// TestHugeFilesAreNotGot: a file that no fixer would read is not asked for.
+func TestHugeFilesAreNotGot(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	huge := "FROM a\n" + strings.Repeat("#", 5<<20)
+	server.Add("acme/huge", map[string]string{"Dockerfile": before, "b/Dockerfile": huge, "Makefile": huge, "compose.yaml": huge})
+	want(t, run(t, bot(t, server), "acme/huge"), campaign.Opened)
+	for _, r := range server.Requests() {
+		if strings.HasSuffix(r, string(git.BlobHash([]byte(huge)))) {
+			t.Errorf("asked: %s", r)
+		}
+	}
+}

@@ -52,6 +52,9 @@ func (m *Memory) Put(_ context.Context, key string, value []byte) {
 		m.byKey = map[string]*list.Element{}
 	}
 	kept := memo{key, value}
+	if kept.size() > m.Bytes {
+		return
+	}
 	m.byKey[key] = m.recent.PushFront(kept)
 	for m.held += kept.size(); m.held > m.Bytes; {
 		m.drop(m.recent.Back())

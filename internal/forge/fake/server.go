@@ -44,6 +44,7 @@ type Server struct {
 	auto         []string
 	tokens       map[string]token
 	verified     map[string]bool // commits
+	deliveries   []Delivery
 }
 
 // A Repository is one of the stand-in.

@@ -204,7 +204,10 @@ func TestARunThatIsCutOffAnywhereIsTakenUp(t *testing.T) {
 				}})
 				o := w.bot(github.Options{})
 				o.Attention = forge.Attention{Labels: []string{"docker"}}
-				_, _ = w.run(o, repository) // it may even succeed: what was lost is looked for
+				// It may even succeed: what was lost is looked for.
+				if _, err := w.run(o, repository); err != nil && strings.Contains(err.Error(), w.server.Token) {
+					t.Errorf("the error tells the token: %v", err)
+				}
 				done, err := w.run(w.bot(github.Options{}), repository)
 				if err != nil || done.Result != campaign.Opened && done.Result != campaign.Unchanged {
 					t.Fatalf("again: %v, %v", done, err)

@@ -16,8 +16,8 @@ import (
 
 // Bare makes a bare repository with one commit of files on the branch main, none
 // for an empty one. A path that ends in "*" is executable; a text that begins with
-// "-> " makes a symlink. It writes what git would, without starting it: a thousand
-// are made in a second.
+// "-> " makes a symlink. It writes what git would, without starting it, and what git
+// would not: a path with "..".
 func Bare(t testing.TB, dir string, files map[string]string) {
 	t.Helper()
 	b := bare{t: t, dir: dir}
