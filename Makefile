@@ -5,7 +5,7 @@ FUZZTIME     ?= 30s
 REPOSITORIES ?= 1000
 STATICCHECK  := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all fleet gitea
+.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all fleet gitea dashboard
 
 build:
 	CGO_ENABLED=0 go build -o bin/drydock ./cmd/drydock
@@ -76,3 +76,8 @@ GITEA ?= $(HOME)/.cache/drydock/gitea
 gitea:
 	internal/forge/gitea/giteatest/build.sh $(GITEA)
 	DRYDOCK_GITEA=$(GITEA)/v1.26.0 go test -count=1 ./internal/forge/gitea/...
+
+# The dashboard as people see it, with Debian's chromium and axe-core. With
+# DRYDOCK_SCREENSHOTS=folder each page is kept there.
+dashboard:
+	DRYDOCK_DASHBOARD=1 go test -count=1 -timeout 15m -v ./internal/serve/browser

@@ -1,0 +1,93 @@
+package browser
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/drydock-dev/drydock/internal/git/gittest"
+)
+
+// TestDashboard: an operator's day. A campaign is planned and started, its diff read,
+// it is paused and resumed, and what failed is mended and retried.
+func TestDashboard(t *testing.T) {
+	if os.Getenv("DRYDOCK_DASHBOARD") == "" {
+		t.Skip("the browser is driven by: make dashboard")
+	}
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("there is no chromium: apt-get install chromium")
+	}
+	s := start(t)
+	v := visit(t, chromium, s.url)
+
+	v.open("/campaigns/numeric-users")
+	v.examine("login")
+	v.do("log in", chromedp.SendKeys("#token", token+kb.Enter))
+	v.until("the campaign, that was asked for", `location.pathname === "/campaigns/numeric-users"`)
+	v.reload("failed")
+	v.sees("planning", "acme/shop", "unterminated heredoc", "This is a plan")
+
+	v.open("/")
+	v.sees("numeric-users", `unknown key "selekt"`)
+	v.do("the first stop of the tabulator", chromedp.KeyEvent(kb.Tab))
+	if got := evaluate[string](v, "document.activeElement.innerText"); got != "Skip to the content" {
+		t.Errorf("the first stop is %q", got)
+	}
+	v.click("numeric-users")
+	v.click("acme/shop")
+	v.sees("What is changed, and why", "Run as a numeric user", "USER 1001", "drydock/numeric-users")
+
+	v.open("/campaigns/numeric-users")
+	v.click("Start")
+	v.sees("Start numeric-users?", "within the campaign's limits")
+	v.examine("confirm")
+	v.click("Start the campaign")
+	v.sees("running")
+	v.until("the page comes up to date by itself", `document.querySelector(".tabs") && [...document.querySelectorAll(".state.open")].length >= 6`)
+
+	v.click("Pause")
+	v.do("say why", chromedp.SendKeys("#reason", "the release is frozen"))
+	v.click("Pause")
+	v.sees("Paused by ann", "the release is frozen")
+	v.click("Resume")
+	if got := v.text(); strings.Contains(got, "the release is frozen") {
+		t.Error("it is still paused")
+	}
+
+	gittest.Push(t, s.bare("broken"), "main", "mended", map[string]string{"Dockerfile": needsAll})
+	v.open("/failures")
+	v.sees("acme/broken", "unterminated heredoc")
+	v.examine("failures")
+	v.click("Retry acme/broken in numeric-users")
+	v.again("a list without it", func(text string) bool { return !strings.Contains(text, "acme/broken") })
+
+	gittest.Run(t, s.bare("shop"), "update-ref", "refs/heads/main", "drydock/numeric-users")
+	v.open("/")
+	v.examine("campaigns")
+	v.open("/campaigns/numeric-users")
+	v.reload("7 open")
+	v.examine("campaign")
+	v.open("/campaigns/numeric-users/changesets/acme/billing")
+	v.sees("git", "Pull request #1")
+	v.examine("changeset")
+	for name, path := range map[string]string{"budget": "/budget", "audit": "/audit", "missing": missing} {
+		v.open(path)
+		v.examine(name)
+	}
+	v.open("/campaigns/slim-images")
+	v.sees("142 of", "the base image is private")
+	v.examine("long")
+	v.open("/jobs/")
+	v.until("River's view", `document.body.innerText.includes("Completed")`)
+	v.open("/audit")
+	v.sees("look again", "start", "pause", "resume", "open")
+	v.click("Log out")
+	v.sees("Log in to drydock")
+	v.quiet()
+	s.stop()
+}

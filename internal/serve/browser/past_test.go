@@ -1,0 +1,69 @@
+package browser
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/campaign/store"
+)
+
+// past gives the database a campaign that has run for three weeks over 200
+// repositories. Nothing of it is due, so nobody asks its forge.
+func (s *server) past() {
+	s.t.Helper()
+	ctx, t := s.t.Context(), s.t
+	db, err := store.Open(ctx, filepath.Join(s.dir, "drydock.db"))
+	must(t, err)
+	defer db.Close()
+	end := time.Now()
+	now := end.Add(-21 * 24 * time.Hour)
+	db.Now = func() time.Time { return now }
+	must(t, db.SaveCampaign(ctx, store.Campaign{Name: "slim-images", Spec: "name: slim-images\n", Path: "slim.yaml", Forge: "github.example.com", Stage: store.Running}))
+	var names []string
+	for i := range 200 {
+		names = append(names, fmt.Sprintf("acme/%s-%02d", []string{"billing", "gateway", "ledger", "mailer", "search"}[i%5], i/5+1))
+	}
+	must(t, db.Enlist(ctx, "slim-images", names))
+	states := func(i int) store.State {
+		switch {
+		case i < 142:
+			return store.Merged
+		case i < 171:
+			return store.Opened
+		case i < 174:
+			return store.Failed
+		case i < 180:
+			return store.Closed
+		case i < 184:
+			return store.Declined
+		}
+		return store.Planned
+	}
+	for i, name := range names {
+		for _, state := range []store.State{store.Opened, states(i)} {
+			now = now.Add(time.Duration(300-i) * 15 * time.Second)
+			c, err := db.Changeset(ctx, "slim-images", name)
+			must(t, err)
+			c.State, c.Due, c.Looked, c.Base, c.Dockerfiles = state, time.Time{}, now, "main", 1+i%3
+			c.Title, c.Pull, c.PullURL = "Dockerfile: split builds into stages", 100+i, fmt.Sprintf("https://github.example.com/%s/pull/%d", name, 100+i)
+			needs := map[string]int{"multistage": 1 + i%3, "package-cleanup": 1}
+			switch state {
+			case store.Merged:
+				needs = map[string]int{}
+			case store.Failed:
+				c.Error, c.Attempts = "clone: the server does not answer", 3
+			case store.Declined:
+				c.Reason, c.Pull = "the base image is private", 0
+			case store.Planned:
+				c.Reason, c.Pull = "the limit of 10 pull requests an hour is reached", 0
+			}
+			must(t, db.Save(ctx, store.Look{Changeset: c, Needs: needs}))
+		}
+		now = now.Add(50 * time.Minute)
+	}
+	now = end
+	must(t, db.SetLimits(ctx, "github.example.com", store.GitHub()))
+	_, err = db.ClaimListing(ctx, "slim-images", now)
+	must(t, err)
+}
