@@ -63,13 +63,13 @@ LABTIME ?= 20m
 RUN     ?=
 lab:
 ifeq ($(RUN),)
-	go run ./internal/lab -within $(LABTIME) go test -count=1 -timeout 30m -run Lab -v ./internal/verify/...
+	go run ./internal/lab -within $(LABTIME) go test -count=1 -timeout 30m -run Lab -v ./internal/verify
 else
 	DRYDOCK_LAB_APPS=all go run ./internal/lab go test -count=1 -timeout 2h -run 'TestLabApplications/$(RUN)' -v ./internal/verify
 endif
 
 lab-all:
-	DRYDOCK_LAB_APPS=all DRYDOCK_LAB_TABLE=$(CURDIR)/docs/lab.md go run ./internal/lab go test -count=1 -timeout 3h -run Lab -v ./internal/verify/...
+	DRYDOCK_LAB_APPS=all DRYDOCK_LAB_TABLE=$(CURDIR)/docs/lab.md go run ./internal/lab go test -count=1 -timeout 3h -run Lab -v ./internal/verify
 
 # The tests of the Gitea forge against a real Gitea, which is built once, in minutes.
 GITEA ?= $(HOME)/.cache/drydock/gitea

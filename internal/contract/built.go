@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -31,6 +32,10 @@ type built struct {
 	author   string
 	warnings []string // of BuildKit's checks, as "Rule: message"
 	err      error    // why BuildKit does not get that far
+
+	state   llb.State
+	read    *graph // see graph
+	readErr error
 }
 
 // A buildKey names a build of a file.
@@ -75,6 +80,7 @@ func (r *Reading) build(target string, platform ocispecs.Platform) *built {
 	result, b.err = dockerfile2llb.Dockerfile2LLB(context.Background(), []byte(r.file.Text), dockerfile2llb.ConvertOpt{
 		MetaResolver:   standIns{},
 		LLBCaps:        capabilities(),
+		SourceMap:      llb.NewSourceMap(nil, "Dockerfile", "", nil),
 		TargetPlatform: &platform,
 		Config:         dockerui.Config{Target: target, BuildPlatforms: []ocispecs.Platform{linux}},
 		Warn: func(rule, _, _, message string, _ []parser.Range) {
@@ -82,7 +88,7 @@ func (r *Reading) build(target string, platform ocispecs.Platform) *built {
 		},
 	})
 	if b.err == nil {
-		b.config, b.author = result.Image.Config, result.Image.Author
+		b.config, b.author, b.state = result.Image.Config, result.Image.Author, result.State
 	}
 	return b
 }

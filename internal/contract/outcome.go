@@ -19,7 +19,8 @@ import (
 const maxBuilds = 8
 
 // outcome compares the images that BuildKit would make of the files: their
-// configuration, what they inherit included, and what BuildKit warns of.
+// configuration, what they inherit included, the graph of their builds, and what
+// BuildKit warns of.
 func outcome(c *comparison) {
 	if len(c.found) > 0 || sameImages(c.before.file, c.after.file) {
 		return // said in the file's own words, or not touched
@@ -96,6 +97,16 @@ func (c *comparison) compareBuilds(before, after *stage, platform ocispecs.Platf
 	if b.author != a.author {
 		c.differs("MAINTAINER is not the same")
 	}
+	wasGraph, err := b.graph(platform)
+	if err != nil {
+		return
+	}
+	isGraph, err := a.graph(platform)
+	if err != nil {
+		c.differs("BuildKit cannot build it any more: %s", short(err.Error()))
+		return
+	}
+	c.compareGraphs(before, after, wasGraph, isGraph)
 }
 
 func isRun(trigger string) bool {
