@@ -35,8 +35,7 @@ type Options struct {
 	Clone     bool // even where the forge can be read without
 	Rebase    bool // make commits that stand again, if the base branch has moved
 
-	// Prover builds what is rewritten, in a Clone and as OneCommit; nil builds
-	// nothing.
+	// Prover builds what is rewritten, in a Clone; nil builds nothing.
 	Prover Prover
 
 	Author git.Identity

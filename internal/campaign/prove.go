@@ -18,9 +18,9 @@ type Prover interface {
 
 // A Checkout is the files of a repository, where a builder reads them.
 type Checkout interface {
-	// Prove rewrites a Dockerfile with run, builds and starts it before and after,
+	// Prove rewrites the Dockerfile at path with run, builds and starts it before and after,
 	// and takes back the fixes that fail. around is relative to the repository.
-	Prove(ctx context.Context, text string, around engine.Surroundings, run Run) (Proven, error)
+	Prove(ctx context.Context, path, text string, around engine.Surroundings, run Run) (Proven, error)
 	Close() error
 }
 
@@ -31,7 +31,7 @@ type Run = func(ctx context.Context, exclude engine.Exclude) (engine.Result, err
 type Proven struct {
 	engine.Result
 	Proof    any    // for report.File
-	Evidence string // for people, as plain text
+	Evidence string // for the pull request, in Markdown
 	Unproven string // why nothing can be claimed, "" if something can
 }
 
@@ -49,18 +49,46 @@ func (o Options) look(ctx context.Context, tree fs.FS) (Rewriting, error) {
 	return r.all(ctx)
 }
 
-// run rewrites one Dockerfile, and proves what it changes.
+// run rewrites one Dockerfile, and proves what it changes. The error is about the
+// rewrite, or an *untriedError.
 func (r *rewriter) run(ctx context.Context, in engine.Input, around engine.Surroundings, fixers []fix.Fixer) (Proven, error) {
-	run := func(ctx context.Context, exclude engine.Exclude) (engine.Result, error) {
+	var fault error
+	run := func(ctx context.Context, exclude engine.Exclude) (done engine.Result, err error) {
 		in := in
 		in.Exclude = exclude
-		return engine.Run(ctx, in, fixers)
+		done, err = engine.Run(ctx, in, fixers)
+		fault = err
+		return done, err
 	}
-	done, err := run(ctx, nil)
+	done, err := run(ctx, r.takenBack[in.Path])
 	if err != nil || r.checkout == nil || done.Text == in.Text {
 		return Proven{Result: done}, err
 	}
-	return r.checkout.Prove(ctx, in.Text, around, run)
+	proven, err := r.checkout.Prove(ctx, in.Path, in.Text, around, run)
+	if err != nil && fault == nil {
+		err = &untriedError{err}
+	}
+	return proven, err
+}
+
+// An untriedError says that nothing can be said of a repository now: what could not
+// be tried is neither proposed nor dropped.
+type untriedError struct{ cause error }
+
+func (e *untriedError) Error() string { return "it could not be verified: " + e.cause.Error() }
+
+func (e *untriedError) Unwrap() error { return e.cause }
+
+// takenBack leaves out of other rewritings of the same tree what did not hold in
+// this one, by the path of the Dockerfile.
+func (r Rewriting) takenBack() map[string]engine.Exclude {
+	all := map[string]engine.Exclude{}
+	for _, f := range r.Files {
+		if reasons := f.Quarantined; len(reasons) > 0 {
+			all[f.Path] = func(_, id string) (string, bool) { reason, ok := reasons[id]; return reason, ok }
+		}
+	}
+	return all
 }
 
 // maxEvidence is how much of the evidence a pull request shows, in bytes.
@@ -76,8 +104,7 @@ func (r Rewriting) evidence() string {
 			break
 		}
 		if f.Evidence != "" {
-			// What was read off an image cannot end the block.
-			fmt.Fprintf(&out, "Built and started, before and after:\n\n```\n%s\n%s```\n", f.Path, strings.ReplaceAll(f.Evidence, "```", "'''"))
+			out.WriteString(f.Evidence + "\n")
 		}
 	}
 	return strings.TrimSuffix(out.String(), "\n")

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -20,7 +21,8 @@ import (
 type File struct {
 	report.File
 	Before, After string
-	Evidence      string // of the builds, as plain text; "" if there were none
+	Evidence      string            // of the builds, in Markdown; "" if there were none
+	Quarantined   map[string]string // reasons, by identity of the fixes that do not hold
 }
 
 // A Rewriting is what becomes of a repository.
@@ -110,6 +112,7 @@ type rewriter struct {
 	selection  config.Selection
 	repository *project.Repository
 	checkout   Checkout // nil if nothing is built
+	takenBack  map[string]engine.Exclude
 	configs    map[string]configured
 	left, came map[string]string // the texts of the files beside Dockerfiles that have changed
 }
@@ -161,7 +164,7 @@ func ended(name string, status report.Status, err *report.Error) File {
 	return File{File: report.File{Path: name, Status: status, Error: err}}
 }
 
-// rewrite rewrites one Dockerfile. The error is the context's.
+// rewrite rewrites one Dockerfile. The error is the context's, or an *untriedError.
 func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 	fails := func(line, column int, message string) (File, error) {
 		return ended(name, report.Failed, &report.Error{Line: max(line, 1), Column: max(column, 1), Message: message}), ctx.Err()
@@ -190,7 +193,10 @@ func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 		Repository: r.repository, Path: name, Left: r.left,
 	}, around, fixers)
 	var refused *engine.Refused
+	var untried *untriedError
 	switch {
+	case errors.As(err, &untried):
+		return File{}, fmt.Errorf("%s: %w", name, err)
 	case errors.As(err, &refused):
 		return fails(refused.Line, refused.Column, refused.Message)
 	case err != nil:
@@ -203,6 +209,14 @@ func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 	}
 	f := File{Before: text, After: done.Text, Evidence: done.Evidence, File: report.File{Path: name, Context: around.Dir, Status: report.Unchanged}}
 	f.Outcomes, f.Proof = report.Outcomes(done.Outcomes), done.Proof
+	for _, o := range done.Outcomes {
+		if o.Status == engine.Quarantined {
+			if f.Quarantined == nil {
+				f.Quarantined = map[string]string{}
+			}
+			f.Quarantined[o.ID] = o.Reason
+		}
+	}
 	if done.Text != text || len(done.Others) > 0 {
 		f.Status, f.Diff = report.Changed, report.Diff(name, text, done.Text)
 	}

@@ -16,8 +16,9 @@ import (
 
 // steps lists the commits that a changeset makes.
 func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, error) {
+	one := []Step{{Message: message(c.Proposal.Title, c.Rewriting.Reports()), Files: texts(c.Rewriting)}}
 	if o.Commits == OneCommit {
-		return []Step{{Message: message(c.Proposal.Title, c.Rewriting.Reports()), Files: texts(c.Rewriting)}}, nil
+		return one, nil
 	}
 	var steps []Step
 	last := map[string]string{}
@@ -30,7 +31,9 @@ func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, e
 		for _, other := range o.Fixers {
 			done[other.Name] = done[other.Name] || other.Completes == f.Name
 		}
-		partial, err := Rewrite(ctx, tree, kept(o.Fixers, done), o.Selection)
+		r := newRewriter(tree, kept(o.Fixers, done), o.Selection)
+		r.takenBack = c.Rewriting.takenBack()
+		partial, err := r.all(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +50,13 @@ func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, e
 		}
 		if len(step.Files) > 0 {
 			steps = append(steps, step)
+		}
+	}
+	for _, text := range c.Rewriting.Texts() {
+		// Without what was taken back a fixer may do other things alone than among
+		// the others.
+		if last[text.Path] != text.After {
+			return one, nil
 		}
 	}
 	return steps, nil

@@ -8,12 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/drydock-dev/drydock/internal/campaign"
 	"github.com/drydock-dev/drydock/internal/engine"
-	"github.com/drydock-dev/drydock/internal/verify"
 )
 
 // A prover builds for campaigns that verify. The builder is looked for when it is
@@ -29,13 +27,16 @@ type prover struct {
 // maxCheckout is the size in bytes above which a repository is not built.
 const maxCheckout = 2 << 30
 
-// Checkout writes the regular files of a repository to a folder. What it links to
-// stays out: a build that needs a link fails, and nothing is proposed.
+// Checkout writes the files of a repository to a folder, symlinks as symlinks.
+// Submodules stay out: a build that needs one fails, and nothing is proposed.
 func (p *prover) Checkout(ctx context.Context, tree fs.FS) (campaign.Checkout, error) {
 	p.once.Do(func() {
-		p.proving.Progress, p.proving.NoRebuild = "quiet", true
+		p.proving.NoRebuild = false // the pull request tells of it
+		if p.options.Quiet {
+			p.proving.Progress = "quiet"
+		}
 		if p.err = p.proving.validate(); p.err == nil {
-			p.err = p.proving.connect(ctx, p.options)
+			p.err = p.proving.connect(ctx, p.options.IO)
 		}
 	})
 	if p.err != nil {
@@ -78,6 +79,12 @@ func (c *checkout) fill(ctx context.Context, tree fs.FS) error {
 			return nil
 		case d.IsDir():
 			return root.Mkdir(filepath.FromSlash(name), 0o755)
+		case d.Type() == fs.ModeSymlink:
+			target, err := fs.ReadLink(tree, name)
+			if err != nil {
+				return err
+			}
+			return root.Symlink(target, filepath.FromSlash(name))
 		case !d.Type().IsRegular():
 			return nil
 		}
@@ -106,7 +113,7 @@ func copyTo(root *os.Root, tree fs.FS, name string, mode fs.FileMode) error {
 	return errors.Join(err, to.Close())
 }
 
-func (c *checkout) Prove(ctx context.Context, text string, around engine.Surroundings, run campaign.Run) (campaign.Proven, error) {
+func (c *checkout) Prove(ctx context.Context, path, text string, around engine.Surroundings, run campaign.Run) (campaign.Proven, error) {
 	if around.Context != nil {
 		around.Dir = filepath.Join(c.dir, filepath.FromSlash(around.Dir))
 	}
@@ -119,8 +126,6 @@ func (c *checkout) Prove(ctx context.Context, text string, around engine.Surroun
 		proven.Unproven = proof.Unproven + ": " + proof.Failure.Message
 		return proven, nil
 	}
-	var table strings.Builder
-	err = verify.WriteTable(&table, proof)
-	proven.Evidence = table.String()
-	return proven, err
+	proven.Evidence = proofText(path, proof)
+	return proven, nil
 }

@@ -33,6 +33,9 @@ type PROptions struct {
 	Codeowners, Draft, AutoMerge, Fork, DryRun         bool
 
 	Format string
+
+	Proving Proving
+	Verify  bool
 }
 
 // NewCmdPR makes the command "drydock pr".
@@ -52,6 +55,9 @@ branch, not from the files of the clone, which are left alone.
 A second run updates the same pull request, and does nothing if nothing changed. A
 branch with a commit of somebody else is not touched, and a pull request that was
 closed does not come back. Where a push is not allowed, a fork is used.
+
+--verify builds and starts every file that changes before and after, takes back the
+fixes that fail, and says in the pull request what it saw.
 
 The token comes from GH_TOKEN or GITHUB_TOKEN, for Gitea from GITEA_TOKEN, or from the
 file that one of them with _FILE after it names; it may write contents and pull
@@ -85,6 +91,7 @@ requests. DRYDOCK_APP_ID and DRYDOCK_APP_KEY, the file of the key, act as a GitH
 	flags.StringVar(&o.Server, "server", "", "`github or gitea`: what the repository's server is (default: by its address)")
 	flags.StringVar(&o.API, "api", "", "the `URL` of the API of a GitHub server of one's own")
 	flags.StringVar(&o.Format, "format", "text", "`text or json`")
+	o.Proving.addAside(cmd, &o.Verify)
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		o.Repository = "."
 		if len(args) > 0 {
@@ -178,6 +185,10 @@ func runPR(ctx context.Context, o *PROptions) error {
 	all, err := o.changesets(place.forge)
 	if err != nil {
 		return err
+	}
+	if o.Verify {
+		defer o.Proving.close()
+		all.Prover, all.Clone = &prover{options: &Options{IO: o.IO}, proving: &o.Proving}, true
 	}
 	p := &prPrinter{options: o}
 	if o.DryRun {

@@ -82,7 +82,10 @@ func (p *Proving) verifies(ctx context.Context, o *Options, s *sweep) error {
 	if err := p.validate(); err != nil {
 		return err
 	}
-	if err := p.connect(ctx, o); err != nil {
+	if o.Quiet {
+		p.Progress = "quiet"
+	}
+	if err := p.connect(ctx, o.IO); err != nil {
 		return err
 	}
 	s.proving = p
@@ -138,21 +141,20 @@ func pairs(flag string, texts []string) (map[string]string, error) {
 }
 
 // connect finds the builder.
-func (p *Proving) connect(ctx context.Context, o *Options) (err error) {
+func (p *Proving) connect(ctx context.Context, streams Streams) (err error) {
 	agent := p.Agent
 	if agent == "" {
 		if agent, err = os.Executable(); err != nil {
 			return err
 		}
 	}
-	progress := builder.Progress{W: o.IO.Err, Mode: p.Progress}
-	if p.Progress == "quiet" || o.Quiet {
+	progress := builder.Progress{W: streams.Err, Mode: p.Progress}
+	if p.Progress == "quiet" {
 		progress.W = io.Discard
-		progress.Mode = "quiet"
 	}
 	// A missing builder is said before a program that cannot be the agent: it takes
 	// more to mend.
-	p.connected, err = builder.Find(ctx, builder.Options{Address: p.Builder, Getenv: o.IO.Getenv, Progress: progress, Agent: agent})
+	p.connected, err = builder.Find(ctx, builder.Options{Address: p.Builder, Getenv: streams.Getenv, Progress: progress, Agent: agent})
 	if err != nil {
 		return err
 	}

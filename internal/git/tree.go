@@ -14,8 +14,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
-// Files gives the files of a commit as a file system. Symlinks and submodules are
-// listed as what they are, and cannot be opened.
+// Files gives the files of a commit as a file system, an fs.ReadLinkFS. Symlinks and
+// submodules are listed as what they are, and cannot be opened.
 func (r *Repository) Files(commit Hash) (fs.FS, error) {
 	c, err := r.Commit(commit)
 	if err != nil {
@@ -125,6 +125,27 @@ func (t *files) Open(name string) (fs.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	return &openFile{FileInfo: i, Reader: bytes.NewReader(text)}, nil
+}
+
+// Lstat is Stat: no symlink is followed anywhere.
+func (t *files) Lstat(name string) (fs.FileInfo, error) { return t.Stat(name) }
+
+// ReadLink tells where a symlink points, as it is written.
+func (t *files) ReadLink(name string) (string, error) {
+	t.repository.mu.Lock()
+	defer t.repository.mu.Unlock()
+	e, err := t.find("readlink", name)
+	if err != nil {
+		return "", err
+	}
+	if e.Mode != filemode.Symlink {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
+	}
+	text, err := t.repository.blob(e.Hash)
+	if err != nil {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: err}
+	}
+	return string(text), nil
 }
 
 func (t *files) ReadDir(name string) ([]fs.DirEntry, error) {

@@ -125,7 +125,7 @@ func (m *markdown) row(path string, line int, fixer, text string) error {
 		}
 	}
 	m.rows++
-	_, err := fmt.Fprintf(m.w, "| %s:%d | %s | %s |\n", harmless(path), line, fixer, harmless(text))
+	_, err := fmt.Fprintf(m.w, "| %s:%d | %s | %s |\n", Harmless(path), line, fixer, Harmless(text))
 	return err
 }
 
@@ -135,6 +135,6 @@ func (m *markdown) End(s Summary) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(m.w, harmless(s.String()))
+	_, err := fmt.Fprintln(m.w, Harmless(s.String()))
 	return err
 }

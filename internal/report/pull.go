@@ -143,9 +143,9 @@ func writeItems(out *strings.Builder, items []located) {
 		if len(o.Also) > 0 {
 			text += ", with " + strings.Join(o.Also, ", ")
 		}
-		fmt.Fprintf(out, "- %s, line %d: %s\n", harmless(o.path), o.Line, harmless(text))
+		fmt.Fprintf(out, "- %s, line %d: %s\n", Harmless(o.path), o.Line, Harmless(text))
 		for _, note := range o.Notes {
-			fmt.Fprintf(out, "  - %s\n", harmless(note))
+			fmt.Fprintf(out, "  - %s\n", Harmless(note))
 		}
 	}
 }
@@ -174,9 +174,9 @@ func short(text string, limit int) string {
 	return kept.String() + more
 }
 
-// harmless makes a text of the repository harmless in Markdown: no markup, no
+// Harmless makes a text of the repository harmless in Markdown: no markup, no
 // mention, no reference to an issue, no link.
-func harmless(text string) string {
+func Harmless(text string) string {
 	var out strings.Builder
 	for _, r := range oneLine(text) {
 		switch {

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -20,9 +21,7 @@ func WriteTable(w io.Writer, r *Report) error {
 		}
 		fmt.Fprintf(t, "\tbefore\tafter\n")
 		for _, row := range rows(r.Before, after) {
-			if row.before != "" || row.after != "" {
-				fmt.Fprintf(t, "%s\t%s\t%s\n", row.name, row.before, row.after)
-			}
+			fmt.Fprintf(t, "%s\t%s\t%s\n", row.Name, row.Before, row.After)
 		}
 	}
 	if err := t.Flush(); err != nil {
@@ -55,20 +54,34 @@ func WriteTable(w io.Writer, r *Report) error {
 	return nil
 }
 
-type row struct{ name, before, after string }
+// A Row is one thing that is told of both images.
+type Row struct {
+	Name, Before, After string
+	Varies              bool // from run to run, and from machine to machine
+}
 
-func rows(b, a *Side) []row {
-	return []row{
-		{"size", size(b.Size), size(a.Size)},
-		{"layers", count(len(b.Layers)), count(len(a.Layers))},
-		{"system packages", count(b.Packages), count(a.Packages)},
-		{"user", b.User, a.User},
-		{"start", start(b), start(a)},
-		{"HTTP", strings.Join(b.HTTP, ", "), strings.Join(a.HTTP, ", ")},
-		{"HEALTHCHECK", b.Health, a.Health},
-		{"dependencies loaded", count(b.Imports), count(a.Imports)},
-		{"rebuild after an edit", rebuilt(b.Rebuild), rebuilt(a.Rebuild)},
+// Rows tells of both images what is known of them; none if one was not built.
+func (r *Report) Rows() []Row {
+	if r.Before == nil || r.After == nil {
+		return nil
 	}
+	return rows(r.Before, r.After)
+}
+
+func rows(b, a *Side) []Row {
+	all := []Row{
+		{Name: "size", Before: size(b.Size), After: size(a.Size)},
+		{Name: "layers", Before: count(len(b.Layers)), After: count(len(a.Layers))},
+		{Name: "system packages", Before: count(b.Packages), After: count(a.Packages)},
+		{Name: "user", Before: b.User, After: a.User},
+		{Name: "start", Before: start(b), After: start(a)},
+		{Name: "HTTP", Before: strings.Join(b.HTTP, ", "), After: strings.Join(a.HTTP, ", ")},
+		{Name: "HEALTHCHECK", Before: b.Health, After: a.Health},
+		{Name: "dependencies loaded", Before: count(b.Imports), After: count(a.Imports)},
+		{Name: "rebuild after an edit", Before: rebuilt(b.Rebuild), After: rebuilt(a.Rebuild), Varies: true},
+		{Name: "steps cached then", Before: cached(b.Rebuild), After: cached(a.Rebuild)},
+	}
+	return slices.DeleteFunc(all, func(r Row) bool { return r.Before == "" && r.After == "" })
 }
 
 func start(s *Side) string {
@@ -86,7 +99,14 @@ func rebuilt(t *Timing) string {
 	if t == nil {
 		return ""
 	}
-	return fmt.Sprintf("%.1f s, %d of %d steps cached", t.Seconds, t.Cached, len(t.Steps))
+	return fmt.Sprintf("%.1f s", t.Seconds)
+}
+
+func cached(t *Timing) string {
+	if t == nil || len(t.Steps) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d", t.Cached, len(t.Steps))
 }
 
 func size(n int64) string {

@@ -26,7 +26,7 @@ func (s *step) changesets() campaign.Options {
 		o.Attention.Reviewers = append(o.Attention.Reviewers, name)
 	}
 	if s.campaign.Verify {
-		o.Prover, o.Clone, o.Commits = s.r.Prover, true, campaign.OneCommit
+		o.Prover, o.Clone = s.r.Prover, true
 	}
 	if p.Body != nil {
 		o.Text = campaign.TextOf(p.Body)
