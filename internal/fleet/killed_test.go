@@ -55,9 +55,9 @@ func TestFleetKilledOnGitHub(t *testing.T) {
 	r := newRun(t, server.URL, "pull-request: {labels: [docker]}\nlimits: {per-hour: 1000}\n")
 	replaceIn(t, r, "everything: true", "organisations: [acme]")
 	r.token = server.Token
-	for range scaled(t, 3, 50) {
+	for range scaled(t, 2, 50) {
 		kill := r.start("campaign", "apply", "c.yaml", "-q", "-j", "4")
-		time.Sleep(time.Duration(random.IntN(2500)) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(2000)) * time.Millisecond)
 		kill()
 	}
 	r.do("campaign", "apply", "c.yaml", "-q")

@@ -169,7 +169,7 @@ func TestACampaignFromPlanToEnd(t *testing.T) {
 	}
 	needs, err := w.store.Needs(t.Context(), "c")
 	w.must(err)
-	if got := fmt.Sprint(needs); got != "[{numeric-user 3 2} {package-cleanup 3 2}]" {
+	if got := fmt.Sprint(needs); got != "[{numeric-user 4 3} {package-cleanup 4 3}]" {
 		t.Error(got)
 	}
 
@@ -194,7 +194,7 @@ func TestACampaignFromPlanToEnd(t *testing.T) {
 	shop.Pulls[0].State, shop.Pulls[0].Merged = "closed", true
 	w.again()
 	w.want("acme/shop", store.Merged, "")
-	if needs, _ := w.store.Needs(t.Context(), "c"); fmt.Sprint(needs) != "[{numeric-user 1 1} {package-cleanup 1 1}]" { // of the one that takes none
+	if needs, _ := w.store.Needs(t.Context(), "c"); fmt.Sprint(needs) != "[{numeric-user 2 2} {package-cleanup 2 2}]" { // of those that take none
 		t.Errorf("%v", needs)
 	}
 	if len(shop.Pulls) != 1 {

@@ -62,7 +62,7 @@ func (s *step) take(ctx context.Context) (err error) {
 		return err
 	}
 	s.row.Due = now.Add(s.campaign.Schedule.Every)
-	if s.stage == store.Closing {
+	if s.stage == store.Closing && !repository.Archived {
 		return s.close(ctx, *repository, "closed by the campaign", "The campaign "+s.campaign.Name+" has ended: this pull request is not needed any more.")
 	}
 	if done, err := s.grant(ctx, *repository); err != nil || done {
@@ -73,6 +73,9 @@ func (s *step) take(ctx context.Context) (err error) {
 		return err
 	}
 	s.row.Looked = now
+	if repository.Archived { // what it needs is counted
+		return s.decline("archived")
+	}
 	if s.row.Desired == "" {
 		err = s.nothingDue(ctx, *repository, change)
 	} else {
@@ -103,8 +106,6 @@ func (s *step) find(ctx context.Context) (*forge.Repository, error) {
 		return nil, s.rename(ctx, found.Name)
 	}
 	switch {
-	case found.Archived:
-		return nil, s.decline("archived")
 	case found.DefaultBranch == "":
 		return nil, s.decline("empty")
 	case !s.r.Ceiling.Allows(found.Name):
