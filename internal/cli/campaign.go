@@ -147,7 +147,10 @@ func (o *CampaignOptions) working(ctx context.Context) (*works, error) {
 		Store: s, Fixers: o.Fixers, Ceiling: ceiling, Author: author,
 		Who: who(o.IO.Getenv), Via: queue.Process(), Version: version(),
 	}
-	hubs := &hubs{store: s, getenv: o.IO.Getenv}
+	hubs := &hubs{store: s, getenv: o.IO.Getenv, limits: store.GitHub()}
+	if ceiling.Unlimited {
+		hubs.limits = nil
+	}
 	w.reconciler.Connect = hubs.connect
 	w.reconciler.Prover = &prover{options: &Options{IO: o.IO, Quiet: true}, proving: &o.Proving}
 	w.queue, err = queue.New(ctx, s, w.reconciler.Step, queue.Options{Workers: o.Jobs})

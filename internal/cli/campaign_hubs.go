@@ -20,6 +20,7 @@ import (
 type hubs struct {
 	store  *store.Store
 	getenv func(string) string
+	limits store.Limits // of an account on GitHub
 
 	mu        sync.Mutex
 	connected map[string]reconcile.Connection
@@ -74,16 +75,17 @@ func (h *hubs) onGitHub(address string) (reconcile.Connection, error) {
 		options.API = address
 	}
 	// Whoever shares the database shares the account, and so its budget.
-	pays := &payers{store: h.store, account: address, byOwner: options.App != nil}
+	pays := &payers{store: h.store, limits: h.limits, account: address, byOwner: options.App != nil}
 	options.Transport = &meter.Transport{Next: http.DefaultTransport, Store: h.store, Identity: pays.of, Patience: meter.DefaultPatience}
 	hub, err := github.New(options)
 	return reconcile.Connection{Forge: hub, Identity: address}, err
 }
 
 // payers name who pays for a request: the account, or the App's installation at an
-// owner. Each is given GitHub's limits when it first does.
+// owner. Each is given its limits when it first does.
 type payers struct {
 	store   *store.Store
+	limits  store.Limits
 	account string
 	byOwner bool
 
@@ -100,7 +102,7 @@ func (p *payers) of(req *http.Request) string {
 	defer p.mu.Unlock()
 	if !p.known[name] {
 		// Where this fails, so does paying.
-		if err := p.store.SetLimits(req.Context(), name, store.GitHub()); err == nil {
+		if err := p.store.SetLimits(req.Context(), name, p.limits); err == nil {
 			if p.known == nil {
 				p.known = map[string]bool{}
 			}

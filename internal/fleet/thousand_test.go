@@ -1,9 +1,14 @@
 package fleet
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/drydock-dev/drydock/internal/forge/fake"
 )
 
 // TestFleetThousand plans many repositories, in time and memory, and in a time that
@@ -38,5 +43,48 @@ func TestFleetThousand(t *testing.T) {
 	}
 	if n >= 400 && all > 6*few {
 		t.Errorf("a quarter takes %v, all take %v: that is not linear", few, all)
+	}
+}
+
+// TestFleetThousandPulls gives every repository of the stand-in that is due one pull
+// request, and the others none: of a server without rate limits, since GitHub's own
+// would make it take hours.
+func TestFleetThousandPulls(t *testing.T) {
+	n := repositories(t)
+	if n == 0 {
+		t.Skip("make fleet runs this")
+	}
+	server := fake.New(t)
+	const many = 1 << 30
+	server.Limits = fake.Limits{Requests: many, Points: many, ContentMinute: many, ContentHour: many, Search: many}
+	models := []*fake.Repository{
+		server.Add("acme/due", map[string]string{"Dockerfile": due, "src/a.go": "package a\n"}),
+		server.Add("acme/fine", map[string]string{"Dockerfile": notDue, "src/a.go": "package a\n"}),
+	}
+	name := func(i int) string { return fmt.Sprintf("acme/r%04d", i) }
+	for i := range n {
+		server.Copy(name(i), models[i%3/2])
+	}
+	r := newRun(t, server.URL, "limits: {per-hour: 1000000, open: 1000000}\n")
+	replaceIn(t, r, "everything: true", "organisations: [acme], match: /r")
+	r.token = server.Token
+	ceiling := filepath.Join(r.dir, "ceiling.yaml")
+	if err := os.WriteFile(ceiling, []byte("budget: none\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tell := func(what string, args ...string) {
+		from, begun := len(server.Log()), time.Now()
+		_, usage := r.do(append(args, "-q", "-j", "8", "--ceiling", ceiling)...)
+		t.Logf("%s: %v, %+v, %d MB", what, time.Since(begun).Round(time.Millisecond), fake.Count(server.Log()[from:]), usage.Maxrss>>10)
+	}
+	tell("plan", "campaign", "plan", "c.yaml")
+	tell("rescan", "campaign", "rescan", "c")
+	tell("apply", "campaign", "apply", "c")
+	tell("apply again", "campaign", "apply", "c")
+	for i := range n {
+		want := 1 - i%3/2
+		if pulls := server.Repository(name(i)).Pulls; len(pulls) != want {
+			t.Errorf("%s has %d pull requests, not %d", name(i), len(pulls), want)
+		}
 	}
 }

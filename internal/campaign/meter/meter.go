@@ -97,7 +97,8 @@ func (t *Transport) observe(ctx context.Context, identity string, res *http.Resp
 	reset, _ := number(res.Header, "X-RateLimit-Reset")
 	// Search has a limit of its own, told in the same headers.
 	if resource := res.Header.Get("X-RateLimit-Resource"); known && (resource == "" || resource == "core") {
-		if err := t.Store.Observe(ctx, identity, remaining, time.Unix(int64(reset), 0)); err != nil {
+		limit, _ := number(res.Header, "X-RateLimit-Limit")
+		if err := t.Store.Observe(ctx, identity, store.Observed{Limit: limit, Remaining: remaining, Reset: time.Unix(int64(reset), 0)}); err != nil {
 			return err
 		}
 	}

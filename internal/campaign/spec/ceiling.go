@@ -19,6 +19,7 @@ type Ceiling struct {
 	NoAutoMerge bool       // auto-merge: false
 	Verify      bool       // verify: true; every campaign does
 	Owners      []string   // owners: only repositories of these
+	Unlimited   bool       // budget: github; or none, for a server of one's own without rate limits
 	Windows     Windows    // windows, time-zone: nothing is written outside, whatever a campaign says
 }
 
@@ -56,6 +57,8 @@ func ParseCeiling(path string, text []byte, fixers []string) (Ceiling, error) {
 			c.NoAutoMerge = !r.Bool(value)
 		case "verify":
 			c.Verify = r.Bool(value)
+		case "budget":
+			c.Unlimited = r.OneOf(value, "!!str", "github", "none") == "none"
 		case "owners":
 			c.Owners = r.Strings(value)
 		case "time-zone":

@@ -59,22 +59,39 @@ var (
 	SearchRead    = Cost{Requests: 1, Points: 1, Search: 1}
 )
 
-// SetLimits gives an identity its limits. What it has spent stays spent.
+// SetLimits gives an identity its limits, and no others. What it has spent stays
+// spent.
 func (s *Store) SetLimits(ctx context.Context, identity string, limits Limits) error {
 	return s.in(ctx, func(t tx) error {
 		if err := t.addIdentity(identity); err != nil {
 			return err
 		}
+		has, err := t.levelsOf(identity)
+		if err != nil {
+			return err
+		}
+		for _, l := range has {
+			if _, stays := limits[l.Bucket]; stays {
+				continue
+			}
+			if _, err := t.exec("DELETE FROM budget WHERE identity = ? AND bucket = ?", identity, string(l.Bucket)); err != nil {
+				return err
+			}
+		}
 		for bucket, rate := range limits {
-			_, err := t.exec(`INSERT INTO budget (identity, bucket, burst, per_second, tokens, filled_at) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (identity, bucket) DO UPDATE SET burst = excluded.burst, per_second = excluded.per_second`,
-				identity, string(bucket), rate.Burst, rate.perSecond(), rate.Burst, stamp(s.Now()))
-			if err != nil {
+			if err := s.setLimit(t, identity, bucket, rate); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (s *Store) setLimit(t tx, identity string, bucket Bucket, rate Rate) error {
+	_, err := t.exec(`INSERT INTO budget (identity, bucket, burst, per_second, tokens, filled_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (identity, bucket) DO UPDATE SET burst = excluded.burst, per_second = excluded.per_second`,
+		identity, string(bucket), rate.Burst, rate.perSecond(), rate.Burst, stamp(s.Now()))
+	return err
 }
 
 func (t tx) addIdentity(name string) error {
@@ -225,10 +242,18 @@ func (s *Store) Refund(ctx context.Context, identity string, cost Cost) error {
 	})
 }
 
-// Observe takes over what a forge says is left of the primary limit, if that is
-// less than was thought: somebody else uses the identity too. With nothing left it
-// is blocked until the reset.
-func (s *Store) Observe(ctx context.Context, identity string, remaining int, reset time.Time) error {
+// An Observed is what a forge says of the primary limit.
+type Observed struct {
+	Limit     int // an hour; 0 if it does not say
+	Remaining int
+	Reset     time.Time
+}
+
+// Observe takes over what a forge says of the primary limit: how much it is, which
+// for an App grows with its repositories, and what is left, if that is less than was
+// thought: somebody else uses the identity too. With nothing left the identity is
+// blocked until the reset. An identity without that limit stays without.
+func (s *Store) Observe(ctx context.Context, identity string, o Observed) error {
 	err := s.in(ctx, func(t tx) error {
 		if _, err := t.blockedUntil(identity); err != nil {
 			return err
@@ -238,17 +263,25 @@ func (s *Store) Observe(ctx context.Context, identity string, remaining int, res
 			return err
 		}
 		for _, l := range all {
-			l = l.at(s.Now())
-			if l.Bucket == Requests && float64(remaining) < l.Tokens {
-				return t.setTokens(l, float64(remaining))
+			if l.Bucket != Requests {
+				continue
 			}
+			l = l.at(s.Now())
+			if half := float64(o.Limit) / 2; o.Limit > 0 && half != l.Burst {
+				rate := Rate{Burst: half, Rate: half, Per: time.Hour}
+				if err := s.setLimit(t, identity, Requests, rate); err != nil {
+					return err
+				}
+				l.Tokens += half - l.Burst
+			}
+			return t.setTokens(l, min(l.Tokens, float64(o.Remaining)))
 		}
 		return nil
 	})
-	if err != nil || remaining > 0 || !reset.After(s.Now()) {
+	if err != nil || o.Remaining > 0 || !o.Reset.After(s.Now()) {
 		return err
 	}
-	return s.Block(ctx, identity, reset, "the forge says that nothing is left of the primary limit")
+	return s.Block(ctx, identity, o.Reset, "the forge says that nothing is left of the primary limit")
 }
 
 // Block keeps an identity from doing anything until a time. A block that lasts

@@ -97,7 +97,7 @@ func testBudget(t *testing.T, database string) {
 	spend(store.Read, 0)
 	clock.pass(time.Second)
 	spend(store.Write, 0)
-	must(t, s.Observe(t.Context(), "bot", 0, clock.Now().Add(time.Minute)))
+	must(t, s.Observe(t.Context(), "bot", store.Observed{Reset: clock.Now().Add(time.Minute)}))
 	spend(store.Read, time.Minute)
 	must(t, s.Block(t.Context(), "bot", clock.Now().Add(time.Second), "shorter"))
 	spend(store.Read, time.Minute)
@@ -110,6 +110,15 @@ func testBudget(t *testing.T, database string) {
 	spend(store.Read, 5*time.Minute) // an hour brings 10, a minute has passed
 	must(t, s.Refund(t.Context(), "bot", store.Read))
 	spend(store.Read, 0)
+	// An App's limit is another one.
+	must(t, s.Observe(t.Context(), "bot", store.Observed{Limit: 100, Remaining: 90}))
+	if levels, _ := s.Budget(t.Context()); levels[0].Burst != 50 || int(levels[0].Tokens) != 40 {
+		t.Errorf("%+v", levels)
+	}
+	must(t, s.SetLimits(t.Context(), "bot", store.Limits{store.Requests: {Burst: 10, Rate: 10, Per: time.Hour}}))
+	if levels, _ := s.Budget(t.Context()); len(levels) != 1 || levels[0].Tokens != 10 {
+		t.Errorf("%+v", levels)
+	}
 	if wait, err := s.Spend(t.Context(), "nobody", store.Write); wait != 0 || err != nil {
 		t.Error(wait, err)
 	}
