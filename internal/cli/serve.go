@@ -105,7 +105,6 @@ func runServe(ctx context.Context, o *ServeOptions) error {
 	defer cancel(nil)
 	folder := &folder{o: o, works: w, logger: logger}
 	options.Store, options.Problems, options.Working = w.store, folder.Problems, w.queue.Working
-	options.WebhookSecret = []byte(o.IO.Getenv("DRYDOCK_WEBHOOK_SECRET"))
 	if options.Jobs, err = w.queue.Jobs(ctx, serve.JobsPath, slog.New(slog.DiscardHandler)); err != nil {
 		return err
 	}
@@ -174,14 +173,21 @@ func (o *ServeOptions) address() (*url.URL, error) {
 	return u, nil
 }
 
-// minKey is the length that a session's key has at least, in bytes.
-const minKey = 32
+// The lengths that a session's key and the secret of webhooks have at least, in
+// bytes.
+const (
+	minKey    = 32
+	minSecret = 16
+)
 
 // entrance sets who can log in. shown tells the person at the terminal.
 func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown string, err error) {
 	key := o.IO.Getenv("DRYDOCK_SESSION_KEY")
 	if key != "" && len(key) < minKey {
 		return "", usagef("DRYDOCK_SESSION_KEY is shorter than %d characters", minKey)
+	}
+	if to.WebhookSecret = []byte(o.IO.Getenv("DRYDOCK_WEBHOOK_SECRET")); len(to.WebhookSecret) > 0 && len(to.WebhookSecret) < minSecret {
+		return "", usagef("DRYDOCK_WEBHOOK_SECRET is shorter than %d characters", minSecret)
 	}
 	to.Sessions = login.NewSessions([]byte(key), to.Address != nil && to.Address.Scheme == "https")
 	if to.Tokens, err = login.ParseTokens(o.IO.Getenv("DRYDOCK_TOKENS")); err != nil {
