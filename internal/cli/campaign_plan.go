@@ -106,7 +106,7 @@ func (w *works) begin(ctx context.Context, path, name string, c *spec.Campaign, 
 	if err != nil {
 		return err
 	}
-	if err := w.store.SaveCampaign(ctx, store.Campaign{Name: name, Spec: text, Path: path, Forge: c.Forge, Stage: stage}); err != nil {
+	if err := w.store.SaveCampaign(ctx, store.Campaign{Name: name, Spec: text, Path: path, Forge: c.Forge, Stage: stage, Who: w.reconciler.Who}); err != nil {
 		return err
 	}
 	if err := w.store.Enlist(ctx, name, repositories); err != nil {

@@ -74,7 +74,7 @@ func (s *step) gate(ctx context.Context, w campaign.Write) error {
 
 func (s *step) record(ctx context.Context, w campaign.Write, status, request string) error {
 	return s.r.Store.Record(ctx, store.Entry{
-		Who: s.r.Who, Via: s.r.Via, Identity: s.connection.Identity, Campaign: s.row.Campaign, Repository: s.row.Repository,
+		Who: s.who, Via: s.r.Via, Identity: s.connection.Identity, Campaign: s.row.Campaign, Repository: s.row.Repository,
 		Action: w.Action, Target: w.Target, Status: status, Request: request,
 	})
 }

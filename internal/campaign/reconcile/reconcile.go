@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -27,7 +28,7 @@ type Reconciler struct {
 	Ceiling spec.Ceiling
 	Prover  campaign.Prover // of campaigns that verify; nil: those fail
 	Author  git.Identity
-	Who     string // asked for what is done
+	Who     string // asked for what is done, where the campaign does not say
 	Via     string // this process, in the audit log
 	Version string // of drydock: another one looks at everything again
 
@@ -65,7 +66,7 @@ func (r *Reconciler) Step(ctx context.Context, claim store.Claim) error {
 	if err != nil {
 		return err
 	}
-	s := &step{r: r, row: row, stage: stored.Stage, look: store.Look{}}
+	s := &step{r: r, row: row, stage: stored.Stage, who: cmp.Or(stored.Who, r.Who)}
 	if s.campaign, err = r.spec(stored); err == nil {
 		s.recipe = r.recipe(stored)
 		err = s.take(ctx)

@@ -22,6 +22,7 @@ type step struct {
 	r          *Reconciler
 	campaign   *spec.Campaign
 	stage      store.Stage
+	who        string // it is done for
 	recipe     string
 	connection Connection
 	options    campaign.Options

@@ -25,6 +25,7 @@ type Campaign struct {
 	Path  string // where it was read
 	Forge string // its address, without credentials
 	Stage Stage
+	Who   string // started or ended it last, or gave it its text
 
 	Created time.Time
 	Planned time.Time // when the selection was last listed
@@ -52,10 +53,10 @@ func (s Summary) Total() int {
 // time of a rescan. Created stays as it is, and Planned unless it is set.
 func (s *Store) SaveCampaign(ctx context.Context, c Campaign) error {
 	return s.in(ctx, func(t tx) error {
-		_, err := t.exec(`INSERT INTO campaign (name, spec, path, forge, state, created_at, planned_at, rescan_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (name) DO UPDATE SET spec = excluded.spec, path = excluded.path, forge = excluded.forge, state = excluded.state,
+		_, err := t.exec(`INSERT INTO campaign (name, spec, path, forge, state, who, created_at, planned_at, rescan_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET spec = excluded.spec, who = excluded.who, path = excluded.path, forge = excluded.forge, state = excluded.state,
 planned_at = CASE WHEN excluded.planned_at > 0 THEN excluded.planned_at ELSE campaign.planned_at END, rescan_at = excluded.rescan_at`,
-			c.Name, c.Spec, c.Path, c.Forge, string(c.Stage), stamp(s.Now()), stamp(c.Planned), stamp(c.Rescan))
+			c.Name, c.Spec, c.Path, c.Forge, string(c.Stage), c.Who, stamp(s.Now()), stamp(c.Planned), stamp(c.Rescan))
 		return err
 	})
 }
@@ -71,12 +72,12 @@ func (s *Store) SetStage(ctx context.Context, name string, stage Stage) error {
 	})
 }
 
-const campaignColumns = "name, spec, path, forge, state, created_at, planned_at, rescan_at"
+const campaignColumns = "name, spec, path, forge, state, who, created_at, planned_at, rescan_at"
 
 func scanCampaign(scan func(...any) error) (Summary, error) {
 	c := Summary{Counts: map[State]int{}}
 	var created, planned, rescan int64
-	err := scan(&c.Name, &c.Spec, &c.Path, &c.Forge, &c.Stage, &created, &planned, &rescan)
+	err := scan(&c.Name, &c.Spec, &c.Path, &c.Forge, &c.Stage, &c.Who, &created, &planned, &rescan)
 	c.Created, c.Planned, c.Rescan = at(created), at(planned), at(rescan)
 	return c, err
 }

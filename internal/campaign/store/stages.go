@@ -29,7 +29,7 @@ func (s *Store) begin(ctx context.Context, who, campaign, action string, stage S
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec("UPDATE campaign SET state = ? WHERE name = ?", string(stage), campaign); err != nil {
+		if _, err := t.exec("UPDATE campaign SET state = ?, who = ? WHERE name = ?", string(stage), who, campaign); err != nil {
 			return err
 		}
 		if was == Ended || was == Closing {

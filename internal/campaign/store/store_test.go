@@ -141,6 +141,10 @@ func testSelection(t *testing.T, database string) {
 	}
 	sum, err := s.Campaign(t.Context(), "one")
 	must(t, err)
+	must(t, s.Start(t.Context(), "bob", "one"))
+	if row, err := s.Row(t.Context(), "one"); err != nil || row.Who != "bob" || row.Stage != store.Running {
+		t.Errorf("%+v, %v", row, err)
+	}
 	if sum.Counts[store.Opened] != 1 || sum.Counts[store.Pending] != 1 || sum.Total() != 3 || !sum.Planned.Equal(start) {
 		t.Errorf("%+v", sum)
 	}
