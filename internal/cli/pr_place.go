@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/drydock-dev/drydock/internal/campaign"
 	"github.com/drydock-dev/drydock/internal/forge"
@@ -102,7 +104,7 @@ func (o *PROptions) onGitHub(host, name string) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	options.API = o.API
+	options.API, options.Waits = o.API, o.waits
 	if o.API == "" && host != "" && host != "github.com" && host != "ssh.github.com" {
 		options.API = "https://" + host
 	}
@@ -111,6 +113,13 @@ func (o *PROptions) onGitHub(host, name string) (place, error) {
 		return place{}, usagef("%v", err)
 	}
 	return place{forge: hub, name: repositoryName(name)}, nil
+}
+
+// waits says why nothing happens for a while.
+func (o *PROptions) waits(d time.Duration) {
+	if d >= 5*time.Second {
+		fmt.Fprintf(o.IO.Err, "drydock: GitHub's limit is reached; waiting %v\n", d.Round(time.Second))
+	}
 }
 
 // look finds out what the repository should get: from the clone, as far as it

@@ -43,6 +43,8 @@ type Options struct {
 	// Pace is the time between writes; 0 is the second that GitHub asks for. It is
 	// negative where Transport paces them.
 	Pace time.Duration
+	// Waits is told how long the next call waits for a limit; nil is told nothing.
+	Waits func(time.Duration)
 	// Cache keeps answers; nil keeps some in memory.
 	Cache forge.Cache
 }
@@ -75,12 +77,12 @@ func newForge(o Options, c clock) (*Forge, error) {
 		if f.app, err = newInstallations(*o.App, c); err != nil {
 			return nil, err
 		}
-		f.app.client = client(base, &transport{next: next, host: base.Host, credentials: itself{f.app}, clock: c, pace: betweenWrites})
+		f.app.client = client(base, &transport{next: next, host: base.Host, credentials: itself{f.app}, clock: c, pace: betweenWrites, waits: o.Waits})
 		f.credentials, f.unverified = f.app, o.App.Unsigned
 	case o.Token != nil:
 		f.credentials = oneToken(o.Token)
 	}
-	t := &transport{next: next, host: base.Host, credentials: f.credentials, clock: c, pace: cmp.Or(o.Pace, betweenWrites)}
+	t := &transport{next: next, host: base.Host, credentials: f.credentials, clock: c, pace: cmp.Or(o.Pace, betweenWrites), waits: o.Waits}
 	f.client = client(base, &conditional{t, f.cache})
 	return f, nil
 }

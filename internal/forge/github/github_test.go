@@ -212,10 +212,15 @@ func TestLimitsAreWaitedFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := fake.New(t)
 			server.Add("acme/shop", files)
-			f, clock := connect(t, server)
+			clock := &stoppedClock{at: start}
+			var told []time.Duration
+			f, err := newForge(Options{API: server.URL, Waits: func(d time.Duration) { told = append(told, d) }}, clock.clock())
+			if err != nil {
+				t.Fatal(err)
+			}
 			server.Break(fake.Fault{On: "GET /repos/acme/shop", Times: c.times, Do: c.fault})
 			repository(t, f, "acme/shop")
-			if diff := cmp.Diff(c.waits, clock.sleeps); diff != "" {
+			if diff := cmp.Diff([][]time.Duration{c.waits, c.waits}, [][]time.Duration{clock.sleeps, told}); diff != "" {
 				t.Error(diff)
 			}
 		})

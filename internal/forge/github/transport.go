@@ -29,6 +29,7 @@ type transport struct {
 	credentials credentials // nil: anonymous
 	clock       clock
 	pace        time.Duration // between writes
+	waits       func(time.Duration)
 
 	writing   sync.Mutex
 	lastWrite time.Time
@@ -117,7 +118,7 @@ func (t *transport) patiently(req *http.Request) (*http.Response, error) {
 			return res, nil
 		}
 		res.Body.Close()
-		if err := t.clock.sleep(req.Context(), min(pause, longestWait)); err != nil {
+		if err := t.wait(req, pause); err != nil {
 			return nil, err
 		}
 	}
@@ -171,7 +172,16 @@ func (t *transport) untilReset(req *http.Request) error {
 	if rest <= 0 {
 		return nil
 	}
-	return t.clock.sleep(req.Context(), min(rest, longestWait))
+	return t.wait(req, rest)
+}
+
+// wait passes time for a limit.
+func (t *transport) wait(req *http.Request, d time.Duration) error {
+	d = min(d, longestWait)
+	if t.waits != nil {
+		t.waits(d)
+	}
+	return t.clock.sleep(req.Context(), d)
 }
 
 // forget hides what an answer says of limits from the library, which would refuse
