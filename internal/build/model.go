@@ -48,6 +48,7 @@ type Stage struct {
 	Name         string // lower case; "" if the stage has none
 	From         *syntax.Instruction
 	Ref          string                // the image or stage after FROM with its variables replaced; "" if unknown
+	Platform     string                // the --platform of FROM with its variables replaced; "" if there is none or it is unknown
 	Base         *Stage                // the earlier stage that FROM names, or nil
 	Image        facts.Family          // of the image at the bottom of the stage, through its bases
 	Instructions []*syntax.Instruction // without FROM
@@ -97,6 +98,7 @@ func (m *Model) open(from *syntax.Instruction) *Stage {
 	if len(words) == 3 && strings.EqualFold(words[1].Text, "as") {
 		s.Name = strings.ToLower(words[2].Text)
 	}
+	s.Platform, _ = m.global.expand(from.FlagValue("platform"), m.File.Escape)
 	initial := state{}
 	if len(words) > 0 {
 		s.Ref, _ = m.global.expand(words[0].Text, m.File.Escape)

@@ -149,7 +149,8 @@ var capabilities = sync.OnceValue(func() *apicaps.CapSet {
 // standIns stand for the base images. Their configuration is what package facts
 // knows, the usual PATH, and a CMD by which a file that has none of its own shows
 // that its image runs something else. Images of one repository are taken to have the
-// same. An ENTRYPOINT is left out: those of language images pass the command on.
+// same. The ENTRYPOINT of a known image is left out: those of language images pass the
+// command on. One that no table knows may have any, and variables of its own.
 type standIns struct{}
 
 func (standIns) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
@@ -164,6 +165,10 @@ func (standIns) ResolveImageConfig(_ context.Context, ref string, opt sourcereso
 	}
 	if account, ok := facts.DefaultUser(ref); ok {
 		config.User = strconv.Itoa(account.UID)
+	}
+	if !facts.IsKnownImage(ref) {
+		config.Entrypoint = []string{"the ENTRYPOINT of " + repository}
+		config.Env = append(config.Env, "the variables of "+repository+"=")
 	}
 	for _, variable := range accountVariables(ref) {
 		config.Env = append(config.Env, variable+"=the "+variable+" of "+repository)

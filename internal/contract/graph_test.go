@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/containerd/platforms"
+
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/source"
@@ -99,5 +101,24 @@ func TestGraphsOfTheSameTextAreEqual(t *testing.T) {
 	}
 	if digests[0] != digests[1] {
 		t.Error(digests)
+	}
+}
+
+func TestPlatformsOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"FROM a\n":                                   "linux/amd64",
+		"FROM --platform=linux/arm64 a\n":            "linux/amd64 linux/arm64",
+		"ARG P=linux/arm/v7\nFROM --platform=$P a\n": "linux/amd64 linux/arm/v7",
+		"FROM --platform=$BUILDPLATFORM a\n":         "linux/amd64",
+		"FROM --platform=nonsense/ a\n":              "linux/amd64",
+	} {
+		file := syntax.Parse(source.New("Dockerfile", text))
+		var got []string
+		for _, p := range platformsOf(build.New(file, build.Options{}).Last()) {
+			got = append(got, platforms.Format(p))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: %v, not %s", text, got, want)
+		}
 	}
 }

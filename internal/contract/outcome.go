@@ -47,11 +47,10 @@ func platformsOf(s *build.Stage) []ocispecs.Platform {
 	}
 	all := []ocispecs.Platform{linux}
 	for _, other := range s.Model().Stages {
-		name := other.From.FlagValue("platform")
-		if name == "" || strings.Contains(name, "$") {
+		if other.Platform == "" {
 			continue
 		}
-		p, err := platforms.Parse(name)
+		p, err := platforms.Parse(other.Platform)
 		if err == nil && !slices.ContainsFunc(all, func(known ocispecs.Platform) bool { return reflect.DeepEqual(known, p) }) {
 			all = append(all, p)
 		}
