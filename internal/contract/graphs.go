@@ -79,9 +79,9 @@ func (c *comparison) dropsCopyOf(b copied) bool {
 // compareRuns checks that the commands that made an image still do, and find what
 // they found.
 func (c *comparison) compareRuns(before, after *stage, was, is *graph) {
-	found := map[string][]*surroundings{}
+	found := map[string][]*command{}
 	for _, cmd := range commandsOf(after, is) {
-		found[cmd.text] = append(found[cmd.text], is.runs[cmd.run.line()])
+		found[cmd.text] = append(found[cmd.text], cmd)
 	}
 	args := after.reading.argumentNames()
 	for _, cmd := range commandsOf(before, was) {
@@ -93,8 +93,12 @@ func (c *comparison) compareRuns(before, after *stage, was, is *graph) {
 			return
 		}
 		b, why := was.runs[cmd.run.line()], ""
-		for _, a := range found[cmd.text] {
-			if why = c.otherSurroundings(b, a, args); why == "" {
+		for _, other := range found[cmd.text] {
+			a := *is.runs[other.run.line()]
+			if now := other.run.state; c.isNumberOf(now.user) || c.isNumberOf(now.asUser) {
+				a.user = b.user // declared, by a variable perhaps
+			}
+			if why = c.otherSurroundings(b, &a, args); why == "" {
 				break
 			}
 		}
@@ -136,9 +140,7 @@ func (r *Reading) argumentNames() map[string]bool {
 // are the build arguments, of which it may see more.
 func (c *comparison) otherSurroundings(b, a *surroundings, args map[string]bool) string {
 	switch {
-	case b == a:
-		return ""
-	case b.user != a.user && !c.isNumberOf(a.user):
+	case b.user != a.user:
 		return "runs as " + quoted(a.user) + " instead of " + quoted(b.user)
 	case b.dir != a.dir:
 		return "runs in " + a.dir + " instead of " + b.dir

@@ -85,7 +85,7 @@ func (o Options) open(ctx context.Context, address string) (Builder, error) {
 func (o Options) buildkit(ctx context.Context, c *client.Client, name string) (*BuildKit, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	if _, err := c.Info(ctx); err != nil {
+	if _, err := c.ListWorkers(ctx); err != nil { // which BuildKits of all ages know
 		c.Close()
 		return nil, fmt.Errorf("it does not answer: %w", err)
 	}
