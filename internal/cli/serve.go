@@ -48,7 +48,8 @@ where a role is reader or operator; or at an OIDC issuer, whose client's secret 
 DRYDOCK_OIDC_SECRET. With neither, on a terminal, a token for this run is shown there.
 Sessions are signed with DRYDOCK_SESSION_KEY, and end with the process without one.
 Webhooks of a GitHub App or organisation go to /webhooks/github, and are signed with
-DRYDOCK_WEBHOOK_SECRET. A token as "Authorization: Bearer" reads /metrics. /healthz
+DRYDOCK_WEBHOOK_SECRET. Each of these may be in a file that the variable with _FILE
+after it names. A token as "Authorization: Bearer" reads /metrics. /healthz
 and /readyz need none.
 
 Put it behind a proxy that speaks TLS, and say --address https://...`,
@@ -173,6 +174,16 @@ func (o *ServeOptions) address() (*url.URL, error) {
 	return u, nil
 }
 
+// secretIn gives a secret of a variable, or of the file that it names, "" if there
+// is none.
+func secretIn(ctx context.Context, getenv func(string) string, name string) (string, error) {
+	read := tokenIn(getenv, name)
+	if read == nil {
+		return "", nil
+	}
+	return read(ctx)
+}
+
 // The lengths that a session's key and the secret of webhooks have at least, in
 // bytes.
 const (
@@ -182,15 +193,21 @@ const (
 
 // entrance sets who can log in. shown tells the person at the terminal.
 func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown string, err error) {
-	key := o.IO.Getenv("DRYDOCK_SESSION_KEY")
-	if key != "" && len(key) < minKey {
-		return "", usagef("DRYDOCK_SESSION_KEY is shorter than %d characters", minKey)
+	secrets := map[string]string{}
+	for name, least := range map[string]int{"DRYDOCK_SESSION_KEY": minKey, "DRYDOCK_WEBHOOK_SECRET": minSecret, "DRYDOCK_TOKENS": 0, "DRYDOCK_OIDC_SECRET": 0} {
+		text, err := secretIn(ctx, o.IO.Getenv, name)
+		if err != nil {
+			return "", usagef("%v", err)
+		}
+		if text != "" && len(text) < least {
+			return "", usagef("%s is shorter than %d characters", name, least)
+		}
+		secrets[name] = text
 	}
-	if to.WebhookSecret = []byte(o.IO.Getenv("DRYDOCK_WEBHOOK_SECRET")); len(to.WebhookSecret) > 0 && len(to.WebhookSecret) < minSecret {
-		return "", usagef("DRYDOCK_WEBHOOK_SECRET is shorter than %d characters", minSecret)
-	}
+	key := secrets["DRYDOCK_SESSION_KEY"]
+	to.WebhookSecret = []byte(secrets["DRYDOCK_WEBHOOK_SECRET"])
 	to.Sessions = login.NewSessions([]byte(key), to.Address != nil && to.Address.Scheme == "https")
-	if to.Tokens, err = login.ParseTokens(o.IO.Getenv("DRYDOCK_TOKENS")); err != nil {
+	if to.Tokens, err = login.ParseTokens(secrets["DRYDOCK_TOKENS"]); err != nil {
 		return "", usagef("DRYDOCK_TOKENS: %v", err)
 	}
 	if o.Issuer != "" {
@@ -198,7 +215,7 @@ func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown s
 			return "", usagef("--oidc-issuer needs --address and --oidc-client")
 		}
 		to.OIDC, err = login.NewOIDC(ctx, login.OIDCOptions{
-			Issuer: o.Issuer, ClientID: o.Client, ClientSecret: o.IO.Getenv("DRYDOCK_OIDC_SECRET"),
+			Issuer: o.Issuer, ClientID: o.Client, ClientSecret: secrets["DRYDOCK_OIDC_SECRET"],
 			Address: to.Address, Sessions: to.Sessions, Scopes: o.Scopes, Operators: o.Operators, Readers: o.Readers,
 		})
 		if err != nil {

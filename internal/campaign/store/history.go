@@ -45,18 +45,30 @@ func (p Point) Left() int {
 // Burndown tells how a campaign stood at n times, evenly spaced from its first
 // change until now. It is empty if there was no change yet.
 func (s *Store) Burndown(ctx context.Context, campaign string, n int) ([]Point, error) {
-	type transition struct {
-		at       int64
-		was, now State
-		need     int
-	}
-	all, err := rows(ctx, s, func(scan func(...any) error) (t transition, err error) {
-		return t, scan(&t.at, &t.was, &t.now, &t.need)
-	}, "SELECT at, was, is_now, need FROM transition WHERE campaign = ? ORDER BY at, id", campaign)
-	if err != nil || len(all) == 0 || n < 1 {
+	var first, last int64
+	err := s.db.QueryRowContext(ctx, s.dialect.query("SELECT COALESCE(MIN(at), 0), COALESCE(MAX(at), 0) FROM transition WHERE campaign = ?"), campaign).Scan(&first, &last)
+	if err != nil || first == 0 || n < 1 {
 		return nil, err
 	}
-	first, last := all[0].at, max(stamp(s.Now()), all[len(all)-1].at)
+	last = max(stamp(s.Now()), last)
+	// A step is all changes between two points. The database adds them up: there are
+	// several of each repository.
+	type step struct {
+		to       int // the point
+		was, now State
+		n, need  int
+	}
+	gaps, long := int64(max(n-1, 1)), max(last-first, 1)
+	to := "((at - ?) * ? + ? - 1) / ?" // rounded up
+	if n == 1 {
+		gaps = 0
+	}
+	all, err := rows(ctx, s, func(scan func(...any) error) (t step, err error) {
+		return t, scan(&t.to, &t.was, &t.now, &t.n, &t.need)
+	}, "SELECT "+to+", was, is_now, COUNT(*), SUM(need) FROM transition WHERE campaign = ? GROUP BY 1, was, is_now ORDER BY 1", first, gaps, long, long, campaign)
+	if err != nil {
+		return nil, err
+	}
 	counts, needed := map[State]int{}, 0
 	var points []Point
 	for i := range n {
@@ -64,13 +76,13 @@ func (s *Store) Burndown(ctx context.Context, campaign string, n int) ([]Point, 
 		if n > 1 {
 			until = first + (last-first)*int64(i)/int64(n-1)
 		}
-		for len(all) > 0 && all[0].at <= until {
+		for len(all) > 0 && all[0].to <= i {
 			t := all[0]
 			all = all[1:]
 			if t.was != "" {
-				counts[t.was]--
+				counts[t.was] -= t.n
 			}
-			counts[t.now]++
+			counts[t.now] += t.n
 			needed += t.need
 		}
 		points = append(points, Point{At: at(until), Counts: maps.Clone(counts), Needed: needed})

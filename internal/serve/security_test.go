@@ -1,0 +1,185 @@
+package serve
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/drydock-dev/drydock/internal/serve/login"
+)
+
+// visits gives a request for a route: its method, if it has one, and a path.
+func visits(pattern string) (method, path string) {
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok {
+		method, path = http.MethodPost, pattern
+	}
+	return method, strings.NewReplacer("{campaign}", "users", "{repository...}", "acme/shop", "{action}", "pause", "{name}", "drydock.css", "{$}", "").Replace(path)
+}
+
+func TestEveryRouteKnowsItsVisitor(t *testing.T) {
+	w := newWorld(t)
+	open := map[string]int{
+		"GET /healthz": 200, "GET /readyz": 200, "GET /assets/{name}": 200, "GET /login": 200, "POST /login": 401, "POST /webhooks/github": 401,
+	}
+	nobody, reader, operator := w.browser(""), w.browser(readerToken), w.browser(operatorToken)
+	form := reader.form()
+	for _, r := range w.server.routes() {
+		method, path := visits(r.pattern)
+		got, page := nobody.do(nobody.request(method, path, url.Values{"form": {"x"}}))
+		want, isOpen := open[r.pattern]
+		switch {
+		case isOpen && got.StatusCode != want:
+			t.Errorf("%s: %s for everybody", r.pattern, got.Status)
+		case !isOpen && method == http.MethodGet && (got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/login")):
+			t.Errorf("%s: %s for a stranger", r.pattern, got.Status)
+		case !isOpen && method == http.MethodPost && got.StatusCode != http.StatusUnauthorized:
+			t.Errorf("%s: %s for a stranger", r.pattern, got.Status)
+		case !isOpen && strings.Contains(page, "numeric"):
+			t.Errorf("%s tells a stranger of a campaign", r.pattern)
+		}
+		if csp := got.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") && !strings.HasPrefix(path, JobsPath) {
+			t.Errorf("%s: policy %q", r.pattern, csp)
+		}
+		if r.needs == login.Operator {
+			if got, _ := reader.do(reader.request(method, path, form)); got.StatusCode != http.StatusForbidden {
+				t.Errorf("%s: %s for a reader", r.pattern, got.Status)
+			}
+		}
+		if method == http.MethodPost && !r.formless {
+			if got, _ := operator.post(path, url.Values{"form": form["form"]}); got.StatusCode != http.StatusForbidden {
+				t.Errorf("%s: %s with the form of somebody else", r.pattern, got.Status)
+			}
+		}
+		if method == http.MethodGet && !isOpen {
+			if got, _ := operator.get(path); got.StatusCode != http.StatusOK {
+				t.Errorf("%s: %s for an operator", r.pattern, got.Status)
+			}
+		}
+	}
+	if got, _ := nobody.get("/nothing/here"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("a path that is no route: %s", got.Status)
+	}
+	if got, _ := operator.get("/nothing/here"); got.StatusCode != http.StatusNotFound {
+		t.Errorf("a path that is no route: %s", got.Status)
+	}
+	if p, _ := w.store.Paused(t.Context(), "users"); p != nil {
+		t.Errorf("it was paused: %+v", p)
+	}
+}
+
+func TestOtherSitesWriteNothing(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(operatorToken)
+	form := b.form()
+	for _, header := range []http.Header{
+		{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.example"}}, {"Origin": {"null"}},
+	} {
+		r := b.request(http.MethodPost, "/campaigns/users/do/pause", form)
+		for k, v := range header {
+			r.Header[k] = v
+		}
+		if got, _ := b.do(r); got.StatusCode != http.StatusForbidden {
+			t.Errorf("%v: %s", header, got.Status)
+		}
+		r = b.request(http.MethodPost, JobsPath+"/api/jobs/cancel", nil)
+		for k, v := range header {
+			r.Header[k] = v
+		}
+		if got, _ := b.do(r); got.StatusCode != http.StatusForbidden {
+			t.Errorf("jobs, %v: %s", header, got.Status)
+		}
+	}
+	if p, _ := w.store.Paused(t.Context(), "users"); p != nil {
+		t.Errorf("%+v", p)
+	}
+	r := b.request(http.MethodPost, "/campaigns/users/do/pause", form)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if got, _ := b.do(r); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("its own site: %s", got.Status)
+	}
+}
+
+// TestTokensStayOut: of the log, of errors, of rows and of pages.
+func TestTokensStayOut(t *testing.T) {
+	w := newWorld(t)
+	w.browser(operatorToken).form()
+	wrong := "a-wrong-token-0123456789-x"
+	b := w.browser("")
+	_, page := b.post("/login", url.Values{"token": {wrong}, "to": {"/audit"}})
+	if strings.Contains(page, wrong) || !strings.Contains(page, `value="/audit"`) {
+		t.Error("the page of a login that failed")
+	}
+	r := b.request(http.MethodGet, "/metrics", nil)
+	r.Header.Set("Authorization", "Bearer "+readerToken)
+	got, text := b.do(r)
+	if got.StatusCode != http.StatusOK || !strings.Contains(text, `drydock_changesets{campaign="users",state="failed"} 1`) {
+		t.Errorf("metrics by token: %s\n%s", got.Status, text)
+	}
+	r = b.request(http.MethodPost, "/campaigns/users/do/pause", nil)
+	r.Header.Set("Authorization", "Bearer "+operatorToken)
+	if got, _ := b.do(r); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a write by a header: %s", got.Status)
+	}
+	var rows bytes.Buffer
+	w.must(w.store.ExportAudit(t.Context(), &rows, ""))
+	for _, token := range []string{operatorToken, readerToken, wrong} {
+		if strings.Contains(w.log.String()+rows.String()+text, token) {
+			t.Errorf("%s is out", token)
+		}
+	}
+	if _, err := login.ParseTokens("ann:boss:" + operatorToken); err == nil || strings.Contains(err.Error(), operatorToken) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestSessionsEndWithTheirToken: who is no longer listed is nobody, whatever cookie
+// they have.
+func TestSessionsEndWithTheirToken(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(operatorToken)
+	form := b.form()
+	var err error
+	w.server.Tokens, err = login.ParseTokens("ann:reader:" + operatorToken)
+	w.must(err)
+	if got, _ := b.post("/campaigns/users/do/pause", form); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a role that was taken away: %s", got.Status)
+	}
+	w.server.Tokens, err = login.ParseTokens("ann:operator:another-token-0123456789")
+	w.must(err)
+	if got, _ := b.get("/"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("a token that was taken away: %s", got.Status)
+	}
+}
+
+// TestBehindTLS: a browser is told never to leave it, and the proxy's own Host is
+// no stranger.
+func TestBehindTLS(t *testing.T) {
+	w := newWorld(t)
+	o := w.server.Options
+	o.Address = &url.URL{Scheme: "https", Host: "drydock.example"}
+	o.Sessions = login.NewSessions(nil, true)
+	server, err := New(o)
+	w.must(err)
+	r := httptest.NewRequest(http.MethodPost, "http://inner:8080/login", strings.NewReader(url.Values{"token": {operatorToken}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "https://drydock.example")
+	got := httptest.NewRecorder()
+	server.ServeHTTP(got, r)
+	cookie := got.Result().Header.Get("Set-Cookie")
+	if got.Code != http.StatusSeeOther || !strings.HasPrefix(cookie, "__Host-drydock-session=") || !strings.Contains(cookie, "; Secure") || got.Header().Get("Strict-Transport-Security") == "" {
+		t.Errorf("%d %v", got.Code, got.Header())
+	}
+}
+
+func TestRedirectsStayHere(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{"/audit?campaign=x": "/audit?campaign=x", "//evil.example": "/", "/\\evil.example": "/", "https://evil.example": "/", "": "/", "/login": "/", "/\t/evil.example": "/"} {
+		if got := within(to); got != want {
+			t.Errorf("%q: %q", to, got)
+		}
+	}
+}
