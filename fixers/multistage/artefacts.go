@@ -151,6 +151,7 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 			pl.bring(m, to)
 		}
 	}
+	pl.bringUnknown()
 	if !starts {
 		return "nothing that is built is known to be what CMD or ENTRYPOINT starts"
 	}

@@ -9,8 +9,8 @@
 //
 // An ecosystem is a profile. There are two ways to split, and one plan: where the
 // application runs from its source, the dependencies are a folder of their own that
-// is copied, and the source goes to the runtime stage (Python, Ruby, Node without a
-// build); where it is built, the source goes to the build stage, and what the build
+// is copied, and the source goes to the runtime stage (Python, Ruby, PHP, Node without
+// a build); where it is built, the source goes to the build stage, and what the build
 // leaves is copied, with the files of the source that the program is found to read
 // (builds.go, evidence.go; Go, Node, Java, Rust, C, .NET). Where that evidence is
 // missing, the folders of the source are copied as they are.
@@ -33,7 +33,12 @@ by "drydock diff -v".
 A program that is compiled (Go, Rust, C, .NET, Java, TypeScript) is built there, and the runtime stage
 gets the program and what it reads: Go and Rust on the plain image of the same distribution with
 certificates, Java on the run time of its JDK, Node on its slim image without the dependencies of
-development, if nothing that runs names them.`,
+development, if nothing that runs names them. PHP stays on its image: Composer and the headers are left
+behind, vendor and the compiled extensions copied.
+
+A file that has two stages already is mended where the second cannot work: it lacks dependencies, their
+libraries, package lists or certificates, has another C library or an older release than the program was
+built on, or carries a compiler for nothing.`,
 	Before: `FROM python:3.11
 WORKDIR /app
 RUN apt-get update
@@ -69,7 +74,8 @@ CMD ["gunicorn", "app:app"]
 		"Images that start a compiler or a development server: go run, cargo run, mvn, next dev, nodemon.",
 		"Browsers (Puppeteer, Playwright), Yarn's Plug'n'Play, crates that link a library that is not known.",
 		"Programs of which nothing that is built is known to be what CMD or ENTRYPOINT starts.",
-		"Installs that run as a user that is not root, editable ones of pip, and those into places that it cannot tell.",
+		"Installs as a user that is not root into a folder that is not that user's, editable ones of pip, and those into places that it cannot tell.",
+		"Environments of conda's, and PHP images in which Node builds too.",
 		"Installs that read the source where a command has changed it, or where it holds an extension to compile.",
 		"Python packages that are built from source (--no-binary, git+, archives): what they link is not known.",
 		"Commands of which it cannot tell what they write, such as make install.",

@@ -43,6 +43,9 @@ func (pl *plan) inputsOf(c build.Copy, src build.CopySource) []input {
 		return []input{pl.inputOf(c, src)}
 	}
 	matches, _ := pl.pass.Context.Glob(strings.TrimPrefix(path.Clean("/"+src.Path), "/"))
+	if len(matches) == 0 && len(c.Sources) == 1 { // beside others it is one that may be missing
+		return []input{pl.inputOf(c, src)}
+	}
 	var all []input
 	for _, m := range matches {
 		all = append(all, pl.inputOf(c, build.CopySource{Path: m, Word: src.Word}))
@@ -60,7 +63,7 @@ func (pl *plan) inputOf(c build.Copy, src build.CopySource) input {
 		s.dir = true
 	case src.IsBroad():
 		s.file, s.dir = ".", true
-	case pl.pass.Context == nil && project.HasWildcard(src.Path):
+	case project.HasWildcard(src.Path):
 		s.dir = true
 	case pl.pass.Context.IsDir(file):
 		s.file, s.dir = file, true
@@ -73,6 +76,17 @@ func (pl *plan) inputOf(c build.Copy, src build.CopySource) input {
 		s.name = "/"
 	}
 	return s
+}
+
+// bringUnknown brings what a COPY takes that is not in the context, since something
+// makes it before the build: nothing tells that it is source.
+func (pl *plan) bringUnknown() {
+	for _, in := range pl.inputs {
+		if in.file == "" && in.dir && !isShared(in.name) || in.file != "" && !in.dir && !pl.pass.Context.Has(in.file) {
+			pl.bring(in.name, in.name)
+			pl.note("copied: %s: it is not in the build context, so neither is what it is for", in.name)
+		}
+	}
 }
 
 // roots are the folders that the source lies in, none below another.

@@ -10,6 +10,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // node installs node_modules in a build stage, and runs on the slim variant of the
@@ -325,6 +326,9 @@ func placeTools(pl *plan, at *place) (done bool, declined string) {
 	}
 	wanted := ""
 	for _, t := range at.tools {
+		if pl.unreadStart() && t != "npm" {
+			wanted = t
+		}
 		if !slices.Contains(packageManagers, t) || t != "npm" && slices.ContainsFunc(pl.startWords(), func(w string) bool { return path.Base(strings.Trim(w, `[],"`)) == t }) {
 			wanted = t
 		}
@@ -335,6 +339,9 @@ func placeTools(pl *plan, at *place) (done bool, declined string) {
 	alone := true
 	for _, e := range at.effects {
 		alone = alone && (isTool(e) || e.Kind == effects.Nothing)
+	}
+	if !alone && pl.movesServers(at) {
+		return false, ""
 	}
 	if !alone {
 		return false, brief(at.inst.Args.Text) + ": " + wanted + ", which the image starts, is installed together with other things"
@@ -347,11 +354,41 @@ func placeTools(pl *plan, at *place) (done bool, declined string) {
 	return true, ""
 }
 
+// movesServers turns the installs of what only the running image needs into steps of
+// the runtime stage, and reports whether that is all that it needs of a RUN's tools.
+//
+//	RUN npm ci && npm install -g serve && npm run build
+//	=>  RUN npm ci && npm run build
+//	    ...
+//	    RUN npm install -g serve
+func (pl *plan) movesServers(at *place) bool {
+	var of []int
+	for i, e := range at.effects {
+		if !isTool(e) || e.Install.Manager == nil {
+			continue
+		}
+		forServer := slices.ContainsFunc(e.Install.Packages(), func(w shell.Word) bool { return slices.Contains(servingTools, pkgmgr.Name(w.Value)) })
+		switch {
+		case forServer && len(e.Install.Packages()) == 1:
+			of = append(of, i)
+		case forServer || slices.ContainsFunc(e.Install.Packages(), func(w shell.Word) bool { return !slices.Contains(packageManagers, pkgmgr.Name(w.Value)) }):
+			return false
+		}
+	}
+	for _, i := range of {
+		at.effects[i].Kind = effects.Files
+	}
+	return len(of) > 0
+}
+
+// servingTools serve files, or keep a program running.
+var servingTools = []string{"serve", "http-server", "pm2", "forever"}
+
 // serves reports whether tools are for the running image alone: what serves files or
 // keeps a program running, and no later command names.
 func (pl *plan) serves(at *place) bool {
 	return !slices.ContainsFunc(at.tools, func(t string) bool {
-		return !slices.Contains([]string{"serve", "http-server", "pm2", "forever"}, t) ||
+		return !slices.Contains(servingTools, t) ||
 			slices.ContainsFunc(pl.places[pl.index(at)+1:], func(p *place) bool { return p.inst.Name == "RUN" && strings.Contains(p.inst.Args.Text, t) })
 	})
 }

@@ -43,6 +43,7 @@ func (pl *plan) nodeProducts() string {
 			return why
 		}
 	}
+	pl.bringUnknown()
 	if hasPackage && len(pl.nodeInstalls) == 1 {
 		pl.prune(p, pl.nodeInstalls[0], pl.developmentStays(p, r, unread))
 	}

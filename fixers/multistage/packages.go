@@ -319,7 +319,7 @@ func (pl *plan) isBuildTool(name string) bool {
 	if slices.Contains(pl.profile.buildSystems, name) {
 		return true
 	}
-	if !pl.readAll || !slices.Contains(pl.profile.buildTools, name) {
+	if !pl.readAll || pl.unreadStart() || !slices.Contains(pl.profile.buildTools, name) {
 		return false
 	}
 	return !slices.ContainsFunc(append(pl.startWords(), pl.called...), func(w string) bool { return path.Base(w) == name })

@@ -76,6 +76,8 @@ var profiles = map[string]*profile{
 	"maven":               &java,
 	"gradle":              &java,
 	"openjdk":             &java,
+	"java":                &java,
+	"amazoncorretto":      &java,
 	"eclipse-temurin":     &java,
 	"ibm-semeru-runtimes": &java,
 
@@ -85,8 +87,8 @@ var profiles = map[string]*profile{
 
 // unprofiled are official images of ecosystems that have no profile yet.
 var unprofiled = map[string]string{
-	"amazoncorretto": "java", "java": "java", "microsoft/dotnet": "dotnet",
-	"composer": "php", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
+	"microsoft/dotnet": "dotnet",
+	"composer":         "php", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
 	"continuumio/miniconda3": "conda", "continuumio/anaconda3": "conda", "continuumio/miniconda": "conda", "continuumio/anaconda": "conda",
 	"condaforge/miniforge3": "conda", "condaforge/mambaforge": "conda", "mambaorg/micromamba": "conda",
 	"haskell": "haskell", "swift": "swift", "oven/bun": "bun", "denoland/deno": "deno",

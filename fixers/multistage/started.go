@@ -155,6 +155,31 @@ func (pl *plan) startWords() []string {
 	return all
 }
 
+// unreadStart reports whether a script that the image starts cannot be read, so that
+// it may call anything.
+func (pl *plan) unreadStart() bool {
+	if pl.pass.Context == nil {
+		return false
+	}
+	for _, inst := range []string{"ENTRYPOINT", "CMD", "HEALTHCHECK"} {
+		at := pl.stage.Last(inst)
+		if at == nil {
+			continue
+		}
+		for _, w := range strings.FieldsFunc(at.Args.Text, isSeparator) {
+			w = strings.Trim(w, `[],"`)
+			file, from := pl.contextFile(&place{}, absolute(w, pl.stage.WorkdirAt(at)))
+			if from == nil || !strings.Contains(w, "/") || !pl.pass.Context.HasFile(file) {
+				continue
+			}
+			if _, err := pl.pass.Context.Read(file); err != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // callsOfProgram adds the programs of the build's image that the source starts.
 func (pl *plan) callsOfProgram() string {
 	for _, program := range pl.called {

@@ -29,7 +29,7 @@ func RuntimeImage(ref string) (runtime string, ok bool) {
 		return ref, Image(ref).Release != "" // it is slim
 	case "golang", "rust", "gcc", "buildpack-deps", "debian", "alpine":
 		return distributionOf(ref)
-	case "eclipse-temurin", "openjdk", "maven", "gradle", "ibm-semeru-runtimes":
+	case "eclipse-temurin", "openjdk", "java", "maven", "gradle", "ibm-semeru-runtimes":
 		return javaRuntime(ref, r)
 	}
 	return SlimVariant(ref)
@@ -75,7 +75,7 @@ func IsArchived(release string) bool {
 //
 // Sources: https://github.com/docker-library/official-images/blob/master/library
 // (eclipse-temurin, openjdk, maven, gradle). openjdk has no jre variants from 12
-// on; maven's and gradle's own variants name the JDK that they are built on.
+// on; java is openjdk's name of before 2017, up to version 9; maven's and gradle's own variants name the JDK that they are built on.
 func javaRuntime(ref string, r Ref) (string, bool) {
 	tag, vendor := r.Tag, r.Repository
 	switch r.Repository {

@@ -67,18 +67,22 @@ func (a app) text() string { return a.texts["ctx/"+a.dockerfile] }
 // a source that names nothing. In the repository itself they can be read.
 var sources = []string{".py", ".rb", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".vue", ".go", ".java", ".kt", ".rs", ".c", ".h", ".php"}
 
+// emptySources makes the sources of a repository empty, for their texts to be there.
+func emptySources(texts fstest.MapFS, paths []string) {
+	for _, p := range paths {
+		if slices.Contains(sources, path.Ext(p)) || path.Base(p) == ".dockerignore" {
+			texts[p] = &fstest.MapFile{Mode: 0o644}
+		}
+	}
+}
+
 // context is the build context that drydock infers from the repository.
 func (a app) context() (*project.Context, error) {
 	texts := fstest.MapFS{}
-	add := func(name, text string) { texts[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
-	for _, p := range a.paths {
-		if slices.Contains(sources, path.Ext(p)) || path.Base(p) == ".dockerignore" {
-			add(p, "")
-		}
-	}
+	emptySources(texts, a.paths)
 	for name, text := range a.texts {
 		if name, ok := strings.CutPrefix(name, "ctx/"); ok {
-			add(name, text)
+			texts[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 		}
 	}
 	r := project.NewRepository(project.PathList(a.paths, texts))

@@ -73,11 +73,22 @@ func trees(m *build.Model) []string {
 		if c, ok := m.Last().CopyOf(inst); ok && c.From != "" {
 			if kind := treeIn(inst.Args.Text); kind != "" {
 				kinds = append(kinds, kind)
+			} else if copiesWorkdir(c) {
+				kinds = append(kinds, "node")
 			}
 		}
 	}
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
+}
+
+// copiesWorkdir reports whether a COPY takes the whole folder in which another stage
+// has installed what a package.json names.
+func copiesWorkdir(c build.Copy) bool {
+	return c.Stage != nil && slices.ContainsFunc(c.Sources, func(s build.CopySource) bool { return s.Path == c.Stage.WorkdirAt(nil) }) &&
+		slices.ContainsFunc(c.Stage.Instructions, func(i *syntax.Instruction) bool {
+			return i.Name == "RUN" && slices.Contains([]string{"npm", "yarn", "pnpm"}, installer(i))
+		})
 }
 
 // treeIn is the kind of dependency tree that a COPY names, "" for none.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // A recall counts how much of what maintainers did in their splits is done too.
@@ -52,14 +53,19 @@ func (r *recall) count(before, ours, theirs *build.Model) (missed []string) {
 			note(&r.left, !slices.Contains(a, p), "%s is not left behind", p)
 		}
 	}
+	moves := facts.Image(theirs.Last().Bottom().Ref).Distro != facts.Image(ours.Last().Bottom().Ref).Distro
 	for _, p := range b {
-		if !slices.Contains(was, p) {
+		if !slices.Contains(was, p) && !moves {
 			note(&r.added, slices.Contains(a, p) || slices.Contains(there, p), "%s is not added", p)
 		}
 	}
 	copied := artefactsOf(ours)
+	whole := slices.ContainsFunc(ours.Last().Instructions, func(i *syntax.Instruction) bool {
+		c, ok := ours.Last().CopyOf(i)
+		return ok && copiesWorkdir(c)
+	})
 	for _, name := range artefactsOf(theirs) {
-		hit := slices.ContainsFunc(copied, func(c string) bool { return path.Base(c) == path.Base(name) || strings.HasPrefix(name, c+"/") })
+		hit := whole || slices.ContainsFunc(copied, func(c string) bool { return path.Base(c) == path.Base(name) || strings.HasPrefix(name, c+"/") })
 		note(&r.artefacts, hit, "%s is not copied", name)
 	}
 	former, mine := facts.Image(before.Last().Bottom().Ref).Libc(), facts.Image(ours.Last().Bottom().Ref).Libc()
