@@ -24,6 +24,9 @@ func (pl *plan) declareBase() {
 func (pl *plan) declareSplit() {
 	if !pl.sameRef {
 		pl.declare(fix.ChangeBase, pl.slim)
+		if pl.slimRef != pl.slim {
+			pl.declare(fix.ChangeBase, pl.slimRef)
+		}
 		pl.note("the runtime stage is on %s, which lacks the compilers and tools of %s", pl.slim, fromWord(pl.stage))
 	}
 	for _, name := range pl.tree.sets {
