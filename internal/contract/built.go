@@ -166,7 +166,7 @@ func (standIns) ResolveImageConfig(_ context.Context, ref string, opt sourcereso
 	if account, ok := facts.DefaultUser(ref); ok {
 		config.User = strconv.Itoa(account.UID)
 	}
-	if !facts.IsKnownImage(ref) {
+	if !facts.IsKnownImage(ref) && !facts.IsLanguageImage(ref) {
 		config.Entrypoint = []string{"the ENTRYPOINT of " + repository}
 		config.Env = append(config.Env, "the variables of "+repository+"=")
 	}

@@ -146,6 +146,18 @@ func gradleJDK(tag string) (vendor, jdk string, ok bool) {
 	return "", "", false
 }
 
+// IsLanguageImage reports whether an image is one of a language's that the tables of
+// run times know: its ENTRYPOINT, if any, passes the command on, and its variables
+// are for its own tools.
+func IsLanguageImage(ref string) bool {
+	r := ParseRef(ref)
+	switch r.Repository {
+	case "golang", "rust", "gcc", "eclipse-temurin", "openjdk", "java", "maven", "gradle", "ibm-semeru-runtimes", "amazoncorretto":
+		return true
+	}
+	return strings.HasPrefix(r.Repository, "mcr.microsoft.com/dotnet/")
+}
+
 // workdirs are the working directories that images set, where it is not the root.
 // Sources: the Dockerfile of each in https://github.com/docker-library.
 var workdirs = map[string]string{
