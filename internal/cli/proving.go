@@ -210,7 +210,7 @@ func (p *Proving) verifier(around engine.Surroundings) (*verify.Verifier, error)
 		if err != nil {
 			return nil, fmt.Errorf("keep results: %w", err)
 		}
-		o.Cache = &verify.Cache{Dir: filepath.Join(dir, "drydock", "verify")}
+		o.Cache = &verify.Cache{Dir: filepath.Join(dir, "drydock", "verify"), Version: builtFrom()}
 	}
 	return verify.New(o), nil
 }

@@ -1,8 +1,14 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
+	"os"
 	"runtime/debug"
+	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 )
@@ -37,3 +43,26 @@ func release() string {
 	}
 	return ""
 }
+
+// builtFrom tells two builds of drydock apart: all that the Go tool noted, and where
+// the sources were edited the program itself.
+var builtFrom = sync.OnceValue(func() string {
+	info, ok := debug.ReadBuildInfo()
+	if ok && !strings.Contains(info.Main.Version, "dirty") && info.Main.Version != "(devel)" {
+		return info.String()
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(program)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+})

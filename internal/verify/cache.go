@@ -12,10 +12,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/drydock-dev/drydock/internal/verify/builder"
 )
 
-// A Cache keeps reports in a folder, by the content of all that went in.
-type Cache struct{ Dir string }
+// A Cache keeps reports in a folder, by the content of all that went in. A build
+// that failed is not kept: the network may have failed it.
+type Cache struct {
+	Dir     string
+	Version string // of drydock: another one may check other things
+}
 
 // cacheVersion is in every key. It changes with what is checked.
 const cacheVersion = "1"
@@ -31,7 +37,7 @@ func (v *Verifier) key(ctx context.Context, r Rewrite) (string, error) {
 	h := sha256.New()
 	put := json.NewEncoder(h)
 	for _, part := range []any{
-		cacheVersion, r, o.Builder.Name(), o.Request.Target, o.Request.Platform, o.Request.Args,
+		cacheVersion, o.Cache.Version, r, o.Builder.Name(), o.Request.Target, o.Targets, o.Request.Platform, o.Request.Args,
 		o.Request.Secrets, o.Request.SSH, o.Smoke, o.Start, o.Accept, o.Rebuild,
 	} {
 		if err := put.Encode(part); err != nil {
@@ -40,6 +46,14 @@ func (v *Verifier) key(ctx context.Context, r Rewrite) (string, error) {
 	}
 	for _, ref := range refs {
 		fmt.Fprintf(h, "%s %s\n", ref, v.bases[ref].Digest)
+	}
+	// All of them: COPY --from and mounts take images as well.
+	for _, name := range keys(o.Request.Layouts) {
+		digest, err := builder.LayoutDigest(o.Request.Layouts[name])
+		if err != nil {
+			return "", fmt.Errorf("--image-layout %s: %w", name, err)
+		}
+		fmt.Fprintf(h, "%s %s\n", name, digest)
 	}
 	files, err := contextFiles(o.Request)
 	if err != nil {
@@ -53,8 +67,14 @@ func (v *Verifier) key(ctx context.Context, r Rewrite) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// hashFile takes in a file of the context: a symlink as what it says.
 func hashFile(h hash.Hash, dir, name string) error {
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if target, err := os.Readlink(path); err == nil {
+		fmt.Fprintf(h, "%q -> %q\n", name, target)
+		return nil
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -63,7 +83,7 @@ func hashFile(h hash.Hash, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(h, "%q %v %d\n", name, info.Mode().Perm(), info.Size())
+	fmt.Fprintf(h, "%q %v %d\n", name, info.Mode(), info.Size())
 	_, err = io.Copy(h, f)
 	return err
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -15,8 +16,8 @@ import (
 
 func asFailure(err error, to **builder.Failure) bool { return errors.As(err, to) }
 
-// contextFiles lists the regular files of a build context that reach the builder,
-// with slashes, sorted.
+// contextFiles lists the files and symlinks of a build context that reach the
+// builder, with slashes, sorted.
 func contextFiles(r builder.Request) ([]string, error) {
 	if r.Context == "" {
 		return nil, nil
@@ -42,7 +43,7 @@ func contextFiles(r builder.Request) ([]string, error) {
 		if d.IsDir() && ignored && !matcher.Exclusions() {
 			return fs.SkipDir
 		}
-		if d.Type().IsRegular() && !ignored {
+		if (d.Type().IsRegular() || d.Type() == fs.ModeSymlink) && !ignored {
 			files = append(files, rel)
 		}
 		return nil
@@ -67,6 +68,9 @@ func sourceFile(r builder.Request) string {
 	best := ""
 	for _, name := range files {
 		base := strings.ToLower(path.Base(name))
+		if info, err := os.Lstat(filepath.Join(r.Context, filepath.FromSlash(name))); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
 		if !slices.Contains(sources, path.Ext(base)) || slices.Contains(notSource, base) || strings.Contains(base, ".config.") {
 			continue
 		}

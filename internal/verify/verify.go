@@ -90,7 +90,7 @@ func (v *Verifier) Verify(ctx context.Context, r Rewrite) (*Report, error) {
 		return nil, err
 	}
 	report.Builder = v.options.Builder.Name()
-	if v.options.Cache != nil {
+	if v.options.Cache != nil && report.Failure == nil {
 		if err := v.options.Cache.write(key, report); err != nil {
 			return nil, err
 		}

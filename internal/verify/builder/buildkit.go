@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/platforms"
 	"github.com/distribution/reference"
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
@@ -130,7 +131,7 @@ func (b *BuildKit) Bases(ctx context.Context, r Request, refs []string) (map[str
 				found[ref] = base
 				continue
 			}
-			name, digest, text, err := resolve(ctx, g, ref)
+			name, digest, text, err := resolve(ctx, g, ref, r.Platform)
 			if err != nil {
 				continue // the build itself will say so
 			}
@@ -148,11 +149,20 @@ func (b *BuildKit) Bases(ctx context.Context, r Request, refs []string) (map[str
 	return found, nil
 }
 
-func resolve(ctx context.Context, g gateway.Client, ref string) (name, digest string, config []byte, err error) {
+// resolve looks an image up, for a platform or else the builder's own.
+func resolve(ctx context.Context, g gateway.Client, ref, platform string) (name, digest string, config []byte, err error) {
 	named, err := reference.ParseNormalizedNamed(ref)
 	if err != nil {
 		return "", "", nil, err
 	}
-	name, d, config, err := g.ResolveImageConfig(ctx, reference.TagNameOnly(named).String(), sourceresolver.Opt{})
+	opt := sourceresolver.Opt{}
+	if platform != "" {
+		p, err := platforms.Parse(platform)
+		if err != nil {
+			return "", "", nil, err
+		}
+		opt.ImageOpt = &sourceresolver.ResolveImageOpt{Platform: &p}
+	}
+	name, d, config, err := g.ResolveImageConfig(ctx, reference.TagNameOnly(named).String(), opt)
 	return name, d.String(), config, err
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,17 +135,11 @@ func (o Options) docker(ctx context.Context) (*BuildKit, error) {
 }
 
 // exportsArchives reports whether Docker keeps its images in containerd: only
-// then its BuildKit exports OCI archives. Its worker says so by a label
-// (moby/builder/builder-next/worker).
+// then its BuildKit exports OCI archives. The worker of the other kind names no
+// snapshotter (moby/builder/builder-next/worker; Docker 20.10 gives no labels at all).
 func exportsArchives(ctx context.Context, c *client.Client) bool {
 	workers, err := c.ListWorkers(ctx)
-	if err != nil {
-		return false
-	}
-	for _, w := range workers {
-		if w.Labels["org.mobyproject.buildkit.worker.moby.host-gateway-ip"] != "" && w.Labels["org.mobyproject.buildkit.worker.snapshotter"] == "" {
-			return false
-		}
-	}
-	return true
+	return err == nil && slices.ContainsFunc(workers, func(w *client.WorkerInfo) bool {
+		return w.Labels["org.mobyproject.buildkit.worker.snapshotter"] != ""
+	})
 }
