@@ -43,7 +43,7 @@ func TestFleetKilledAnywhere(t *testing.T) {
 // TestFleetKilledOnGitHub is the same against the stand-in, whose writes take a
 // second each.
 func TestFleetKilledOnGitHub(t *testing.T) {
-	together(t)
+	t.Parallel() // it waits for its budget, mostly
 	random := seed(t)
 	server := fake.New(t)
 	model := server.Add("acme/model", map[string]string{"Dockerfile": due})
@@ -179,7 +179,7 @@ func TestFleetTwoMachines(t *testing.T) {
 
 // TestFleetTwoMachinesShareOneBudget: two workers never ask for more than one may.
 func TestFleetTwoMachinesShareOneBudget(t *testing.T) {
-	together(t)
+	t.Parallel() // it waits for its budget, mostly
 	database := storetest.Postgres(t)()
 	server := fake.New(t)
 	model := server.Add("acme/model", map[string]string{"Dockerfile": due})

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 
@@ -52,22 +53,26 @@ type reader struct {
 	campaign *Campaign
 }
 
+// Patterns are compiled when they are first used: most runs of drydock read no
+// campaign.
 var (
-	plainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$`)
+	plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`) })
 	// A branch that git takes (git-check-ref-format), and no shell or URL minds.
-	branchName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*$`)
+	branchName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*$`)
+	})
 )
 
 // isBranch reports whether git takes a name for a branch.
 func isBranch(name string) bool {
-	return branchName.MatchString(name) && !strings.Contains(name, "..") && !strings.HasSuffix(name, ".lock") && !strings.HasSuffix(name, ".") && len(name) <= 200
+	return branchName().MatchString(name) && !strings.Contains(name, "..") && !strings.HasSuffix(name, ".lock") && !strings.HasSuffix(name, ".") && len(name) <= 200
 }
 
 func (r *reader) key(key string, value *yaml.Node) bool {
 	c := r.campaign
 	switch key {
 	case "name":
-		if c.Name = r.String(value); !plainName.MatchString(c.Name) {
+		if c.Name = r.String(value); len(c.Name) > 100 || !plainName().MatchString(c.Name) {
 			r.Fail(value, "a name has the letters a to z, digits and -, at most 100")
 		}
 	case "forge":

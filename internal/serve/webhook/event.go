@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 )
@@ -85,7 +86,7 @@ type payload struct {
 }
 
 // repositoryName is what GitHub allows: nothing else is looked up.
-var repositoryName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
+var repositoryName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`) })
 
 // parse reads a payload. The event is nil if it does not matter.
 func parse(name string, body []byte) (*Event, error) {
@@ -100,7 +101,7 @@ func parse(name string, body []byte) (*Event, error) {
 		return &Event{Kind: Listed}, nil
 	}
 	e := &Event{Kind: Changed, Repository: p.Repository.FullName}
-	if !repositoryName.MatchString(e.Repository) {
+	if !repositoryName().MatchString(e.Repository) {
 		return nil, nil
 	}
 	switch name {
@@ -138,24 +139,26 @@ func was(p payload) string {
 	default:
 		return ""
 	}
-	if full := owner + "/" + name; repositoryName.MatchString(full) {
+	if full := owner + "/" + name; repositoryName().MatchString(full) {
 		return full
 	}
 	return ""
 }
 
 // command is a line of a comment that asks for something.
-var command = regexp.MustCompile(`(?mi)^[ \t]*drydock[ \t]+(rebase|ignore|explain)[ \t]*\r?$`)
+var command = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?mi)^[ \t]*drydock[ \t]+(rebase|ignore|explain)[ \t]*\r?$`)
+})
 
 // userName is what GitHub allows: letters, digits and hyphens, and underscores at
 // the end of those that an enterprise manages.
-var userName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
+var userName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`) })
 
 // commented gives the event of a comment that asks for something, nil for any other.
 // A bot asks for nothing, this one least of all.
 func commented(e *Event, p payload) *Event {
-	found := command.FindStringSubmatch(p.Comment.Body)
-	if found == nil || p.Action != "created" || len(p.Issue.PullRequest) == 0 || p.Comment.User.Type == "Bot" || !userName.MatchString(p.Comment.User.Login) {
+	found := command().FindStringSubmatch(p.Comment.Body)
+	if found == nil || p.Action != "created" || len(p.Issue.PullRequest) == 0 || p.Comment.User.Type == "Bot" || !userName().MatchString(p.Comment.User.Login) {
 		return nil
 	}
 	e.Kind, e.Pull, e.Author, e.Comment = Commented, p.Issue.Number, p.Comment.User.Login, p.Comment.ID

@@ -286,7 +286,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil || e == nil || e.Kind == Listed {
 			return
 		}
-		if !repositoryName.MatchString(e.Repository) || e.Was != "" && !repositoryName.MatchString(e.Was) || e.Author != "" && !userName.MatchString(e.Author) {
+		if !repositoryName().MatchString(e.Repository) || e.Was != "" && !repositoryName().MatchString(e.Was) || e.Author != "" && !userName().MatchString(e.Author) {
 			t.Fatalf("%+v", e)
 		}
 	})
