@@ -148,7 +148,7 @@ func asksVersion(all []effects.Effect) bool {
 
 // configuration are folders in which installers and the programs under them find
 // their settings, credentials and certificates: pip.conf, .netrc, .gemrc, .ssh.
-var configuration = []string{"/root", "/etc", "/usr/local/share/ca-certificates"}
+var configuration = []string{"/root", "/etc", "/usr/local/etc/php", "/usr/local/share/ca-certificates"}
 
 // configuresInstalls reports whether what a RUN or a COPY before an install makes may
 // steer it.

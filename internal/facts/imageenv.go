@@ -4,9 +4,11 @@ import "slices"
 
 // imageEnv are variables that images set and that their users' commands name, where
 // every version sets them alike.
-// Source: docker-library/ruby, Dockerfile.template; BUNDLE_APP_CONFIG and GEM_HOME
+// Sources: docker-library/php, Dockerfile-linux.template; docker-library/ruby,
+// Dockerfile.template; BUNDLE_APP_CONFIG and GEM_HOME
 // are one folder since 2.2.
 var imageEnv = []struct{ repository, name, value string }{
+	{"php", "PHP_INI_DIR", "/usr/local/etc/php"},
 	{"ruby", "BUNDLE_APP_CONFIG", "/usr/local/bundle"},
 	{"ruby", "GEM_HOME", "/usr/local/bundle"},
 }
