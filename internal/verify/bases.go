@@ -2,7 +2,9 @@ package verify
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -57,15 +59,83 @@ func (v *Verifier) bottom(text string) string {
 }
 
 func (v *Verifier) model(text string) *build.Model {
-	return build.New(syntax.Parse(source.New("Dockerfile", text)), build.Options{Targets: v.options.Targets})
+	return read(v.withArgs(text), v.options.Targets)
 }
 
-// refs are all images that a text is built on.
-func (v *Verifier) refs(text string) []string {
-	var all []string
-	for _, s := range v.model(text).Stages {
+func read(text string, targets []string) *build.Model {
+	return build.New(syntax.Parse(source.New("Dockerfile", text)), build.Options{Targets: targets})
+}
+
+// withArgs gives the text in which the ARGs before the first FROM have the values
+// that the user passes, as the images after FROM do in the build.
+func (v *Verifier) withArgs(text string) string {
+	var out strings.Builder
+	done := 0
+	for _, inst := range read(text, nil).Args {
+		for _, w := range inst.Words() {
+			name, _, _ := strings.Cut(w.Text, "=")
+			value, ok := v.options.Request.Args[name]
+			if !ok {
+				continue
+			}
+			// After the ARG itself: ARGs below it may use it.
+			fmt.Fprintf(&out, "%s\nARG %s=%s", text[done:inst.Span.End], name, quote(value))
+			done = inst.Span.End
+		}
+	}
+	return out.String() + text[done:]
+}
+
+// quote makes a value one word of a Dockerfile that means itself.
+func quote(value string) string { return "'" + strings.ReplaceAll(value, "'", `'"'"'`) + "'" }
+
+// images are all images that a text is built on or takes files from, sorted. known
+// is false if one of them is named by what only the build knows.
+func (v *Verifier) images(text string) (refs []string, known bool) {
+	known = true
+	add := func(ref string) {
+		switch {
+		case ref == "":
+			known = false
+		case ref != "scratch":
+			refs = append(refs, ref)
+		}
+	}
+	model := v.model(text)
+	for _, s := range model.Stages {
 		if s.Base == nil {
-			all = append(all, s.Ref)
+			add(s.Ref)
+		}
+		for _, inst := range s.Instructions {
+			for _, from := range takesFrom(inst) {
+				x := s.Expand(inst, from)
+				switch {
+				case !x.Known:
+					add("")
+				case model.StageBy(x.Text, s.Index) == nil:
+					add(x.Text)
+				}
+			}
+		}
+	}
+	slices.Sort(refs)
+	return slices.Compact(refs), known
+}
+
+// takesFrom are the stages and images, as written, whose files an instruction
+// copies or mounts.
+func takesFrom(inst *syntax.Instruction) []string {
+	var all []string
+	for _, f := range inst.Flags {
+		switch f.Name {
+		case "from":
+			all = append(all, f.Value)
+		case "mount":
+			for option := range strings.SplitSeq(f.Value, ",") {
+				if value, ok := strings.CutPrefix(option, "from="); ok {
+					all = append(all, value)
+				}
+			}
 		}
 	}
 	return all

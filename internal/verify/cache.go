@@ -27,9 +27,15 @@ type Cache struct {
 const cacheVersion = "1"
 
 // key is the content of all that a report depends on: both texts, the context, the
-// base images, what the user passes to the build, and the options.
+// images, what the user passes to the build, and the options. It is "" if the
+// content of an image is not known.
 func (v *Verifier) key(ctx context.Context, r Rewrite) (string, error) {
-	refs := append(v.refs(r.Before), v.refs(r.After)...)
+	refs, known := v.images(r.Before)
+	more, knownAfter := v.images(r.After)
+	if !known || !knownAfter {
+		return "", nil
+	}
+	refs = append(refs, more...)
 	if err := v.resolve(ctx, refs...); err != nil {
 		return "", err
 	}
@@ -45,9 +51,12 @@ func (v *Verifier) key(ctx context.Context, r Rewrite) (string, error) {
 		}
 	}
 	for _, ref := range refs {
-		fmt.Fprintf(h, "%s %s\n", ref, v.bases[ref].Digest)
+		digest := v.bases[ref].Digest
+		if digest == "" {
+			return "", nil
+		}
+		fmt.Fprintf(h, "%s %s\n", ref, digest)
 	}
-	// All of them: COPY --from and mounts take images as well.
 	for _, name := range keys(o.Request.Layouts) {
 		digest, err := builder.LayoutDigest(o.Request.Layouts[name])
 		if err != nil {
@@ -67,7 +76,8 @@ func (v *Verifier) key(ctx context.Context, r Rewrite) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// hashFile takes in a file of the context: a symlink as what it says.
+// hashFile takes in a file of the context: a symlink as what it says, a folder by
+// its name and mode.
 func hashFile(h hash.Hash, dir, name string) error {
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	if target, err := os.Readlink(path); err == nil {
@@ -82,6 +92,10 @@ func hashFile(h hash.Hash, dir, name string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
+	}
+	if info.IsDir() {
+		fmt.Fprintf(h, "%q %v\n", name, info.Mode())
+		return nil
 	}
 	fmt.Fprintf(h, "%q %v %d\n", name, info.Mode(), info.Size())
 	_, err = io.Copy(h, f)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/drydock-dev/drydock/internal/verify/builder"
@@ -50,14 +51,14 @@ func TestKey(t *testing.T) {
 		bases   registry
 	}
 	one, two := "sha256:1111111111111111111111111111111111111111111111111111111111111111", "sha256:2222222222222222222222222222222222222222222222222222222222222222"
-	text := "FROM python:3.11\nCOPY --from=tools /x /x\n"
+	text := "FROM python:3.11 AS build\nCOPY --from=tools /x /x\nRUN --mount=type=bind,from=uv:1,target=/uv true\nFROM scratch\nCOPY --from=uv:2 /uv /\nCOPY --from=build /x /\n"
 	keyOf := func(change func(*input, string)) string {
 		dir := t.TempDir()
 		write(t, dir, "app.py", "print(1)")
 		if err := os.Symlink("app.py", filepath.Join(dir, "main.py")); err != nil {
 			t.Fatal(err)
 		}
-		in := input{bases: registry{"python:3.11": one}, rewrite: Rewrite{Before: text, After: text + "USER 1\n"}}
+		in := input{bases: registry{"python:3.11": one, "tools": one, "uv:1": one, "uv:2": one}, rewrite: Rewrite{Before: text, After: text + "USER 1\n"}}
 		in.options.Request = builder.Request{Context: dir, Args: map[string]string{"A": "1"}, Secrets: []string{"id=a"}, Layouts: map[string]string{"tools": layout(t, one)}}
 		in.options.Cache = &Cache{Version: "v1"}
 		change(&in, dir)
@@ -80,6 +81,9 @@ func TestKey(t *testing.T) {
 		"before":            func(in *input, _ string) { in.rewrite.Before += "\n" },
 		"after":             func(in *input, _ string) { in.rewrite.After += "\n" },
 		"a base":            func(in *input, _ string) { in.bases["python:3.11"] = two },
+		"a mounted image":   func(in *input, _ string) { in.bases["uv:1"] = two },
+		"a copied image":    func(in *input, _ string) { in.bases["uv:2"] = two },
+		"an empty folder":   func(_ *input, dir string) { _ = os.Mkdir(filepath.Join(dir, "empty"), 0o755) },
 		"an image layout":   func(in *input, _ string) { in.options.Request.Layouts["tools"] = layout(t, two) },
 		"a build argument":  func(in *input, _ string) { in.options.Request.Args["A"] = "2" },
 		"the platform":      func(in *input, _ string) { in.options.Request.Platform = "linux/arm64" },
@@ -103,10 +107,35 @@ func TestKey(t *testing.T) {
 	}
 }
 
+// What is not known to be the same is not kept.
+func TestAnImageWithoutDigestHasNoKey(t *testing.T) {
+	for _, text := range []string{"FROM gone\n", "ARG BASE\nFROM $BASE\n", "FROM known\nCOPY --from=gone /a /b\n"} {
+		v := New(Options{Builder: registry{"known": "sha256:1"}, Cache: &Cache{}})
+		if key, err := v.key(t.Context(), Rewrite{Before: text, After: text}); err != nil || key != "" {
+			t.Errorf("%q, %v for\n%s", key, err, text)
+		}
+	}
+}
+
+// A build argument names the image that the build really takes.
+func TestBuildArgumentsNameImages(t *testing.T) {
+	for _, c := range []struct{ text, value, want string }{
+		{"ARG A=1\nARG B=$A-slim\nFROM python:$B\n", "2", "python:2-slim"},
+		{"ARG A\nFROM python:$A", "2", "python:2"},
+		{"ARG A=1\nFROM $A\n", "it's", "it's"},
+		{"ARG B=1\nFROM python:$B\n", "2", "python:1"},
+	} {
+		v := New(Options{Request: builder.Request{Args: map[string]string{"A": c.value}}})
+		if got, known := v.images(c.text); !known || !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%q, %v for\n%s", got, known, c.text)
+		}
+	}
+}
+
 // A build that failed is tried again.
 func TestAFailureIsNotKept(t *testing.T) {
 	dir := t.TempDir()
-	v := New(Options{Builder: registry{}, Cache: &Cache{Dir: dir}})
+	v := New(Options{Builder: registry{"a": "sha256:1", "b": "sha256:2"}, Cache: &Cache{Dir: dir}})
 	for range 2 {
 		report, err := v.Verify(t.Context(), Rewrite{Before: "FROM a\n", After: "FROM b\n"})
 		if err != nil || report.Unproven == "" || report.Cached {

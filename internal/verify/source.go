@@ -16,8 +16,8 @@ import (
 
 func asFailure(err error, to **builder.Failure) bool { return errors.As(err, to) }
 
-// contextFiles lists the files and symlinks of a build context that reach the
-// builder, with slashes, sorted.
+// contextFiles lists the files, symlinks and folders of a build context that reach
+// the builder, with slashes, sorted.
 func contextFiles(r builder.Request) ([]string, error) {
 	if r.Context == "" {
 		return nil, nil
@@ -43,7 +43,7 @@ func contextFiles(r builder.Request) ([]string, error) {
 		if d.IsDir() && ignored && !matcher.Exclusions() {
 			return fs.SkipDir
 		}
-		if (d.Type().IsRegular() || d.Type() == fs.ModeSymlink) && !ignored {
+		if (d.Type().IsRegular() || d.Type() == fs.ModeSymlink || d.IsDir()) && !ignored {
 			files = append(files, rel)
 		}
 		return nil

@@ -80,9 +80,11 @@ func (v *Verifier) Verify(ctx context.Context, r Rewrite) (*Report, error) {
 		if key, err = v.key(ctx, r); err != nil {
 			return nil, err
 		}
-		if report := v.options.Cache.read(key); report != nil {
-			report.Cached = true
-			return report, nil
+		if key != "" {
+			if report := v.options.Cache.read(key); report != nil {
+				report.Cached = true
+				return report, nil
+			}
 		}
 	}
 	report, err := v.verify(ctx, r)
@@ -90,7 +92,7 @@ func (v *Verifier) Verify(ctx context.Context, r Rewrite) (*Report, error) {
 		return nil, err
 	}
 	report.Builder = v.options.Builder.Name()
-	if v.options.Cache != nil && report.Failure == nil {
+	if key != "" && report.Failure == nil {
 		if err := v.options.Cache.write(key, report); err != nil {
 			return nil, err
 		}

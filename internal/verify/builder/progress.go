@@ -56,23 +56,46 @@ func (p Progress) watch() *watch {
 	return w
 }
 
-// cleaned strips terminal escapes from what the steps write.
+// cleaned strips terminal escapes from all that a Dockerfile and its steps can put
+// into what is shown.
 func cleaned(in <-chan *client.SolveStatus) chan *client.SolveStatus {
 	out := make(chan *client.SolveStatus)
 	go func() {
 		defer close(out)
 		for s := range in {
-			shown := *s
-			shown.Logs = nil
-			for _, l := range s.Logs {
-				line := *l
-				line.Data = []byte(Clean(string(l.Data), maxLog))
-				shown.Logs = append(shown.Logs, &line)
-			}
-			out <- &shown
+			out <- clean(s)
 		}
 	}()
 	return out
+}
+
+func clean(s *client.SolveStatus) *client.SolveStatus {
+	shown := &client.SolveStatus{}
+	for _, v := range s.Vertexes {
+		vertex := *v
+		vertex.Name, vertex.Error = Clean(v.Name, maxLog), Clean(v.Error, maxLog)
+		shown.Vertexes = append(shown.Vertexes, &vertex)
+	}
+	for _, v := range s.Statuses {
+		status := *v
+		status.ID, status.Name = Clean(v.ID, maxLog), Clean(v.Name, maxLog)
+		shown.Statuses = append(shown.Statuses, &status)
+	}
+	for _, l := range s.Logs {
+		line := *l
+		line.Data = []byte(Clean(string(l.Data), maxLog))
+		shown.Logs = append(shown.Logs, &line)
+	}
+	for _, w := range s.Warnings {
+		warning := *w
+		warning.Short, warning.Detail, warning.URL = []byte(Clean(string(w.Short), maxLog)), nil, Clean(w.URL, maxLog)
+		for _, d := range w.Detail {
+			warning.Detail = append(warning.Detail, []byte(Clean(string(d), maxLog)))
+		}
+		warning.SourceInfo = nil // the text of the Dockerfile, which the user has
+		shown.Warnings = append(shown.Warnings, &warning)
+	}
+	return shown
 }
 
 func (w *watch) note(s *client.SolveStatus) {
