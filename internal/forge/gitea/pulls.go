@@ -137,6 +137,8 @@ func (f *Forge) Comment(ctx context.Context, to forge.Repository, number int, te
 	return nil
 }
 
+// MayWrite needs credentials of the repository's administrator: Gitea tells others
+// of nobody but themselves.
 func (f *Forge) MayWrite(ctx context.Context, to forge.Repository, user string) (bool, error) {
 	c, err := f.in(ctx)
 	if err != nil {
