@@ -150,7 +150,8 @@ var capabilities = sync.OnceValue(func() *apicaps.CapSet {
 // knows, the usual PATH, and a CMD by which a file that has none of its own shows
 // that its image runs something else. Images of one repository are taken to have the
 // same. The ENTRYPOINT of a known image is left out: those of language images pass the
-// command on. One that no table knows may have any, and variables of its own.
+// command on. One that no table knows may have any; its variables are taken for the same,
+// as multistage's own tables tell what runs there.
 type standIns struct{}
 
 func (standIns) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
@@ -168,7 +169,6 @@ func (standIns) ResolveImageConfig(_ context.Context, ref string, opt sourcereso
 	}
 	if !facts.IsKnownImage(ref) && !facts.IsLanguageImage(ref) {
 		config.Entrypoint = []string{"the ENTRYPOINT of " + repository}
-		config.Env = append(config.Env, "the variables of "+repository+"=")
 	}
 	for _, variable := range accountVariables(ref) {
 		config.Env = append(config.Env, variable+"=the "+variable+" of "+repository)
