@@ -6,7 +6,7 @@ version=v1.26.0
 mkdir -p "$1"
 [ ! -e "$1/$version/gitea" ] || exit 0
 dir=$(cd / && GOFLAGS=-mod=mod go mod download -json "code.gitea.io/gitea@$version" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
-rm -rf "$1/$version"
+rm -rf "$1/$version.part"
 cp -r "$dir" "$1/$version.part"
 chmod -R u+w "$1/$version.part"
 (cd "$1/$version.part" && go build -tags "sqlite sqlite_unlock_notify" -o gitea .)
