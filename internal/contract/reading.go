@@ -6,8 +6,8 @@
 // most files are never compared, and belongs to one goroutine. What cannot be
 // read (a RUN under PowerShell, a variable without value) is compared as written.
 // Beside the two texts, the images that BuildKit would make of them are compared
-// (outcome.go): the texts tell what a build argument may change, BuildKit what a
-// base image adds and what it warns of.
+// (outcome.go, graphs.go): the texts tell what a build argument may change, BuildKit
+// what a base image adds, what reaches an image, and what it warns of.
 // A difference that no rule allows is a violation; an image that the rules cannot
 // tell apart may still differ, which is what package verify builds for.
 package contract
