@@ -49,8 +49,15 @@ func (writer) MayWrite(_ context.Context, _ forge.Repository, user string) (bool
 // both databases. What happens on the forge is seen at once, and nothing is done
 // twice.
 func TestWhole(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { whole(t, filepath.Join(t.TempDir(), "drydock.db")) })
-	t.Run("postgres", func(t *testing.T) { whole(t, storetest.Postgres(t)()) })
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		whole(t, filepath.Join(t.TempDir(), "drydock.db"))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		whole(t, storetest.Postgres(t)())
+	})
 }
 
 func whole(t *testing.T, database string) {
