@@ -1,0 +1,154 @@
+package verify_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/verify/builder"
+)
+
+// Nothing that a command starts outlives it, whether it ends or is interrupted: no
+// process, and no container of what it built.
+func TestPodmanLeavesNothingRunning(t *testing.T) {
+	if out, err := exec.Command("podman", "info").CombinedOutput(); err != nil || os.Geteuid() != 0 {
+		t.Skipf("no podman that root can use: %v %s", err, out)
+	}
+	storage := t.TempDir()
+	conf := filepath.Join(storage, "storage.conf")
+	text := fmt.Sprintf("[storage]\ndriver = \"vfs\"\ngraphroot = %q\nrunroot = %q\n", filepath.Join(storage, "graph"), filepath.Join(storage, "run"))
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CONTAINERS_STORAGE_CONF", conf)
+	// What a container on a machine inside another may have: fewer files than podman
+	// asks for, and cgroups as runc takes them.
+	settings := "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]\n[engine]\ncgroup_manager = \"cgroupfs\"\n"
+	if _, err := exec.LookPath("runc"); err == nil {
+		settings += "runtime = \"runc\"\n"
+	}
+	limits := filepath.Join(storage, "containers.conf")
+	if err := os.WriteFile(limits, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CONTAINERS_CONF", limits)
+	leavesNothing(t, "podman")
+}
+
+// leavesNothing verifies a Dockerfile whose image holds a program of a name that
+// nothing else on the machine has.
+func leavesNothing(t *testing.T, address string) {
+	program, dir := drydock(t), t.TempDir()
+	mark := fmt.Sprintf("outlive-%d-%d", os.Getpid(), time.Now().UnixNano())
+	text, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The program waits for a signal, as a server does.
+	before := fmt.Sprintf("FROM scratch\nCOPY %[1]s /%[1]s\nEXPOSE 9\nCMD [\"/%[1]s\", \"agent\", \"hold\"]\n", mark)
+	for name, text := range map[string][]byte{mark: text, "before": []byte(before), "Dockerfile": []byte(before + "LABEL a=b\n")} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ name, wait string }{
+		{"it ends", "2s"},
+		{"it is interrupted", "10m"}, // nothing listens on port 9
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out bytes.Buffer
+			cmd := exec.Command(program, "verify", "--builder", address, "--no-verify-cache", "--no-rebuild", "--progress", "plain",
+				"--accept", "config", "--start-timeout", c.wait, "--before", "before", "Dockerfile")
+			cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out
+			cmd.Env = append(os.Environ(), "DRYDOCK_TEST_MARK="+mark)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			started := false
+			limit := time.After(5 * time.Minute)
+			for running := true; running; {
+				select {
+				case <-ended:
+					running = false
+				case <-limit:
+					_ = cmd.Process.Kill()
+					t.Fatalf("it does not end\n%s", &out)
+				case <-time.After(50 * time.Millisecond):
+					if !started && holds(t, mark) {
+						started = true
+						if c.name == "it is interrupted" {
+							_ = cmd.Process.Signal(syscall.SIGINT)
+						}
+					}
+				}
+			}
+			if !started && strings.Contains(out.String(), "OCI ") {
+				t.Skipf("the builder starts nothing on this machine:\n%s", &out)
+			}
+			if !started {
+				t.Fatalf("nothing was started\n%s", &out)
+			}
+			// A killed container is gone a moment later.
+			var left []string
+			for range 100 {
+				if left = leftOver(t, mark); len(left) == 0 {
+					return
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+			t.Errorf("it leaves\n%s", strings.Join(left, "\n"))
+		})
+	}
+}
+
+// holds reports whether the agent holds a container that has /MARK. A builder's
+// own programs enter such a tree, too.
+func holds(t *testing.T, mark string) bool {
+	for _, pid := range processes(t) {
+		line, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
+		_, err := os.Lstat(filepath.Join("/proc", pid, "root", mark))
+		if err == nil && string(line) == builder.AgentPath+"\x00agent\x00hold\x00" {
+			return true
+		}
+	}
+	return false
+}
+
+// leftOver lists the processes of containers that hold /MARK, and those that were
+// started, at any remove, with MARK in their environment.
+func leftOver(t *testing.T, mark string) []string {
+	var left []string
+	for _, pid := range processes(t) {
+		environ, _ := os.ReadFile(filepath.Join("/proc", pid, "environ")) // a process may be gone
+		_, err := os.Lstat(filepath.Join("/proc", pid, "root", mark))
+		if err == nil || bytes.Contains(environ, []byte("DRYDOCK_TEST_MARK="+mark)) {
+			line, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
+			left = append(left, pid+" "+string(bytes.ReplaceAll(line, []byte{0}, []byte{' '})))
+		}
+	}
+	return left
+}
+
+func processes(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		if _, err := strconv.Atoi(e.Name()); err == nil {
+			all = append(all, e.Name())
+		}
+	}
+	return all
+}
