@@ -30,6 +30,8 @@ func TestCommands(t *testing.T) {
 		{name: "in another form", before: "FROM a\nRUN [\"x\", \"y\"]\n", after: "FROM a\nRUN x y\n", why: "is chained"},
 		{name: "under another shell", before: "FROM a\nSHELL [\"bash\", \"-c\"]\nRUN x\n", after: "FROM a\nRUN x\nSHELL [\"bash\", \"-c\"]\n", why: "runs under another SHELL"},
 		{name: "as another user", before: "FROM a\nRUN x\nUSER u\n", after: "FROM a\nUSER u\nRUN x\n", why: "runs as another USER"},
+		{name: "as root by name", before: "FROM debian:12\nUSER root\nRUN x\n", after: "FROM debian:12\nRUN x\nUSER root\n"},
+		{name: "as root, which the base may not be", before: "FROM a\nUSER root\nRUN x\n", after: "FROM a\nRUN x\nUSER root\n", why: "runs as another USER"},
 		{name: "as the user's number", before: "FROM a\nUSER u\nRUN x\n", after: "FROM a\nUSER 1001\nRUN x\n", changes: change(fix.ChangeUser, "1001")},
 		{name: "in another WORKDIR", before: "FROM a\nWORKDIR /a\nRUN x\nWORKDIR /b\n", after: "FROM a\nRUN x\nWORKDIR /b\n", why: "runs in another WORKDIR"},
 		{name: "under WORKDIR /", before: "FROM a\nWORKDIR /b\nWORKDIR /\nRUN x\n", after: "FROM a\nWORKDIR /\nRUN x\n"},

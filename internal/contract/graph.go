@@ -158,6 +158,9 @@ func ownerOf(o *pb.ChownOpt) string {
 func surroundingsOf(e *pb.ExecOp, origin func(int64) string) *surroundings {
 	m := e.Meta
 	s := &surroundings{user: m.User, dir: m.Cwd, env: map[string]string{}}
+	if s.user == "root" {
+		s.user = "0" // as the stand-ins have it
+	}
 	if n := len(m.Args); n > 1 {
 		s.shell = strings.Join(m.Args[:n-1], " ")
 	}

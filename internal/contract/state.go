@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 )
@@ -64,7 +65,7 @@ func (c *comparison) otherState(before, after *command) string {
 		return ""
 	case b.shell != a.shell:
 		return "runs under another SHELL"
-	case b.user != a.user && !c.isNumberOf(a.user) && !c.isNumberOf(a.asUser):
+	case b.user != a.user && !c.isNumberOf(a.user) && !c.isNumberOf(a.asUser) && !(before.run.isByRoot() && after.run.isByRoot()):
 		return "runs as another USER"
 	case b.workdir != a.workdir && !system:
 		return "runs in another WORKDIR"
@@ -72,6 +73,19 @@ func (c *comparison) otherState(before, after *command) string {
 		return ""
 	}
 	return c.otherVariables(b.env.variables(), a.env.variables(), moved && before.role == install)
+}
+
+// isByRoot reports whether root runs the commands, by name or as the base image
+// has it.
+func (r *run) isByRoot() bool {
+	switch r.state.user {
+	case "root", "0", "root:root", "0:0":
+		return true
+	case "":
+		account, known := facts.DefaultUser(r.stage.Bottom().Ref)
+		return known && account.UID == 0
+	}
+	return false
 }
 
 // sameVariables reports whether the same instructions set the variables on both
