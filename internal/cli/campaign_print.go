@@ -84,7 +84,7 @@ func barOf(counts map[store.State]int) string {
 	}
 	full := barWidth * merged / total
 	half := barWidth*(merged+open)/total - full
-	return fmt.Sprintf("[%s%s%s] %d of %d merged", strings.Repeat("#", full), strings.Repeat("=", half), strings.Repeat(" ", barWidth-full-half), merged, total)
+	return fmt.Sprintf("[%s%s%s] %d of %d merged, %d open", strings.Repeat("#", full), strings.Repeat("-", half), strings.Repeat(" ", barWidth-full-half), merged, total, open)
 }
 
 // printCounts prints the states and what is still needed.
