@@ -177,7 +177,7 @@ func binary(samples []sample, out io.Writer) error {
 		best = min(best, wall)
 	}
 	fmt.Fprintf(out, "drydock diff of a small file: %v, best of 20 (%s)\n", best.Round(100*time.Microsecond), met(best < wantSmallFile, "under 30 ms"))
-	return nil
+	return manifestSpeed(program, dir, out)
 }
 
 // runProgram runs a program whose result does not matter here: files of the
