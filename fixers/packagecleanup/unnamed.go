@@ -16,18 +16,17 @@ type dependency struct{ by, bring []string }
 // brings are the packages with programs of [facts.PackageOfProgram] that others
 // depend on, as far as images name those others.
 //
-// Source: the Depends fields of Debian bookworm, transitively, reduced to what
-// images use.
+// Source: the Depends fields of Debian bookworm's main/binary-amd64/Packages,
+// transitively.
 var brings = []dependency{
-	{[]string{"build-essential"}, []string{"gcc", "make", "patch", "xz-utils", "bzip2"}},
-	{[]string{"dpkg-dev", "debhelper", "devscripts", "dh-*"}, []string{"make", "patch", "xz-utils", "bzip2", "file"}},
-	{[]string{"g++", "gfortran", "gcc-multilib", "g++-multilib", "linux-headers-*", "dkms", "ghc", "ocaml*", "rustc", "cargo", "*-all-dev"}, []string{"gcc", "make"}},
-	{[]string{"git-*", "gitk", "tig", "hub", "devscripts"}, []string{"git"}},
-	{[]string{"openssh-server", "ssh", "sshfs", "autossh", "sshpass"}, []string{"openssh-client"}},
-	{[]string{"gnupg2", "gnupg1", "software-properties-common", "dirmngr"}, []string{"gnupg"}},
-	{[]string{"imagemagick-*", "graphicsmagick-imagemagick-compat"}, []string{"imagemagick"}},
-	{[]string{"htop", "sysstat", "cmake", "watchdog", "systemd"}, []string{"procps"}},
-	{[]string{"xz-utils", "lzma"}, []string{"xz-utils"}},
+	{[]string{"build-essential", "debhelper", "dkms", "equivs"}, []string{"gcc", "make", "patch", "xz-utils", "bzip2"}},
+	{[]string{"dpkg-dev", "devscripts"}, []string{"make", "patch", "xz-utils", "bzip2"}},
+	{[]string{"debhelper", "devscripts", "equivs", "libtool"}, []string{"file"}},
+	{[]string{"g++", "gfortran", "gcc-multilib", "g++-multilib", "ghc", "ocaml", "rustc", "cargo", "libtool"}, []string{"gcc"}},
+	{[]string{"git-lfs", "git-svn", "gitk", "tig", "hub"}, []string{"git"}},
+	{[]string{"openssh-server", "ssh", "sshfs", "autossh"}, []string{"openssh-client"}},
+	{[]string{"gnupg2", "devscripts"}, []string{"gnupg"}},
+	{[]string{"cmake", "openssh-server", "ssh"}, []string{"procps"}},
 }
 
 // A usage is what a stage, with those that it stands on, installs by name and runs.

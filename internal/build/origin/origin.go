@@ -22,6 +22,23 @@ import (
 // File is the context path of what lies at an absolute path of the image before
 // inst, or at the end of the stage for nil; "" if nothing of the context does.
 func File(c *project.Context, s *build.Stage, inst *syntax.Instruction, name string) string {
+	look := looking{c, maxLookups}
+	return look.file(s, inst, name)
+}
+
+// maxLookups bounds the COPY instructions that one question follows from stage to
+// stage: a file can be written so that they double with every stage. What is not
+// reached is not found.
+const maxLookups = 1 << 14
+
+// A looking is one question about the context, and how many instructions it may
+// still look at.
+type looking struct {
+	c    *project.Context
+	left int
+}
+
+func (l *looking) file(s *build.Stage, inst *syntax.Instruction, name string) string {
 	found := ""
 	for _, stage := range s.Chain() {
 		for _, i := range stage.Instructions {
@@ -32,7 +49,10 @@ func File(c *project.Context, s *build.Stage, inst *syntax.Instruction, name str
 			if !ok {
 				continue
 			}
-			if file := Brings(c, copied, name); file != "" {
+			if l.left--; l.left < 0 {
+				return ""
+			}
+			if file := l.brings(copied, name); file != "" {
 				found = file // a later COPY hides an earlier one
 			}
 		}
@@ -43,16 +63,21 @@ func File(c *project.Context, s *build.Stage, inst *syntax.Instruction, name str
 // Brings is the context path of what a COPY puts at an absolute path of the image,
 // "" if it puts nothing of the context there.
 func Brings(c *project.Context, copied build.Copy, name string) string {
+	look := looking{c, maxLookups}
+	return look.brings(copied, name)
+}
+
+func (l *looking) brings(copied build.Copy, name string) string {
 	found := ""
-	bring := broughtBy
-	switch {
-	case copied.Stage != nil:
-		bring = broughtOn
-	case copied.From != "":
-		return ""
-	}
 	for _, src := range copied.Sources {
-		if file := bring(c, copied, src, name); file != "" {
+		file := ""
+		switch {
+		case copied.Stage != nil:
+			file = l.broughtOn(copied, src, name)
+		case copied.From == "":
+			file = broughtBy(l.c, copied, src, name)
+		}
+		if file != "" {
 			found = file
 		}
 	}
@@ -101,26 +126,31 @@ func broughtBy(c *project.Context, copied build.Copy, src build.CopySource, name
 }
 
 // broughtOn is broughtBy for a source that is a stage's.
-func broughtOn(c *project.Context, copied build.Copy, src build.CopySource, name string) string {
+func (l *looking) broughtOn(copied build.Copy, src build.CopySource, name string) string {
 	if src.Path == "" || src.Heredoc || copied.Dest == "" || project.HasWildcard(src.Path) {
 		return ""
 	}
 	from := path.Join("/", src.Path)
 	rest, below := strings.CutPrefix(name, strings.TrimSuffix(copied.Dest, "/")+"/")
 	if name == copied.Dest || below && strings.HasSuffix(copied.Dest, "/") && rest == path.Base(from) {
-		if file := File(c, copied.Stage, nil, from); file != "" {
+		if file := l.file(copied.Stage, nil, from); file != "" {
 			return file
 		}
 	}
 	if !below {
 		return ""
 	}
-	return File(c, copied.Stage, nil, path.Join(from, rest))
+	return l.file(copied.Stage, nil, path.Join(from, rest))
 }
 
 // Places are the absolute paths at which a file of the context lies at the end of
 // a stage, those of patterns included.
 func Places(c *project.Context, s *build.Stage, file string) []string {
+	look := looking{c, maxLookups}
+	return look.places(s, file)
+}
+
+func (l *looking) places(s *build.Stage, file string) []string {
 	var places []string
 	for _, stage := range s.Chain() {
 		for _, inst := range stage.Instructions {
@@ -129,7 +159,13 @@ func Places(c *project.Context, s *build.Stage, file string) []string {
 				continue
 			}
 			for _, src := range copied.Sources {
-				for _, place := range placesOf(c, copied, src, file) {
+				if l.left--; l.left < 0 {
+					return places
+				}
+				for _, place := range l.placesOf(copied, src, file) {
+					if l.left--; l.left < 0 {
+						return places
+					}
 					if !slices.Contains(places, place) {
 						places = append(places, place)
 					}
@@ -141,9 +177,9 @@ func Places(c *project.Context, s *build.Stage, file string) []string {
 }
 
 // placesOf are where a source of a COPY puts a file of the context.
-func placesOf(c *project.Context, copied build.Copy, src build.CopySource, file string) []string {
+func (l *looking) placesOf(copied build.Copy, src build.CopySource, file string) []string {
 	if copied.Stage == nil {
-		if place := placedBy(c, copied, src, file); place != "" {
+		if place := placedBy(l.c, copied, src, file); place != "" {
 			return []string{place}
 		}
 		return nil
@@ -153,7 +189,7 @@ func placesOf(c *project.Context, copied build.Copy, src build.CopySource, file 
 	}
 	var places []string
 	from := path.Join("/", src.Path)
-	for _, at := range Places(c, copied.Stage, file) {
+	for _, at := range l.places(copied.Stage, file) {
 		rest, below := strings.CutPrefix(at, strings.TrimSuffix(from, "/")+"/")
 		matches, _ := path.Match(from, at)
 		switch {

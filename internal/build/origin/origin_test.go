@@ -1,6 +1,7 @@
 package origin_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -94,6 +95,21 @@ func TestThroughStages(t *testing.T) {
 	if got := origin.File(c, s, nil, "/app/app.py"); got != "" {
 		t.Errorf("a folder that nothing fills has %s", got)
 	}
+}
+
+// TestStagesThatDouble: copies that double with every stage come to an end.
+func TestStagesThatDouble(t *testing.T) {
+	c, err := project.NewContext(fstest.MapFS{"a": {Data: []byte("x")}}, "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "FROM debian AS s0\nCOPY . /\n"
+	for i := range 60 {
+		text += fmt.Sprintf("FROM debian AS s%d\nCOPY --from=s%d / /\nCOPY --from=s%d / /x\nCOPY --from=s%d /x /\n", i+1, i, i, i)
+	}
+	s := build.New(syntax.Parse(source.New("Dockerfile", text)), build.Options{}).Last()
+	origin.File(c, s, nil, "/x/x/b")
+	origin.Places(c, s, "a")
 }
 
 // TestProgram: a program is found by its path and in PATH, the last COPY's.
