@@ -25,6 +25,9 @@ func (pl *plan) installsLocally(e *effects.Effect) string {
 	if pl.pass.Context == nil {
 		return brief(commandText(*e)) + ": without the build context it is not known what it installs"
 	}
+	if program := pl.fetchesSource(); program != "" {
+		return brief(commandText(*e)) + ": what it installs may come from " + program + ", and lie elsewhere too"
+	}
 	texts, why := pl.buildFiles()
 	if why != "" {
 		return brief(commandText(*e)) + ": " + why
@@ -41,9 +44,32 @@ func (pl *plan) installsLocally(e *effects.Effect) string {
 	return ""
 }
 
-// elsewhere are what in a build file shows that it installs into other folders than
-// those below its prefix.
-var elsewhere = []string{"DESTINATION /", "DESTINATION \"/", "/etc/", "/var/", "/usr/share", "/usr/lib", "/usr/bin", "/lib/systemd", "/opt/", "/srv/"}
+// fetchesSource is a program of the stage that may fetch what is built from
+// elsewhere than the build context, or "".
+func (pl *plan) fetchesSource() string {
+	for _, at := range pl.places {
+		for _, e := range at.effects {
+			if slices.Contains([]string{"git", "curl", "wget", "svn", "hg"}, e.Program) {
+				return e.Program
+			}
+		}
+	}
+	return ""
+}
+
+// elsewhere are folders outside of the prefix that a build may install into.
+var elsewhere = []string{"/etc", "/var", "/opt", "/srv", "/usr/share", "/usr/lib", "/usr/bin", "/usr/sbin", "/lib/systemd"}
+
+// outside is a path in a build file that lies outside of the prefix, or "". What
+// stands below a variable, such as $(DESTDIR)/etc, counts: its value is not known.
+func outside(text string) string {
+	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return isSeparator(r) || strings.ContainsRune("{}=,:", r) }) {
+		if w == "/" || isWithinAny(w, elsewhere) {
+			return w
+		}
+	}
+	return ""
+}
 
 // buildFiles are the texts of the files in the context that say what a build
 // installs, or why they do not tell.
@@ -63,10 +89,8 @@ func (pl *plan) buildFiles() (texts []string, why string) {
 		if err != nil {
 			return nil, file + " cannot be read"
 		}
-		for _, mark := range elsewhere {
-			if strings.Contains(text, mark) {
-				return nil, file + " has " + strings.Trim(mark, `"`) + ", and what it installs may lie there"
-			}
+		if w := outside(text); w != "" {
+			return nil, file + " has " + w + ", and what it installs may lie there"
 		}
 		texts = append(texts, text)
 	}
