@@ -45,7 +45,7 @@ same PostgreSQL, beside any number of drydock worker.
 
 People log in with a token of DRYDOCK_TOKENS, NAME:ROLE:TOKEN with commas between,
 where a role is reader or operator; or at an OIDC issuer, whose client's secret is
-DRYDOCK_OIDC_SECRET. With neither, on a terminal, a token for this run is shown there.
+DRYDOCK_OIDC_SECRET; one that is away is asked again until it answers. With neither, on a terminal, a token for this run is shown there.
 Sessions are signed with DRYDOCK_SESSION_KEY, and end with the process without one.
 Webhooks of a GitHub App or organisation go to /webhooks/github, and are signed with
 DRYDOCK_WEBHOOK_SECRET. Each of these may be in a file that the variable with _FILE
@@ -123,7 +123,7 @@ func runServe(ctx context.Context, o *ServeOptions) error {
 
 // run serves and works until the context ends or one of them fails, and then lets
 // what is at hand end.
-func (o *ServeOptions) run(ctx context.Context, cancel context.CancelCauseFunc, w *works, folder *folder, listener net.Listener, handler http.Handler) error {
+func (o *ServeOptions) run(ctx context.Context, cancel context.CancelCauseFunc, w *works, folder *folder, listener net.Listener, handler *serve.Server) error {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(folder.logger.Handler(), slog.LevelWarn),
@@ -132,7 +132,7 @@ func (o *ServeOptions) run(ctx context.Context, cancel context.CancelCauseFunc, 
 		c, err := w.reconciler.Connect(address)
 		return c.Forge, err
 	}}
-	ended := make(chan error, 4)
+	ended := make(chan error, 5)
 	start := func(do func() error) {
 		go func() {
 			err := do()
@@ -151,11 +151,17 @@ func (o *ServeOptions) run(ctx context.Context, cancel context.CancelCauseFunc, 
 	start(func() error { return w.queue.Run(ctx, func(ctx context.Context) error { return o.relist(ctx, w) }) })
 	start(func() error { return folder.watch(ctx) })
 	start(func() error { return inbox.Run(ctx) })
+	start(func() error {
+		if oidc := handler.OIDC; oidc != nil {
+			oidc.Watch(ctx, func(err error) { folder.logger.Warn("nobody can log in there yet", "cause", err) })
+		}
+		return nil
+	})
 	<-ctx.Done()
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastRequests)
 	defer stop()
 	stopped := server.Shutdown(last)
-	all := []error{<-ended, <-ended, <-ended, <-ended}
+	all := []error{<-ended, <-ended, <-ended, <-ended, <-ended}
 	if stopped != nil {
 		folder.logger.Warn("requests were cut off", "cause", stopped)
 	}
@@ -214,12 +220,12 @@ func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown s
 		if to.Address == nil || o.Client == "" {
 			return "", usagef("--oidc-issuer needs --address and --oidc-client")
 		}
-		to.OIDC, err = login.NewOIDC(ctx, login.OIDCOptions{
+		to.OIDC, err = login.NewOIDC(login.OIDCOptions{
 			Issuer: o.Issuer, ClientID: o.Client, ClientSecret: secrets["DRYDOCK_OIDC_SECRET"],
 			Address: to.Address, Sessions: to.Sessions, Scopes: o.Scopes, Operators: o.Operators, Readers: o.Readers,
 		})
 		if err != nil {
-			return "", err
+			return "", usagef("--oidc-issuer: %v", err)
 		}
 	}
 	if !to.Tokens.IsEmpty() || to.OIDC != nil {

@@ -51,6 +51,15 @@ func (s *Server) loginByToken(w http.ResponseWriter, r *http.Request) {
 	s.enter(w, r, user, login.Mark(token), r.PostFormValue("to"))
 }
 
+// beginOIDC sends a visitor to the issuer, or says that it is away.
+func (s *Server) beginOIDC(w http.ResponseWriter, r *http.Request) {
+	if err := s.OIDC.Begin(w, r); err != nil {
+		s.metrics.logins.WithLabelValues("refused").Inc()
+		s.Logger.Warn("a login failed", "from", r.RemoteAddr, "cause", err)
+		s.showLogin(w, r, http.StatusServiceUnavailable, login.Say(err))
+	}
+}
+
 func (s *Server) loginByOIDC(w http.ResponseWriter, r *http.Request) {
 	user, to, err := s.OIDC.End(w, r)
 	if err != nil {

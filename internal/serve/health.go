@@ -31,4 +31,8 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	fmt.Fprintln(w, "ready")
+	// Who has a session or a token, and the forge, are served all the same.
+	if s.OIDC != nil && s.OIDC.Answers() != nil {
+		fmt.Fprintln(w, "the OIDC issuer does not answer: nobody can log in there")
+	}
 }

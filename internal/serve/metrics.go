@@ -31,6 +31,11 @@ func newMetrics(s *Server) *metrics {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.requests, m.took, m.logins, m.webhooks, &rowsCollector{s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if s.OIDC != nil {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "drydock_oidc_issuer_up", Help: "1 if the OIDC issuer has answered, so that people can log in there."}, func() float64 {
+			return truth(s.OIDC.Answers() == nil)
+		}))
+	}
 	m.Handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }

@@ -51,7 +51,7 @@ func (s *Server) routes() []route {
 	}
 	if s.OIDC != nil {
 		all = append(all,
-			route{pattern: "GET /login/oidc", do: s.OIDC.Begin},
+			route{pattern: "GET /login/oidc", do: s.beginOIDC},
 			route{pattern: "GET /login/oidc/callback", do: s.loginByOIDC})
 	}
 	if s.webhooks != nil {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -28,33 +30,103 @@ type OIDCOptions struct {
 	Operators, Readers []string
 }
 
-// OIDC logs people in at an issuer, by the code flow with PKCE.
+// OIDC logs people in at an issuer, by the code flow with PKCE. The issuer is asked
+// where it does what until it has answered once.
 type OIDC struct {
-	o        OIDCOptions
-	client   *http.Client
+	o      OIDCOptions
+	client *http.Client
+	asking sync.Mutex // held while the issuer is asked
+	heard  atomic.Pointer[heard]
+}
+
+// heard is what came of asking the issuer: it, or why not, and when.
+type heard struct {
+	issuer *issuer
+	err    error
+	at     time.Time
+}
+
+// An issuer is one that has answered.
+type issuer struct {
 	verifier *oidc.IDTokenVerifier
 	config   oauth2.Config
 }
 
-// NewOIDC asks the issuer where it does what. The error has no secret in it.
-func NewOIDC(ctx context.Context, o OIDCOptions) (*OIDC, error) {
-	// The client of ctx is kept for later, so it is not the context that ends.
-	client := &http.Client{Timeout: issuerTimeout}
-	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, client), o.Issuer)
-	if err != nil {
-		return nil, fmt.Errorf("the issuer %s: %w", o.Issuer, err)
+// NewOIDC makes the login. It asks nobody: an issuer that is away does not keep a
+// server from starting.
+func NewOIDC(o OIDCOptions) (*OIDC, error) {
+	u, err := url.Parse(o.Issuer)
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, errors.New("the issuer is no URL such as https://id.example")
 	}
-	return &OIDC{
-		o: o, client: client, verifier: provider.Verifier(&oidc.Config{ClientID: o.ClientID}),
-		config: oauth2.Config{
-			ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: provider.Endpoint(),
-			RedirectURL: o.Address.JoinPath("login", "oidc", "callback").String(), Scopes: append([]string{oidc.ScopeOpenID}, o.Scopes...),
-		},
-	}, nil
+	return &OIDC{o: o, client: &http.Client{Timeout: issuerTimeout}}, nil
 }
 
-// issuerTimeout is how long the issuer may take to answer.
-const issuerTimeout = 15 * time.Second
+const (
+	issuerTimeout = 15 * time.Second // that the issuer may take to answer
+	// An issuer that failed to answer is asked again after a while, which doubles for
+	// the server and not for who waits to log in.
+	firstAgain = 2 * time.Second
+	lastAgain  = time.Minute
+)
+
+// Watch asks the issuer until it has answered or the context ends. failed is told
+// what came of each attempt that did not.
+func (c *OIDC) Watch(ctx context.Context, failed func(error)) {
+	for wait := firstAgain; ; wait = min(2*wait, lastAgain) {
+		_, err := c.issuer(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		failed(err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Answers says why nobody can log in at the issuer, nil if they can. It asks nobody.
+func (c *OIDC) Answers() error {
+	if h := c.heard.Load(); h != nil {
+		return h.err
+	}
+	return errNotAsked
+}
+
+var errNotAsked = errors.New("the issuer was not asked yet")
+
+// issuer gives the issuer, which is asked if it has not answered before, and did not
+// fail to just now. The error has no secret in it.
+func (c *OIDC) issuer(ctx context.Context) (*issuer, error) {
+	if h := c.heard.Load(); h != nil && h.issuer != nil {
+		return h.issuer, nil
+	}
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	if h := c.heard.Load(); h != nil && (h.issuer != nil || time.Since(h.at) < firstAgain/2) {
+		return h.issuer, h.err
+	}
+	// The client of this context is kept for later, the context is not.
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, c.client), c.o.Issuer)
+	if err != nil {
+		err = fmt.Errorf("the issuer %s: %.300s", c.o.Issuer, err) // which may have a whole page in it
+		if ctx.Err() == nil {
+			c.heard.Store(&heard{err: err, at: time.Now()})
+		}
+		return nil, err
+	}
+	found := &issuer{
+		verifier: provider.Verifier(&oidc.Config{ClientID: c.o.ClientID}),
+		config: oauth2.Config{
+			ClientID: c.o.ClientID, ClientSecret: c.o.ClientSecret, Endpoint: provider.Endpoint(),
+			RedirectURL: c.o.Address.JoinPath("login", "oidc", "callback").String(), Scopes: append([]string{oidc.ScopeOpenID}, c.o.Scopes...),
+		},
+	}
+	c.heard.Store(&heard{issuer: found, at: time.Now()})
+	return found, nil
+}
 
 // attemptLifetime is how long somebody may take to log in at the issuer.
 const attemptLifetime = 10 * time.Minute
@@ -65,11 +137,17 @@ type attempt struct {
 	Until                      int64
 }
 
-// Begin sends a browser to the issuer.
-func (c *OIDC) Begin(w http.ResponseWriter, r *http.Request) {
+// Begin sends a browser to the issuer. With an error, which Say tells the visitor,
+// nothing was answered.
+func (c *OIDC) Begin(w http.ResponseWriter, r *http.Request) error {
+	at, err := c.issuer(r.Context())
+	if err != nil {
+		return fmt.Errorf("%w: %w", errAway, err)
+	}
 	a := attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), To: bounded(r.FormValue("to")), Until: c.o.Sessions.now().Add(attemptLifetime).Unix()}
 	c.o.Sessions.set(w, "attempt", a, attemptLifetime)
-	http.Redirect(w, r, c.config.AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), http.StatusSeeOther)
+	http.Redirect(w, r, at.config.AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), http.StatusSeeOther)
+	return nil
 }
 
 // Errors that tell a visitor what to do.
@@ -77,12 +155,13 @@ var (
 	errStale    = errors.New("this login took too long, or began in another browser; try again")
 	errRefused  = errors.New("the issuer did not log you in")
 	errNoRole   = errors.New("your account may not use this dashboard")
+	errAway     = errors.New("the issuer does not answer; try again in a minute")
 	errNoAnswer = errors.New("the issuer did not answer as it should; the log says more")
 )
 
 // Say tells a visitor what went wrong, and no more than that.
 func Say(err error) string {
-	for _, known := range []error{errStale, errRefused, errNoRole} {
+	for _, known := range []error{errStale, errRefused, errNoRole, errAway} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
@@ -125,7 +204,11 @@ func (c *OIDC) End(w http.ResponseWriter, r *http.Request) (u User, to string, e
 	if r.FormValue("error") != "" {
 		return User{}, "", fmt.Errorf("%w: %.200q", errRefused, r.FormValue("error"))
 	}
-	token, err := c.config.Exchange(oidc.ClientContext(r.Context(), c.client), r.FormValue("code"), oauth2.VerifierOption(a.Verifier))
+	at, err := c.issuer(r.Context())
+	if err != nil {
+		return User{}, "", fmt.Errorf("%w: %w", errAway, err)
+	}
+	token, err := at.config.Exchange(oidc.ClientContext(r.Context(), c.client), r.FormValue("code"), oauth2.VerifierOption(a.Verifier))
 	if err != nil {
 		var answer *oauth2.RetrieveError
 		if errors.As(err, &answer) { // its text has the whole answer
@@ -134,7 +217,7 @@ func (c *OIDC) End(w http.ResponseWriter, r *http.Request) (u User, to string, e
 		return User{}, "", fmt.Errorf("exchange the code: %w", err)
 	}
 	raw, _ := token.Extra("id_token").(string)
-	verified, err := c.verifier.Verify(r.Context(), raw)
+	verified, err := at.verifier.Verify(r.Context(), raw)
 	if err != nil {
 		return User{}, "", errors.New("the ID token does not hold")
 	}

@@ -1,12 +1,9 @@
 package login
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,85 +11,31 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
+	"github.com/drydock-dev/drydock/internal/serve/login/oidctest"
 )
 
-// An issuer logs in whoever its claims name, without asking.
-type issuer struct {
-	*httptest.Server
-	t      *testing.T
-	key    *rsa.PrivateKey
-	claims map[string]any    // over those that hold
-	codes  map[string]string // challenges by code
-	nonce  string
-	secret string // that it was given
-}
-
-func newIssuer(t *testing.T) *issuer {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+// visit goes to the issuer and back. change may tamper with the way back.
+func visit(t *testing.T, i *oidctest.Issuer, c *OIDC, change func(query url.Values, r *http.Request)) (User, string, error) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := c.Begin(w, httptest.NewRequest(http.MethodGet, "/login/oidc?to=/audit", nil)); err != nil {
+		return User{}, "", err
+	}
+	to := w.Result().Header.Get("Location")
+	if !strings.HasPrefix(to, i.URL+"/auth?") {
+		t.Fatalf("it leads to %s", to)
+	}
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	got, err := browser.Get(to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := &issuer{t: t, key: key, codes: map[string]string{}}
-	say := func(w http.ResponseWriter, v any) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v)
+	got.Body.Close()
+	home, err := got.Location()
+	if err != nil || !strings.HasPrefix(home.String(), "https://drydock.example/login/oidc/callback?") {
+		t.Fatalf("%v: %v", home, err)
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) {
-		say(w, map[string]any{"issuer": i.URL, "authorization_endpoint": i.URL + "/auth", "token_endpoint": i.URL + "/token", "jwks_uri": i.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
-	})
-	mux.HandleFunc("/keys", func(w http.ResponseWriter, r *http.Request) {
-		say(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "1", Algorithm: "RS256", Use: "sig"}}})
-	})
-	mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
-		challenge, ok := i.codes[r.PostFormValue("code")]
-		delete(i.codes, r.PostFormValue("code"))
-		sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
-		if !ok || base64.RawURLEncoding.EncodeToString(sum[:]) != challenge {
-			w.WriteHeader(http.StatusBadRequest)
-			say(w, map[string]any{"error": "invalid_grant", "error_description": "secret-of-the-answer"})
-			return
-		}
-		_, i.secret, _ = r.BasicAuth()
-		say(w, map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": i.token()})
-	})
-	i.Server = httptest.NewServer(mux)
-	t.Cleanup(i.Close)
-	return i
-}
-
-func (i *issuer) token() string {
-	claims := map[string]any{"iss": i.URL, "aud": "drydock", "sub": "1234", "nonce": i.nonce, "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix()}
-	for k, v := range i.claims {
-		claims[k] = v
-	}
-	text, _ := json.Marshal(claims)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: i.key, KeyID: "1"}}, nil)
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	signed, err := signer.Sign(text)
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	token, _ := signed.CompactSerialize()
-	return token
-}
-
-// visit goes to the issuer and back. change may tamper with the way back.
-func (i *issuer) visit(c *OIDC, change func(query url.Values, r *http.Request)) (User, string, error) {
-	i.t.Helper()
-	w := httptest.NewRecorder()
-	c.Begin(w, httptest.NewRequest(http.MethodGet, "/login/oidc?to=/audit", nil))
-	to, err := url.Parse(w.Result().Header.Get("Location"))
-	if err != nil || !strings.HasPrefix(to.String(), i.URL+"/auth") || to.Query().Get("code_challenge_method") != "S256" || to.Query().Get("redirect_uri") != "https://drydock.example/login/oidc/callback" {
-		i.t.Fatalf("%v: %v", to, err)
-	}
-	i.nonce = to.Query().Get("nonce")
-	i.codes["the-code"] = to.Query().Get("code_challenge")
-	query := url.Values{"state": {to.Query().Get("state")}, "code": {"the-code"}}
-	back := carried(w)
+	query, back := home.Query(), carried(w)
 	if change != nil {
 		change(query, back)
 	}
@@ -100,17 +43,73 @@ func (i *issuer) visit(c *OIDC, change func(query url.Values, r *http.Request)) 
 	return c.End(httptest.NewRecorder(), back)
 }
 
-func TestOIDC(t *testing.T) {
-	t.Parallel()
-	i := newIssuer(t)
-	address, _ := url.Parse("https://drydock.example")
-	c, err := NewOIDC(t.Context(), OIDCOptions{
-		Issuer: i.URL, ClientID: "drydock", ClientSecret: "clients-own-secret", Address: address, Sessions: NewSessions(nil, true),
+func at(t *testing.T, address string) *OIDC {
+	t.Helper()
+	home, _ := url.Parse("https://drydock.example")
+	c, err := NewOIDC(OIDCOptions{
+		Issuer: address, ClientID: oidctest.Client, ClientSecret: "clients-own-secret", Address: home, Sessions: NewSessions(nil, true),
 		Scopes: []string{"email"}, Operators: []string{"ann@example.com", "group:platform"}, Readers: []string{"bob@example.com"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+// TestAnIssuerThatIsAway is asked again, and logs people in when it is back.
+func TestAnIssuerThatIsAway(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	address := gone.Listener.Addr().String()
+	c := at(t, gone.URL)
+	if c.Answers() == nil {
+		t.Error("it answers before it was asked")
+	}
+	for range 2 { // one asks, the other is told
+		err := c.Begin(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/login/oidc", nil))
+		if err == nil || c.Answers() == nil || Say(err) != errAway.Error() {
+			t.Fatalf("%v", err)
+		}
+	}
+	// An issuer that answers with something else is no issuer.
+	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("<html>", 1000)) }))
+	defer odd.Close()
+	err := at(t, odd.URL).Begin(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/login/oidc", nil))
+	if err == nil || len(err.Error()) > 500 {
+		t.Errorf("%v", err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	watched, tries := make(chan bool), make(chan error, 100)
+	go func() { c.Watch(ctx, func(err error) { tries <- err }); close(watched) }()
+	if err := <-tries; !strings.Contains(err.Error(), gone.URL) {
+		t.Error(err)
+	}
+	i := oidctest.Start(t, address)
+	<-watched
+	if err := c.Answers(); err != nil {
+		t.Fatal(err)
+	}
+	i.Claim(map[string]any{"groups": []string{"platform"}})
+	if got, _, err := visit(t, i, c, nil); err != nil || got.Role != Operator {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestAnIssuerIsAnAddress(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"", "id.example", "https://", "ftp://id.example", "https://ann:s3cret@id.example", ":"} {
+		if _, err := NewOIDC(OIDCOptions{Issuer: address}); err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+func TestOIDC(t *testing.T) {
+	t.Parallel()
+	i := oidctest.Start(t, "")
+	c := at(t, i.URL)
 	for name, test := range map[string]struct {
 		claims map[string]any
 		want   User
@@ -126,16 +125,16 @@ func TestOIDC(t *testing.T) {
 		"an answer that is out of date":    {map[string]any{"exp": time.Now().Add(-time.Hour).Unix(), "groups": []string{"platform"}}, User{}},
 		"somebody whom nobody has allowed": {map[string]any{"email": "eve@example.com", "email_verified": true}, User{}},
 	} {
-		i.claims = test.claims
-		got, to, err := i.visit(c, nil)
+		i.Claim(test.claims)
+		got, to, err := visit(t, i, c, nil)
 		if got != test.want || (err == nil) != (test.want != User{}) || err == nil && to != "/audit" {
 			t.Errorf("%s: %+v, %q, %v", name, got, to, err)
 		}
 	}
-	if i.secret != "clients-own-secret" {
+	if i.Secret() != "clients-own-secret" {
 		t.Error("the client's secret is not what proves it")
 	}
-	i.claims = map[string]any{"groups": []string{"platform"}}
+	i.Claim(map[string]any{"groups": []string{"platform"}})
 	for name, change := range map[string]func(url.Values, *http.Request){
 		"another state":    func(q url.Values, _ *http.Request) { q.Set("state", "x") },
 		"no state":         func(q url.Values, _ *http.Request) { q.Del("state") },
@@ -144,7 +143,7 @@ func TestOIDC(t *testing.T) {
 		"a refusal":        func(q url.Values, _ *http.Request) { q.Set("error", "access_denied") },
 		"a forged attempt": func(_ url.Values, r *http.Request) { r.Header.Set("Cookie", r.Header.Get("Cookie")+"x") },
 	} {
-		got, _, err := i.visit(c, change)
+		got, _, err := visit(t, i, c, change)
 		if err == nil || got != (User{}) {
 			t.Errorf("%s: %+v", name, got)
 		} else if said := err.Error() + Say(err); strings.Contains(said, "secret") || strings.Contains(said, "the-code") {
