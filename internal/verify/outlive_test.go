@@ -51,18 +51,24 @@ func leavesNothing(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The program waits for a signal, as a server does.
-	before := fmt.Sprintf("FROM scratch\nCOPY %[1]s /%[1]s\nEXPOSE 9\nCMD [\"/%[1]s\", \"agent\", \"hold\"]\n", mark)
-	for name, text := range map[string][]byte{mark: text, "before": []byte(before), "Dockerfile": []byte(before + "LABEL a=b\n")} {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, c := range []struct{ name, wait string }{
-		{"it ends", "2s"},
-		{"it is interrupted", "10m"}, // nothing listens on port 9
+	const hold = `"agent", "hold"]` + "\n" // waits for a signal, as a server does
+	server := fmt.Sprintf("FROM scratch\nCOPY %[1]s /%[1]s\nEXPOSE 9\nCMD [\"/%[1]s\", ", mark) + hold
+	for _, c := range []struct {
+		name      string
+		before    string
+		wait      string
+		interrupt bool
+	}{
+		{name: "it ends", before: server, wait: "2s"},
+		{name: "it is interrupted", before: server, wait: "10m", interrupt: true}, // nothing listens on port 9
+		{name: "its build is interrupted", before: strings.Replace(server, "CMD", "RUN", 1), wait: "10m", interrupt: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			for name, text := range map[string]string{mark: string(text), "before": c.before, "Dockerfile": c.before + "LABEL a=b\n"} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
 			var out bytes.Buffer
 			cmd := exec.Command(program, "verify", "--builder", address, "--no-verify-cache", "--no-rebuild", "--progress", "plain",
 				"--accept", "config", "--start-timeout", c.wait, "--before", "before", "Dockerfile")
@@ -85,7 +91,7 @@ func leavesNothing(t *testing.T, address string) {
 				case <-time.After(50 * time.Millisecond):
 					if !started && holds(t, mark) {
 						started = true
-						if c.name == "it is interrupted" {
+						if c.interrupt {
 							_ = cmd.Process.Signal(syscall.SIGINT)
 						}
 					}
@@ -110,13 +116,14 @@ func leavesNothing(t *testing.T, address string) {
 	}
 }
 
-// holds reports whether the agent holds a container that has /MARK. A builder's
+// holds reports whether a container that has /MARK runs what holds it. A builder's
 // own programs enter such a tree, too.
 func holds(t *testing.T, mark string) bool {
 	for _, pid := range processes(t) {
 		line, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
 		_, err := os.Lstat(filepath.Join("/proc", pid, "root", mark))
-		if err == nil && string(line) == builder.AgentPath+"\x00agent\x00hold\x00" {
+		program, hold := bytes.CutSuffix(line, []byte("\x00agent\x00hold\x00"))
+		if err == nil && hold && (string(program) == builder.AgentPath || string(program) == "/"+mark) {
 			return true
 		}
 	}

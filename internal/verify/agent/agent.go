@@ -4,6 +4,7 @@
 // talks HTTP to them, and "written" lists the files that were written since a
 // time. "run" runs a program of the image as the image's user and tells its exit
 // code: a container of BuildKit's ends with the first process that fails.
+// "enclose" alone runs outside, around a builder that would leave containers.
 //
 // It needs nothing of the image and changes nothing in it.
 package agent
@@ -42,7 +43,7 @@ func (w Watched) Args() []string {
 	return args
 }
 
-// An Ended is how a program that "run" ran ended.
+// An Ended is how a program that "run" or "enclose" ran ended.
 type Ended struct {
 	Code  int    `json:"code"`
 	Fault string `json:"fault,omitempty"` // why it was not started

@@ -21,8 +21,8 @@ import (
 )
 
 // Run runs a command of the agent and writes its result, as JSON, to out. Of "run"
-// out gets what the program writes, and errout the result.
-func Run(args []string, out, errout io.Writer) error {
+// and "enclose" out gets what the program writes, and errout the result.
+func Run(args []string, in io.Reader, out, errout io.Writer) error {
 	if len(args) == 0 {
 		return fmt.Errorf("drydock runs this inside the containers that it verifies")
 	}
@@ -47,6 +47,8 @@ func Run(args []string, out, errout io.Writer) error {
 		return json.NewEncoder(out).Encode(written("/", time.Unix(0, since)))
 	case "run":
 		return json.NewEncoder(errout).Encode(runCommand(args[1:], out))
+	case "enclose":
+		return json.NewEncoder(errout).Encode(enclose(args[1:], in, out))
 	case "now":
 		return json.NewEncoder(out).Encode(time.Now().UnixNano())
 	}
@@ -62,7 +64,11 @@ func runCommand(args []string, out io.Writer) Ended {
 	cmd.Stdout, cmd.Stderr = out, out
 	// Daemons that it leaves behind keep the output open; they are not waited for.
 	cmd.WaitDelay = time.Second
-	err := cmd.Run()
+	return endedWith(cmd, cmd.Run())
+}
+
+// endedWith is how a command ended whose Wait gave err.
+func endedWith(cmd *exec.Cmd, err error) Ended {
 	var exit *exec.ExitError
 	switch {
 	case cmd.ProcessState == nil:

@@ -8,6 +8,6 @@ import (
 )
 
 // Run runs nothing here: containers are Linux.
-func Run([]string, io.Writer, io.Writer) error {
+func Run([]string, io.Reader, io.Writer, io.Writer) error {
 	return errors.New("the agent runs in Linux containers")
 }

@@ -3,6 +3,7 @@ package builder
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -45,9 +47,7 @@ func (p *podman) Build(ctx context.Context, r Request, use func(context.Context,
 	}
 	start := time.Now()
 	log := &Tail{Limit: maxLog}
-	cmd := exec.CommandContext(ctx, p.program, args...)
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(log, p.shown()), io.MultiWriter(log, p.shown())
-	if err := cmd.Run(); err != nil {
+	if err := p.enclosed(ctx, io.MultiWriter(log, p.shown()), args...); err != nil {
 		if ctx.Err() != nil {
 			return nil, timeout(ctx, err)
 		}
@@ -137,6 +137,38 @@ func (c *cleanWriter) Write(b []byte) (int, error) {
 	return len(b), err
 }
 
+// enclosed runs podman within the agent, which ends with it what it has started.
+// Elsewhere than on Linux, podman only asks a machine that has Linux.
+func (p *podman) enclosed(ctx context.Context, out io.Writer, args ...string) error {
+	if p.agent == "" || runtime.GOOS != "linux" {
+		cmd := exec.CommandContext(ctx, p.program, args...)
+		cmd.Stdout, cmd.Stderr = out, out
+		return cmd.Run()
+	}
+	var result firstBytes
+	cmd := exec.CommandContext(ctx, p.agent, slices.Concat([]string{"agent", "enclose", p.program}, args)...)
+	cmd.Stdout, cmd.Stderr = out, &result
+	lifeline, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	cmd.Cancel, cmd.WaitDelay = lifeline.Close, time.Minute
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%w %s", err, Clean(result.String(), 500))
+	}
+	var ended agent.Ended
+	if err := result.decode(&ended); err != nil {
+		return err
+	}
+	switch {
+	case ended.Fault != "":
+		return errors.New(ended.Fault)
+	case ended.Code != 0:
+		return fmt.Errorf("exit status %d", ended.Code)
+	}
+	return nil
+}
+
 // run runs podman and gives its standard output.
 func (p *podman) run(ctx context.Context, args ...string) (string, error) {
 	var out, said bytes.Buffer
@@ -221,19 +253,25 @@ type podmanImage struct {
 
 func (i *podmanImage) Config() image.Config { return i.config }
 
+// Start implements Image. A podman that ends half way through a start leaves a
+// container that nobody knows: it has a name beforehand, and is not interrupted.
 func (i *podmanImage) Start(ctx context.Context) (Container, error) {
-	out, err := i.podman.run(ctx, "run", "--detach", "--rm", "--network", "none", "--user", "0", "--pull", "never", "--no-healthcheck",
+	starting, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	c := &podmanContainer{podman: i.podman, name: "drydock-" + rand.Text()}
+	_, err := i.podman.run(starting, "run", "--detach", "--rm", "--name", c.name, "--network", "none", "--user", "0", "--pull", "never", "--no-healthcheck",
 		"--sysctl", "net.ipv4.ip_unprivileged_port_start=1024", "--entrypoint", AgentPath,
 		"--volume", i.podman.agent+":"+AgentPath+":ro", i.id, "agent", "hold")
-	if err != nil {
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		c.Close()
 		return nil, err
 	}
-	return &podmanContainer{podman: i.podman, id: strings.TrimSpace(out)}, nil
+	return c, nil
 }
 
 type podmanContainer struct {
 	podman *podman
-	id     string
+	name   string
 }
 
 func (c *podmanContainer) Exec(ctx context.Context, p Process) (ended agent.Ended, err error) {
@@ -247,7 +285,7 @@ func (c *podmanContainer) Exec(ctx context.Context, p Process) (ended agent.Ende
 	for _, e := range p.Env {
 		args = append(args, "--env", e)
 	}
-	args = append(args, c.id, AgentPath, "agent", "run")
+	args = append(args, c.name, AgentPath, "agent", "run")
 	var result firstBytes
 	cmd := exec.CommandContext(ctx, c.podman.program, append(args, p.Args...)...)
 	cmd.Stdout, cmd.Stderr = p.Out, &result
@@ -260,7 +298,7 @@ func (c *podmanContainer) Exec(ctx context.Context, p Process) (ended agent.Ende
 
 func (c *podmanContainer) Agent(ctx context.Context, answer any, args ...string) error {
 	var out firstBytes
-	text, err := c.podman.run(ctx, slices.Concat([]string{"exec", "--user", "0", c.id, AgentPath, "agent"}, args)...)
+	text, err := c.podman.run(ctx, slices.Concat([]string{"exec", "--user", "0", c.name, AgentPath, "agent"}, args)...)
 	if err != nil {
 		return err
 	}
@@ -273,5 +311,5 @@ func (c *podmanContainer) Agent(ctx context.Context, answer any, args ...string)
 func (c *podmanContainer) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	_, _ = c.podman.run(ctx, "rm", "--force", "--time", "0", c.id)
+	_, _ = c.podman.run(ctx, "rm", "--force", "--time", "0", c.name)
 }
