@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/user"
 	"path"
@@ -48,10 +49,11 @@ any time. In the place of a file, file:///folder is a campaign of all fixers ove
 the bare repositories there.
 
 What is known of campaigns is kept in a database: a file in the user's state folder,
-or a PostgreSQL that several machines share (--database, or DRYDOCK_DATABASE). It
-holds no secrets. The token of the forge comes from GH_TOKEN or GITHUB_TOKEN, or from
-the GitHub App in DRYDOCK_APP_ID and DRYDOCK_APP_KEY (the file of its private key);
-none is needed for a folder.`,
+or a PostgreSQL that several machines share (--database; with a password only in
+DRYDOCK_DATABASE, or in the file that DRYDOCK_DATABASE_FILE names). It holds no
+secrets. The token of the forge comes from GH_TOKEN or GITHUB_TOKEN, or from the
+GitHub App in DRYDOCK_APP_ID and DRYDOCK_APP_KEY (the file of its private key); none
+is needed for a folder.`,
 		Example: `  drydock campaign plan campaign.yaml --report plan.html
   drydock campaign apply campaign.yaml
   drydock campaign status numeric-users`,
@@ -84,8 +86,14 @@ func (o *CampaignOptions) addWorking(cmd *cobra.Command) {
 // open opens the database.
 func (o *CampaignOptions) open(ctx context.Context) (*store.Store, error) {
 	database := o.Database
+	if hasPassword(database) {
+		return nil, usagef("the password in --database shows in the list of processes: put the address into DRYDOCK_DATABASE, or into a file that DRYDOCK_DATABASE_FILE names")
+	}
 	if database == "" {
-		database = o.IO.Getenv("DRYDOCK_DATABASE")
+		var err error
+		if database, err = secretIn(ctx, o.IO.Getenv, "DRYDOCK_DATABASE"); err != nil {
+			return nil, usagef("%v", err)
+		}
 	}
 	if database == "" {
 		dir, err := stateDir(o.IO.Getenv)
@@ -95,6 +103,16 @@ func (o *CampaignOptions) open(ctx context.Context) (*store.Store, error) {
 		database = filepath.Join(dir, "drydock", "drydock.db")
 	}
 	return store.Open(ctx, database)
+}
+
+// hasPassword reports whether the address of a database has one.
+func hasPassword(database string) bool {
+	u, err := url.Parse(database)
+	if err != nil {
+		return strings.Contains(database, "://") && strings.Contains(database, "@")
+	}
+	_, has := u.User.Password()
+	return u.Scheme != "" && (has || u.Query().Has("password") || u.Query().Has("sslpassword"))
 }
 
 // stateDir is where the user's programs keep what they know

@@ -2,8 +2,11 @@ package git_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -214,5 +217,32 @@ func TestARemoteInAFolderIsOpenedThere(t *testing.T) {
 	}
 	if name, err := r.DefaultBranch(); err != nil || name != "main" {
 		t.Errorf("%q, %v", name, err)
+	}
+}
+
+// TestErrorsShowNoCredentials: a proxy's page may show the request that it did not
+// like.
+func TestErrorsShowNoCredentials(t *testing.T) {
+	_, good := served(t, map[string]string{"Dockerfile": "FROM a\n"})
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusBadGateway} {
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, secret, _ := r.BasicAuth()
+			http.Error(w, "you sent "+r.Header.Get("Authorization")+" which is "+secret, status)
+		}))
+		defer proxy.Close()
+		remote := git.Remote{URL: proxy.URL + "/one.git", Credentials: password("s3cret-s3cret")}
+		_, _, cloned := git.Clone(t.Context(), remote, "main")
+		_, tip := git.Tip(t.Context(), remote, "main")
+		r, head := clone(t, good)
+		pushed := r.Push(t.Context(), remote, git.Move{Branch: "new", To: head})
+		for what, err := range map[string]error{"clone": cloned, "tip": tip, "push": pushed} {
+			sent := base64.StdEncoding.EncodeToString([]byte("x-access-token:s3cret-s3cret"))
+			if err == nil || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), sent) {
+				t.Errorf("%s, %d: %v", what, status, err)
+			}
+		}
+		if status != http.StatusBadGateway && !errors.Is(pushed, git.ErrRefused) {
+			t.Errorf("%d is no refusal: %v", status, pushed)
+		}
 	}
 }

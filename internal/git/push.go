@@ -60,7 +60,7 @@ func (r *Repository) Push(ctx context.Context, remote Remote, m Move) error {
 	if m.From != "" {
 		options.RequireRemoteRefs = []config.RefSpec{config.RefSpec(fmt.Sprintf("%s:%s", m.From, name))}
 	}
-	err = to.PushContext(ctx, options)
+	err = hush(to.PushContext(ctx, options), auth)
 	if err != nil && !errors.Is(err, gogit.NoErrAlreadyUpToDate) {
 		return remote.pushFailed(err)
 	}
@@ -103,7 +103,7 @@ func branchAt(ctx context.Context, remote *gogit.Remote, name plumbing.Reference
 		return "", nil
 	}
 	if err != nil {
-		return "", err
+		return "", hush(err, auth)
 	}
 	for _, ref := range refs {
 		if ref.Name() == name {

@@ -107,6 +107,7 @@ func (r *Repository) Fetch(ctx context.Context, remote Remote, branch string, de
 	err = r.remote(remote).FetchContext(ctx, &gogit.FetchOptions{
 		RefSpecs: []config.RefSpec{spec}, Depth: depth, Tags: gogit.NoTags, Auth: auth, Force: true,
 	})
+	err = hush(err, auth)
 	var missing gogit.NoMatchingRefSpecError
 	switch {
 	case errors.Is(err, gogit.NoErrAlreadyUpToDate):

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/drydock-dev/drydock/internal/forge"
 )
 
 // A transport authorises requests to one server, sends writes one by one, and waits
@@ -65,14 +67,19 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 		}
 		again.Body = body
 	}
+	var token string
 	if t.token != nil && req.URL.Host == t.base.Host && req.URL.Scheme == t.base.Scheme {
-		token, err := t.token(req.Context())
-		if err != nil {
+		var err error
+		if token, err = t.token(req.Context()); err != nil {
 			return nil, err
 		}
 		again.Header.Set("Authorization", "token "+token)
 	}
-	return t.next.RoundTrip(again)
+	res, err := t.next.RoundTrip(again)
+	if err != nil {
+		return nil, err
+	}
+	return res, forge.Hush(res, token)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

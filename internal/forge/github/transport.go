@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/drydock-dev/drydock/internal/forge"
 )
 
 // What GitHub asks of integrators, in its "Best practices for using the REST API"
@@ -209,8 +211,10 @@ func (t *transport) send(req *http.Request) (res *http.Response, token string, e
 		}
 		again.Header.Set("Authorization", "Bearer "+token)
 	}
-	res, err = t.next.RoundTrip(again)
-	return res, token, err
+	if res, err = t.next.RoundTrip(again); err != nil {
+		return nil, "", err
+	}
+	return res, token, forge.Hush(res, token)
 }
 
 // pause says whether an answer is about a limit, and how long to wait; 0 if the
