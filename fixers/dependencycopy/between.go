@@ -68,6 +68,9 @@ func (p *plan) reaches(s *steps, st step, program string, w shell.Word) bool {
 		value = path.Join(st.dir, value)
 	}
 	whole := program == "rm" || program == "mv" || program == "cp" || program == "ln" || w.Glob
+	if program == "chmod" && wrappers[path.Base(value)] {
+		return p.ahead == nil
+	}
 	if program == "chmod" || program == "chown" || program == "chgrp" {
 		return false
 	}

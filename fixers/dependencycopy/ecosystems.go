@@ -2,11 +2,13 @@ package dependencycopy
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/shell"
+	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // A call is a simple command of a RUN and the image folder that it runs in.
@@ -106,3 +108,55 @@ func verb(inv pkgmgr.Invocation) string {
 
 // reading is a manifest whose reader could not even begin.
 func reading(reason string) project.Manifests { return project.Manifests{ReadsSource: reason} }
+
+// wrappers are build tools that lie in the source, as shell scripts.
+var wrappers = map[string]bool{"mvnw": true, "gradlew": true}
+
+// tool is the program and its arguments; behind a shell that is given a wrapper, the
+// wrapper.
+func (c call) tool() (name string, args []shell.Word) {
+	name, args = c.cmd.Runs()
+	if (name == "sh" || name == "bash") && len(args) > 0 && wrappers[path.Base(args[0].Value)] {
+		return path.Base(args[0].Value), args[1:]
+	}
+	return name, args
+}
+
+// ahead is a command of the same program with other arguments. A wrapper
+// runs by a shell, where the stage makes it executable only later.
+func (c call) ahead(args ...string) string {
+	_, rest := c.tool()
+	i := len(c.cmd.Words) - len(rest) - 1
+	var words []string
+	for _, a := range c.cmd.Assigns {
+		words = append(words, a.Name+"="+a.Value.Raw)
+	}
+	for _, w := range c.cmd.Words[:i+1] {
+		words = append(words, w.Raw)
+	}
+	if base := path.Base(c.cmd.Words[i].Value); i == c.cmd.Program() && wrappers[base] && c.changesMode(base) {
+		words = append(words[:len(words)-1], "sh", words[len(words)-1])
+	}
+	return strings.Join(append(words, args...), " ")
+}
+
+// changesMode reports whether the stage makes a file executable before or in the
+// RUN.
+func (c call) changesMode(base string) bool {
+	for _, inst := range c.stage.Instructions[:c.stage.IndexOf(c.run)+1] {
+		if inst.Name != "RUN" {
+			continue
+		}
+		for _, cmd := range c.stage.Script(inst).Commands {
+			if name, args := cmd.Runs(); name == "chmod" && slices.ContainsFunc(args, func(w shell.Word) bool { return !w.Literal || path.Base(w.Value) == base }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mounts reports whether a cache mount of the RUN keeps a folder over builds.
+func (c call) mounts(folder string) bool {
+	return slices.ContainsFunc(c.run.Flags, func(f syntax.Flag) bool { return f.Name == "mount" && strings.Contains(f.Value, folder) })
+}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/shell"
-	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // cargoBuild recognises what compiles a package, ahead of which its crates can be
@@ -32,7 +31,7 @@ func cargoBuild(c call) (install, bool) {
 		return install{}, false
 	}
 	at, ok := c.folder(c.in(""))
-	if !ok || c.context() != nil && !c.context().HasFile(path.Join(at.source, "Cargo.toml")) || c.usesChef() || c.mountsCrates() {
+	if !ok || c.context() != nil && !c.context().HasFile(path.Join(at.source, "Cargo.toml")) || c.usesChef() || c.mounts("cargo") {
 		return install{}, false
 	}
 	in := install{program: "cargo " + verb, ecosystem: "rust", at: at}
@@ -79,11 +78,6 @@ func hasOption(words []shell.Word, names ...string) bool {
 		name, _, _ := strings.Cut(w.Value, "=")
 		return slices.Contains(names, name)
 	})
-}
-
-// mountsCrates reports whether a cache mount keeps the crates over builds.
-func (c call) mountsCrates() bool {
-	return slices.ContainsFunc(c.run.Flags, func(f syntax.Flag) bool { return f.Name == "mount" && strings.Contains(f.Value, "cargo") })
 }
 
 // usesChef reports whether the stage or its bases run cargo-chef.

@@ -141,7 +141,7 @@ func (s *steps) installOf(cmd *shell.Command, dir string) (install, bool) {
 func (s *steps) isOfSource(program shell.Word, dir string) bool {
 	first, _, hasFolder := strings.Cut(strings.TrimPrefix(program.Value, "./"), "/")
 	switch base := path.Base(program.Value); {
-	case base == "mvnw" || base == "gradlew":
+	case wrappers[base]:
 		return false
 	case path.IsAbs(program.Value):
 		return s.pass.Context != nil && s.touches(program, dir)
@@ -172,6 +172,9 @@ func (s *steps) target() (*target, string) {
 	t := &target{}
 	blocked := "" // why the steps from cut on need the source
 	for i, st := range s.list {
+		if s.readiesWrapper(st) && s.isAhead(i+1) {
+			continue // what runs ahead does without
+		}
 		switch {
 		case st.kind == isInstall && st.install.readsSource() != "" && len(t.installs) == 0:
 			t.installs = []*install{st.install}
@@ -203,6 +206,22 @@ func (s *steps) target() (*target, string) {
 		return nil, ""
 	}
 	return t, s.whyNotCut(t)
+}
+
+// readiesWrapper reports whether a step does no more than make a build tool of the
+// source executable.
+func (s *steps) readiesWrapper(st step) bool {
+	cmd := st.Command()
+	if cmd == nil || len(cmd.Redirects) > 0 {
+		return false
+	}
+	name, args := cmd.Runs()
+	return name == "chmod" && len(args) == 2 && args[1].Literal && wrappers[path.Base(args[1].Value)]
+}
+
+// isAhead reports whether step i is an install with a command that can go ahead.
+func (s *steps) isAhead(i int) bool {
+	return i < len(s.list) && s.list[i].install != nil && len(s.list[i].install.ahead) > 0
 }
 
 // whyNotCut says why the RUN cannot be cut behind the target's steps, or "".

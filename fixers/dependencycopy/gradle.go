@@ -7,53 +7,12 @@ import (
 	"github.com/drydock-dev/drydock/internal/project"
 )
 
-// mavenGoals fetch what a build needs and compile nothing
-// (maven.apache.org/plugins/maven-dependency-plugin).
-var mavenGoals = map[string]bool{
-	"dependency:go-offline": true, "dependency:resolve": true, "dependency:resolve-plugins": true, "de.qaware.maven:go-offline-maven-plugin:resolve-dependencies": true,
-}
-
-// mavenValues are the options of mvn that take a value.
-var mavenValues = map[string]bool{"-f": true, "--file": true, "-s": true, "--settings": true, "-P": true, "-pl": true, "-D": true, "-T": true, "-gs": true}
-
-// mavenResolve recognises mvn and mvnw with nothing but goals that fetch.
-func mavenResolve(c call) (install, bool) {
-	name, words := c.cmd.Runs()
-	if name != "mvn" && name != "mvnw" {
-		return install{}, false
-	}
-	goal := ""
-	for i := 0; i < len(words); i++ {
-		switch value := words[i].Value; {
-		case value == "-f" || value == "--file" || value == "-s" || value == "--settings":
-			return install{}, false // files of their own
-		case mavenValues[value]:
-			i++
-		case words[i].IsFlag():
-		case mavenGoals[value]:
-			goal = value
-		default:
-			return install{}, false
-		}
-	}
-	at, ok := c.folder(c.in(""))
-	if !ok || goal == "" {
-		return install{}, false
-	}
-	in := install{program: name + " " + goal, ecosystem: "maven", at: at, reads: project.Maven(c.context(), at.source)}
-	if name == "mvnw" {
-		wrapper := project.MavenWrapper(c.context(), at.source)
-		in.reads = both(wrapper, in.reads)
-	}
-	return in, true
-}
-
 // gradleTasks resolve dependencies and compile nothing.
 var gradleTasks = map[string]bool{"dependencies": true, "resolveDependencies": true, "downloadDependencies": true}
 
 // gradleResolve recognises gradle and gradlew with nothing but such tasks.
 func gradleResolve(c call) (install, bool) {
-	name, words := c.cmd.Runs()
+	name, words := c.tool()
 	if name != "gradle" && name != "gradlew" {
 		return install{}, false
 	}
