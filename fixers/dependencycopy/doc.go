@@ -28,6 +28,7 @@ CMD ["python", "app.py"]
 		"The install's folder (node_modules, .venv, vendor) lies in the build context too, and the later COPY would overwrite it.",
 		"A recursive chown has to run between the COPY and an install that writes beside the source.",
 		"More than eight COPY instructions would be needed.",
+		"mvn, where the POMs are not in the context, are computed or name other files; Maven offline; Java 7.",
 		"cargo, where empty files cannot stand in for the source: workspaces, dependencies by path, targets at other places.",
 	},
 	Safety: fix.Review,

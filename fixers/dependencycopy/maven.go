@@ -2,6 +2,7 @@ package dependencycopy
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,9 +31,10 @@ var mavenPhases = map[string]bool{
 
 // mavenValues are the options of mvn that take a value (mvn --help).
 var mavenValues = map[string]bool{
-	"-f": true, "--file": true, "-s": true, "--settings": true, "-gs": true, "--global-settings": true, "-t": true, "--toolchains": true,
+	"-f": true, "--file": true, "-s": true, "--settings": true, "-gs": true, "--global-settings": true, "-t": true, "--toolchains": true, "-gt": true, "--global-toolchains": true,
 	"-P": true, "--activate-profiles": true, "-pl": true, "--projects": true, "-rf": true, "--resume-from": true,
 	"-D": true, "--define": true, "-T": true, "--threads": true, "-b": true, "--builder": true, "-l": true, "--log-file": true,
+	"--color": true, "-emp": true, "--encrypt-master-password": true, "-ep": true, "--encrypt-password": true,
 }
 
 // A mavenCall is a command of mvn or mvnw, read.
@@ -73,7 +75,7 @@ func (c call) maven() (m mavenCall, ok bool) {
 			return m, false // nobody writes it apart from its value
 		case w.IsFlag():
 			m.flags = append(m.flags, w.Raw)
-		case !w.Literal:
+		case !w.Literal || strings.Contains(w.Value, "/"):
 			return m, false
 		default:
 			m.goals = append(m.goals, w.Value)
@@ -88,22 +90,21 @@ func (m *mavenCall) option(flag, value string, w shell.Word) bool {
 	case "-f", "--file":
 		m.file = value
 		return w.Literal
-	case "-s", "--settings", "-gs", "--global-settings", "-t", "--toolchains":
+	case "-s", "--settings", "-gs", "--global-settings", "-t", "--toolchains", "-gt", "--global-toolchains":
 		m.files = append(m.files, value)
 		return w.Literal
 	}
 	return true
 }
 
-// fetches reports whether all goals but fetch.
+// fetches reports whether all goals do nothing but fetch.
 func (m mavenCall) fetches() bool {
-	for _, goal := range m.goals {
-		if !mavenGoals[goal] {
-			return false
-		}
-	}
-	return len(m.goals) > 0
+	other := slices.ContainsFunc(m.goals, func(goal string) bool { return !mavenGoals[goal] })
+	return len(m.goals) > 0 && !other
 }
+
+// copies reports whether a goal fetches dependencies and puts them somewhere.
+func (m mavenCall) copies() bool { return slices.Contains(m.goals, "dependency:copy-dependencies") }
 
 // compiles reports whether a phase reads the source.
 func (m mavenCall) compiles() bool {
@@ -114,7 +115,7 @@ func (m mavenCall) compiles() bool {
 // moves, and what compiles, ahead of which dependencies and plugins can be fetched.
 func mavenResolve(c call) (install, bool) {
 	m, ok := c.maven()
-	if !ok || !m.fetches() && (!m.compiles() || c.mountsRepository()) {
+	if !ok || !m.fetches() && !m.copies() && (!m.compiles() || c.mounts("/.m2")) {
 		return install{}, false
 	}
 	dir, base := c.dir, "pom.xml"
@@ -130,8 +131,14 @@ func mavenResolve(c call) (install, bool) {
 		in.reads = both(project.MavenWrapper(c.context(), at.source), in.reads)
 	}
 	c.mavenFiles(&in, m)
-	if m.fetches() || !in.reads.Complete() {
+	switch {
+	case m.fetches() || !in.reads.Complete():
 		return in, true
+	case m.copies():
+		in.reads.ReadsSource = "it writes beside the source"
+		return in, true
+	case javaSeven.MatchString(c.stage.Bottom().Ref):
+		return install{}, false
 	}
 	in.reads.ReadsSource = "it compiles"
 	in.ahead = []string{c.ahead(append(m.flags, mavenOffline, "--fail-never")...)}
@@ -156,5 +163,5 @@ func (c call) mavenFiles(in *install, m mavenCall) {
 	}
 }
 
-// mountsRepository reports whether a cache mount keeps what Maven fetches.
-func (c call) mountsRepository() bool { return c.mounts("/.m2") }
+// javaSeven are images of a Java that cannot run mavenOffline.
+var javaSeven = regexp.MustCompile(`(java|jdk|jre)[:-]?7\b`)
