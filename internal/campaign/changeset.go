@@ -51,8 +51,8 @@ type Options struct {
 // A Write is one that is about to be made.
 type Write struct {
 	Repository string
-	Action     string // "fork", "push", "open", "edit", "attend", "close"
-	Target     string // the branch, or the pull request
+	Action     string // "fork", "push", "open", "edit", "attend", "close", "ask", "close issue"
+	Target     string // the branch, the pull request, or the issue
 }
 
 // write makes a write that the gate allows. do may tell more of what it wrote.
@@ -89,6 +89,7 @@ type Changeset struct {
 
 	copy  forge.Copy
 	tree  fs.FS
+	asks  bool           // for leave, before anything is proposed
 	texts []engine.Other // that change, with what they were
 }
 
@@ -209,7 +210,7 @@ func (o Options) Propose(ctx context.Context, repository forge.Repository, copy 
 // Hash names what is proposed: the same for the same commits and the same text, on
 // whichever commit of the base. It is "" if nothing is.
 func (c *Changeset) Hash() string {
-	if len(c.Steps) == 0 {
+	if len(c.Steps) == 0 && !c.asks {
 		return ""
 	}
 	sum := sha256.New()

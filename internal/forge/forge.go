@@ -62,8 +62,18 @@ type Forge interface {
 	DeleteBranch(ctx context.Context, of Repository, branch string, at git.Hash) error
 
 	// OpenIssue says something to a repository that has no pull request yet, in
-	// Markdown. It gives the address.
-	OpenIssue(ctx context.Context, to Repository, title, text string) (url string, err error)
+	// Markdown.
+	OpenIssue(ctx context.Context, to Repository, title, text string) (Issue, error)
+
+	// Issues lists the issues that these credentials opened in a repository, newest
+	// first.
+	Issues(ctx context.Context, in Repository) ([]Issue, error)
+
+	// Remarks lists what was said below an issue, oldest first, and at most 1,000.
+	Remarks(ctx context.Context, in Repository, number int) ([]Remark, error)
+
+	// CloseIssue gives an issue a last text and closes it.
+	CloseIssue(ctx context.Context, in Repository, number int, text string) error
 
 	// List gives repositories with their facts, those of one owner by name. An error
 	// ends it, and wraps ErrNotFound for an owner who is not there. An empty
@@ -115,6 +125,20 @@ type Pull struct {
 	Base        string
 	Title, Body string
 }
+
+// An Issue is one that asks something.
+type Issue struct {
+	Number      int
+	URL         string
+	Open        bool
+	Title, Text string
+}
+
+// A Remark is a comment below an issue.
+type Remark struct{ Author, Text string }
+
+// MaxRemarks bounds the comments of an issue that are read.
+const MaxRemarks = 1000
 
 // A Proposal is what a pull request says.
 type Proposal struct {

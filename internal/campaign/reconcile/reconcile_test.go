@@ -438,3 +438,9 @@ func TestARepositoryMaySkipMore(t *testing.T) {
 		t.Error(texts.Diff)
 	}
 }
+
+// commit puts a file on the main branch.
+func commit(t *testing.T, r *fake.Repository, name, text string) {
+	t.Helper()
+	gittest.Push(t, r.Dir, "main", "more", map[string]string{name: text})
+}

@@ -68,6 +68,9 @@ func firstFailure(c *campaign.Changeset) string {
 
 // close closes the pull request, if it is open and only drydock's commits are in it.
 func (s *step) close(ctx context.Context, repository forge.Repository, reason, why string) error {
+	if s.row.Phase == store.Asking {
+		return s.withdraw(ctx, repository, reason, why)
+	}
 	done, err := s.options.Close(ctx, repository, why)
 	if err != nil {
 		return err
@@ -107,6 +110,9 @@ func (s *step) standsAs(p forge.Pull) {
 
 // due brings the pull request to what it should be.
 func (s *step) due(ctx context.Context, repository forge.Repository, c *campaign.Changeset) error {
+	if s.row.Phase == store.Asking {
+		return s.ask(ctx, repository, c)
+	}
 	// Nothing is done for what a person has decided, or what stands already.
 	if !s.options.Forks(repository) || s.row.Pull > 0 {
 		pulls, err := s.options.Pulls(ctx, repository)

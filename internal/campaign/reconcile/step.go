@@ -28,8 +28,9 @@ type step struct {
 	options    campaign.Options
 
 	row     store.Changeset
-	look    store.Look // its long texts and needs, if they were looked at
-	trouble string     // that is no failure
+	look    store.Look        // its long texts and needs, if they were looked at
+	asked   campaign.Question // if it was looked for
+	trouble string            // that is no failure
 }
 
 // take looks at the repository, and then does what is due.
@@ -155,12 +156,8 @@ func (s *step) see(ctx context.Context, repository forge.Repository) (*campaign.
 	if err != nil {
 		return nil, err
 	}
-	if s.campaign.Onboarding && change.Rewriting.Unwanted == "" && len(change.Steps) > 0 && !change.Configured() {
-		s.options.Branch, s.row.Phase = campaign.OnboardingBranch, store.Onboarding
-		change = s.options.Onboard(change)
-	} else if s.row.Phase == store.Onboarding { // it was merged: the rewrite is another pull request
-		s.row.Phase, s.row.Pull, s.row.PullURL = store.Rewriting, 0, ""
-		s.options.Branch = s.campaign.Pull.Branch
+	if change, err = s.onboard(ctx, repository, change); err != nil {
+		return nil, err
 	}
 	return change, s.describe(change)
 }

@@ -84,7 +84,7 @@ func (r *reader) key(key string, value *yaml.Node) bool {
 	case "pull-request":
 		r.Mapping(value, r.pull)
 	case "onboarding":
-		c.Onboarding = r.Bool(value)
+		c.Onboarding = r.onboarding(value)
 	case "schedule":
 		r.Mapping(value, r.schedule)
 	case "limits":
@@ -108,6 +108,21 @@ func (r *reader) forge(value *yaml.Node) string {
 		r.Fail(value, "the address of a forge has no user, query or fragment")
 	}
 	return address
+}
+
+func (r *reader) onboarding(value *yaml.Node) Onboarding {
+	if value.Tag == "!!bool" {
+		if r.Bool(value) {
+			return OnboardingPull
+		}
+		return NoOnboarding
+	}
+	switch chosen := r.OneOf(value, "!!str", "issue", "pull-request", "none"); chosen {
+	case "none":
+		return NoOnboarding
+	default:
+		return Onboarding(chosen)
+	}
 }
 
 func (r *reader) selection(key string, value *yaml.Node) bool {

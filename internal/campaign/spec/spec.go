@@ -18,11 +18,21 @@ type Campaign struct {
 	Only, Skip []string // fixers: {only, skip}; all
 	Safe       bool     // fixers: {safe: false}
 	Pull       Pull
-	Onboarding bool // onboarding: false; a pull request that proposes the configuration comes first
+	Onboarding Onboarding // onboarding: none
 	Schedule   Schedule
 	Limits     store.Caps
 	Verify     bool // verify: false; build before and after, and take back what fails
 }
+
+// Onboarding is what comes before the first rewrite of a repository that has no
+// configuration.
+type Onboarding string
+
+const (
+	NoOnboarding    Onboarding = ""             // none, false
+	OnboardingPull  Onboarding = "pull-request" // or true: one that proposes the configuration
+	OnboardingIssue Onboarding = "issue"        // one that asks, and is answered in a comment
+)
 
 // A Selection says which repositories a campaign is about: those of all that are
 // named which pass every filter.

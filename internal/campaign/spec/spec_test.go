@@ -56,6 +56,18 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 	}
 }
 
+func TestOnboardingIsAnIssueOrAPullRequest(t *testing.T) {
+	for said, want := range map[string]Onboarding{"issue": OnboardingIssue, "pull-request": OnboardingPull, "true": OnboardingPull, "none": NoOnboarding, "false": NoOnboarding} {
+		c, err := Parse("c.yaml", []byte("name: c\nselect: {everything: true}\nonboarding: "+said+"\n"), fixers)
+		if err != nil || c.Onboarding != want {
+			t.Errorf("%s: %+v, %v", said, c, err)
+		}
+	}
+	if _, err := Parse("c.yaml", []byte("name: c\nselect: {everything: true}\nonboarding: letter\n"), fixers); err == nil || !strings.Contains(err.Error(), "c.yaml:3:13") {
+		t.Error(err)
+	}
+}
+
 func TestWhatAFileSays(t *testing.T) {
 	c, err := Parse("c.yaml", []byte(`name: users
 forge: file:///srv/git
@@ -77,7 +89,7 @@ limits: {open-per-organisation: 3}
 		t.Error(diff)
 	}
 	w := c.Schedule.Windows
-	if c.Pull.Branch != "drydock/users" || c.Pull.Commits != campaign.CommitPerFixer || c.Pull.Body == nil || !c.Safe || !c.Onboarding ||
+	if c.Pull.Branch != "drydock/users" || c.Pull.Commits != campaign.CommitPerFixer || c.Pull.Body == nil || !c.Safe || c.Onboarding != OnboardingPull ||
 		c.Schedule.Every != time.Hour || w.Zone.String() != "Europe/Berlin" || w.List[0].To != 17*time.Hour+30*time.Minute || !c.Select.Match.MatchString("acme/x") {
 		t.Errorf("%+v", c)
 	}

@@ -27,12 +27,14 @@ const (
 // States lists all, in the order in which a changeset runs through them.
 var States = []State{Pending, NoneDue, Planned, Opening, Opened, Merged, Closed, Declined, Failed}
 
-// A Phase is what the pull request of a changeset proposes.
+// A Phase is what the pull request of a changeset proposes. Pull and PullURL are
+// those of the issue while it asks.
 type Phase string
 
 const (
 	Rewriting  Phase = ""           // the rewrite
 	Onboarding Phase = "onboarding" // a configuration, before any rewrite
+	Asking     Phase = "asking"     // nothing yet: it is an issue that asks for leave
 )
 
 // A Changeset is what a campaign is to a repository.

@@ -53,13 +53,16 @@ func (w *statusWriter) WriteHeader(status int) {
 
 // operate answers a call that fits the description.
 func (s *Server) operate(w http.ResponseWriter, r *http.Request, who caller, known bool) {
+	if known && s.permission(w, r) {
+		return
+	}
 	c, err := read(r)
 	if err != nil {
 		s.t.Errorf("stand-in: %v", err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	c.who = who
+	c.who, c.w = who, w
 	if !known {
 		s.say(w, c, http.StatusUnauthorized, problem("Bad credentials"))
 		return
@@ -128,7 +131,7 @@ func (s *Server) named(name string) *Repository {
 
 func (s *Server) withoutRepository(w http.ResponseWriter, c *call, route string) (status int, said any, known bool) {
 	if route == "GET /user" {
-		return http.StatusOK, map[string]any{"login": s.Login}, true
+		return http.StatusOK, map[string]any{"login": s.Login, "user_view_type": "private"}, true
 	}
 	owner, ok := lists[route]
 	if !ok {
@@ -180,7 +183,10 @@ var operations = map[string]func(*Server, *Repository, *call) (int, any){
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/labels":            (*Server).label,
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/assignees":         (*Server).assign,
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/comments":          (*Server).comment,
+	"GET /repos/{owner}/{repo}/issues":                                   (*Server).listIssues,
 	"POST /repos/{owner}/{repo}/issues":                                  (*Server).openIssue,
+	"PATCH /repos/{owner}/{repo}/issues/{issue_number}":                  (*Server).editIssue,
+	"GET /repos/{owner}/{repo}/issues/{issue_number}/comments":           (*Server).listComments,
 	"GET /repos/{owner}/{repo}/git/ref/{ref}":                            (*Server).getRef,
 	"DELETE /repos/{owner}/{repo}/git/refs/{ref}":                        (*Server).deleteRef,
 	"POST /repos/{owner}/{repo}/git/refs":                                (*Server).createRef,

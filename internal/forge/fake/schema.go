@@ -54,6 +54,7 @@ type call struct {
 	input *openapi3filter.RequestValidationInput
 	body  []byte
 	who   caller
+	w     http.ResponseWriter // for the headers of a page
 }
 
 // read holds a request to the description.

@@ -62,7 +62,8 @@ type Repository struct {
 	Language      string
 	Topics        []string
 	Pulls         []*Pull
-	Issues        []Issue
+	Issues        []*Issue
+	Writers       []string // who may push, beside the token
 
 	looks int // at a fork, until it appears
 }

@@ -219,17 +219,4 @@ func (f *Forge) DeleteBranch(ctx context.Context, of forge.Repository, branch st
 	return nil
 }
 
-func (f *Forge) OpenIssue(ctx context.Context, to forge.Repository, title, text string) (string, error) {
-	c, err := f.in(ctx)
-	if err != nil {
-		return "", err
-	}
-	owner, name, _ := strings.Cut(to.Name, "/")
-	made, res, err := c.CreateIssue(owner, name, api.CreateIssueOption{Title: title, Body: text})
-	if err != nil {
-		return "", failed("open an issue in "+to.Name, res, err)
-	}
-	return made.HTMLURL, nil
-}
-
 var _ forge.Forge = (*Forge)(nil)

@@ -180,9 +180,23 @@ func lifeOfAPullRequest(t *testing.T, w *world) {
 	if _, err := f.Repository(t.Context(), "acme/none"); !errors.Is(err, forge.ErrNotFound) {
 		t.Error(err)
 	}
-	url, err := f.OpenIssue(t.Context(), r, "May drydock?", "Say so.")
-	if err != nil || !strings.HasPrefix(url, w.server.URL+"/acme/shop/issues/") {
-		t.Error(url, err)
+	asked, err := f.OpenIssue(t.Context(), r, "May drydock?", "Say so.")
+	if err != nil || !strings.HasPrefix(asked.URL, w.server.URL+"/acme/shop/issues/") {
+		t.Error(asked, err)
+	}
+	_, _, err = w.admin.CreateIssue("acme", "shop", api.CreateIssueOption{Title: "May drydock?", Body: "Say so."})
+	must(t, err)
+	_, _, err = w.admin.CreateIssueComment("acme", "shop", int64(asked.Number), api.CreateIssueCommentOption{Body: "drydock go"})
+	must(t, err)
+	if all, err := f.Issues(t.Context(), r); err != nil || !slices.Equal(all, []forge.Issue{asked}) {
+		t.Error(all, err)
+	}
+	if said, err := f.Remarks(t.Context(), r, asked.Number); err != nil || !slices.Equal(said, []forge.Remark{{Author: "boss", Text: "drydock go"}}) {
+		t.Error(said, err)
+	}
+	must(t, f.CloseIssue(t.Context(), r, asked.Number, "Over."))
+	if all, err := f.Issues(t.Context(), r); err != nil || len(all) != 1 || all[0].Open || all[0].Text != "Over." {
+		t.Error(all, err)
 	}
 
 	var names []string

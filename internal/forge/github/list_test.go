@@ -93,13 +93,41 @@ func TestABranchIsDeletedWhereItWasSeen(t *testing.T) {
 	}
 }
 
-func TestAnIssueIsOpened(t *testing.T) {
+// TestAnIssueAsksAndIsAnswered: only these credentials' own count, and pull requests
+// are none.
+func TestAnIssueAsksAndIsAnswered(t *testing.T) {
 	server := fake.New(t)
 	repo := server.Add("acme/shop", files)
 	f, _ := connect(t, server)
-	url, err := f.OpenIssue(t.Context(), repository(t, f, "acme/shop"), "May drydock?", "Say so.")
-	if err != nil || !strings.HasPrefix(url, server.URL) || !slices.Equal(repo.Issues, []fake.Issue{{Title: "May drydock?", Body: "Say so."}}) {
-		t.Errorf("%s, %v, %v", url, err, repo.Issues)
+	in := repository(t, f, "acme/shop")
+	for i := range 100 { // more than a page, with the one that follows
+		repo.Issues = append(repo.Issues, &fake.Issue{Number: 1001 + i, Author: server.Login, Title: fmt.Sprint(i), Body: "Say so."})
+	}
+	last, err := f.OpenIssue(t.Context(), in, "May drydock?", "Say so.")
+	if err != nil || !last.Open || !strings.HasPrefix(last.URL, server.URL) {
+		t.Fatalf("%+v, %v", last, err)
+	}
+	repo.Issues = append(repo.Issues, &fake.Issue{Number: 1102, Author: "mallory", Title: "May drydock?", Body: "Say so."})
+	repo.Pulls = append(repo.Pulls, &fake.Pull{Number: 1, Head: "acme:x", State: "open"})
+	all, err := f.Issues(t.Context(), in)
+	if err != nil || len(all) != 101 || all[0] != last {
+		t.Fatalf("%d, %+v, %v", len(all), all[0], err)
+	}
+	for i := range 101 {
+		repo.Issues[100].Comments = append(repo.Issues[100].Comments, fake.Comment{Author: "ann", Body: fmt.Sprint(i)})
+	}
+	said, err := f.Remarks(t.Context(), in, last.Number)
+	if err != nil || len(said) != 101 || said[100] != (forge.Remark{Author: "ann", Text: "100"}) {
+		t.Errorf("%d, %v", len(said), err)
+	}
+	if err := f.CloseIssue(t.Context(), in, last.Number, "Over."); err != nil || !repo.Issues[100].Closed || repo.Issues[100].Body != "Over." {
+		t.Errorf("%+v, %v", repo.Issues[100], err)
+	}
+	repo.Writers = []string{"ann"}
+	for user, want := range map[string]bool{"ann": true, "mallory": false} {
+		if may, err := f.MayWrite(t.Context(), in, user); may != want || err != nil {
+			t.Errorf("%s: %v, %v", user, may, err)
+		}
 	}
 }
 

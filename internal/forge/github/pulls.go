@@ -119,15 +119,6 @@ func (f *Forge) DeleteBranch(ctx context.Context, of forge.Repository, branch st
 	return nil
 }
 
-func (f *Forge) OpenIssue(ctx context.Context, to forge.Repository, title, text string) (string, error) {
-	owner, name, _ := strings.Cut(to.Name, "/")
-	made, _, err := f.client.Issues.Create(ctx, owner, name, &api.IssueRequest{Title: &title, Body: &text})
-	if err != nil {
-		return "", failed("open an issue in "+to.Name, err)
-	}
-	return made.GetHTMLURL(), nil
-}
-
 func (f *Forge) Attend(ctx context.Context, to forge.Repository, p forge.Pull, a forge.Attention) error {
 	owner, name, _ := strings.Cut(to.Name, "/")
 	var all []error

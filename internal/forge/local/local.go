@@ -1,6 +1,6 @@
 // Package local is a forge of bare repositories in a folder, to try everything
 // without a server or a token. The pull requests of one.git are kept beside it in
-// one.pulls.json.
+// one.pulls.json, and issues in one.issues.json.
 package local
 
 import (
@@ -105,7 +105,7 @@ func (f Forge) Fork(_ context.Context, of forge.Repository) (forge.Repository, e
 }
 
 func (f Forge) Pulls(_ context.Context, to forge.Repository, from forge.Head) ([]forge.Pull, error) {
-	all, err := f.read(to)
+	all, err := read[record](f.file(to))
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (f Forge) Open(ctx context.Context, to forge.Repository, from forge.Head, p
 		return forge.Pull{}, err
 	}
 	defer unlock()
-	all, err := f.read(to)
+	all, err := read[record](f.file(to))
 	if err != nil {
 		return forge.Pull{}, err
 	}
@@ -137,7 +137,7 @@ func (f Forge) Open(ctx context.Context, to forge.Repository, from forge.Head, p
 		Number: len(all) + 1, State: forge.Open, Base: p.Base, Title: p.Title, Body: p.Body,
 		URL: fmt.Sprintf("%s#%d", f.file(to), len(all)+1),
 	}}
-	return made.Pull, f.write(to, append(all, made))
+	return made.Pull, write(f.file(to), append(all, made))
 }
 
 func (f Forge) Edit(ctx context.Context, to forge.Repository, number int, p forge.Proposal) error {
@@ -160,8 +160,9 @@ func (f Forge) Comment(ctx context.Context, to forge.Repository, number int, tex
 	return f.change(ctx, to, number, func(r *record) { r.Comments = append(r.Comments, text) })
 }
 
-// MayWrite knows no users: a folder has none.
-func (f Forge) MayWrite(context.Context, forge.Repository, string) (bool, error) { return false, nil }
+// MayWrite is true of everybody: a folder has no users, and who can answer beside a
+// repository can write to it.
+func (f Forge) MayWrite(context.Context, forge.Repository, string) (bool, error) { return true, nil }
 
 func (f Forge) DeleteBranch(_ context.Context, of forge.Repository, branch string, at git.Hash) error {
 	repo, err := git.Open(of.Remote.Dir)
@@ -171,29 +172,13 @@ func (f Forge) DeleteBranch(_ context.Context, of forge.Repository, branch strin
 	return repo.DeleteBranch(branch, at)
 }
 
-// OpenIssue keeps an issue beside the repository, in one.issues.md.
-func (f Forge) OpenIssue(ctx context.Context, to forge.Repository, title, text string) (string, error) {
-	unlock, err := f.lock(ctx, to)
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	name := strings.TrimSuffix(to.Remote.Dir, ".git") + ".issues.md"
-	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return "", err
-	}
-	_, err = fmt.Fprintf(file, "# %s\n\n%s\n\n", title, strings.TrimSpace(text))
-	return name, errors.Join(err, file.Close())
-}
-
 func (f Forge) change(ctx context.Context, to forge.Repository, number int, change func(*record)) error {
 	unlock, err := f.lock(ctx, to)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	all, err := f.read(to)
+	all, err := read[record](f.file(to))
 	if err != nil {
 		return err
 	}
@@ -201,7 +186,7 @@ func (f Forge) change(ctx context.Context, to forge.Repository, number int, chan
 		return fmt.Errorf("%s has no pull request %d", to.Name, number)
 	}
 	change(&all[number-1])
-	return f.write(to, all)
+	return write(f.file(to), all)
 }
 
 func (f Forge) file(to forge.Repository) string {
@@ -221,29 +206,30 @@ func (f Forge) lock(ctx context.Context, to forge.Repository) (unlock func(), er
 	return func() { lock.Close() }, nil
 }
 
-func (f Forge) read(to forge.Repository) ([]record, error) {
-	text, err := os.ReadFile(f.file(to))
+// read reads a list that lies beside a repository.
+func read[T any](name string) ([]T, error) {
+	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var all []record
+	var all []T
 	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.file(to), err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return all, nil
 }
 
-func (f Forge) write(to forge.Repository, all []record) error {
+func write[T any](name string, all []T) error {
 	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return err
 	}
-	part := f.file(to) + ".part"
+	part := name + ".part"
 	if err := os.WriteFile(part, append(text, '\n'), 0o644); err != nil {
 		return err
 	}
-	return os.Rename(part, f.file(to))
+	return os.Rename(part, name)
 }

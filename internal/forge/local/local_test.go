@@ -72,7 +72,7 @@ func TestListsAFolder(t *testing.T) {
 	}
 }
 
-func TestABranchIsDeletedAndAnIssueKept(t *testing.T) {
+func TestABranchIsDeletedAndAnIssueAnswered(t *testing.T) {
 	dir := t.TempDir()
 	bare := filepath.Join(dir, "shop.git")
 	gittest.Bare(t, bare, map[string]string{"Dockerfile": "FROM a\n"})
@@ -94,11 +94,29 @@ func TestABranchIsDeletedAndAnIssueKept(t *testing.T) {
 	if got := gittest.Run(t, bare, "branch", "--list", "b"); got != "" {
 		t.Error(got)
 	}
-	name, err := f.OpenIssue(t.Context(), r, "May drydock?", "Say so.\n")
+	asked, err := f.OpenIssue(t.Context(), r, "May drydock?", "Say so.\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text, err := os.ReadFile(name); err != nil || string(text) != "# May drydock?\n\nSay so.\n\n" {
-		t.Errorf("%q, %v", text, err)
+	if all, err := f.Issues(t.Context(), r); err != nil || len(all) != 1 || all[0] != asked || !asked.Open {
+		t.Errorf("%v, %v", all, err)
+	}
+	name, _, _ := strings.Cut(asked.URL, "#")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := strings.Replace(string(text), `"Comments": []`, `"Comments": [{"Author": "me", "Text": "drydock go"}]`, 1)
+	if err := os.WriteFile(name, []byte(answered), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := f.Remarks(t.Context(), r, asked.Number); err != nil || len(said) != 1 || said[0].Text != "drydock go" {
+		t.Errorf("%v, %v", said, err)
+	}
+	if err := f.CloseIssue(t.Context(), r, asked.Number, "Over."); err != nil {
+		t.Error(err)
+	}
+	if all, _ := f.Issues(t.Context(), r); all[0].Open || all[0].Text != "Over." {
+		t.Errorf("%v", all)
 	}
 }
