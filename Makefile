@@ -71,11 +71,11 @@ endif
 lab-all:
 	DRYDOCK_LAB_APPS=all DRYDOCK_LAB_TABLE=$(CURDIR)/docs/lab.md go run ./internal/lab go test -count=1 -timeout 3h -run Lab -v ./internal/verify
 
-# The tests of the Gitea forge against a real Gitea, which is built once, in minutes.
+# The tests of the Gitea forge and its webhooks against a real Gitea, which is built once, in minutes.
 GITEA ?= $(HOME)/.cache/drydock/gitea
 gitea:
 	internal/forge/gitea/giteatest/build.sh $(GITEA)
-	DRYDOCK_GITEA=$(GITEA)/v1.26.0 go test -count=1 ./internal/forge/gitea/...
+	DRYDOCK_GITEA=$(GITEA)/v1.26.0 go test -count=1 ./internal/forge/gitea/... ./internal/serve/webhook
 
 # The dashboard as people see it, with Debian's chromium and axe-core. With
 # DRYDOCK_SCREENSHOTS=folder each page is kept there.

@@ -11,6 +11,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/meter"
 	"github.com/drydock-dev/drydock/internal/campaign/reconcile"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/forge/gitea"
 	"github.com/drydock-dev/drydock/internal/forge/github"
 	"github.com/drydock-dev/drydock/internal/forge/local"
@@ -44,7 +45,7 @@ func (h *hubs) connect(address string) (reconcile.Connection, error) {
 }
 
 func (h *hubs) dial(address string) (reconcile.Connection, error) {
-	if server, ok := strings.CutPrefix(address, giteaScheme); ok {
+	if server, ok := strings.CutPrefix(address, forge.GiteaScheme); ok {
 		options, err := giteaAs(server, h.getenv)
 		if err != nil {
 			return reconcile.Connection{}, err

@@ -85,8 +85,5 @@ func readSecret(name string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// giteaScheme marks the address of a Gitea or Forgejo, which no address shows.
-const giteaScheme = "gitea+"
-
 // giteaHosts are the public servers that are known to be one.
 var giteaHosts = map[string]bool{"codeberg.org": true, "gitea.com": true}

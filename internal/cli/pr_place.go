@@ -54,7 +54,7 @@ func (o *PROptions) at(address string) (place, error) {
 	if _, user, ok := strings.Cut(host, "@"); ok && ssh && !strings.Contains(address, "://") {
 		return o.on(&url.URL{Scheme: "https", Host: user}, name)
 	}
-	address, isGitea := strings.CutPrefix(address, giteaScheme)
+	address, isGitea := strings.CutPrefix(address, forge.GiteaScheme)
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:

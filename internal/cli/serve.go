@@ -48,7 +48,8 @@ where a role is reader or operator; or at an OIDC issuer, whose client's secret 
 DRYDOCK_OIDC_SECRET; one that is away is asked again until it answers. With neither, on a terminal, a token for this run is shown there.
 Sessions are signed with DRYDOCK_SESSION_KEY, and end with the process without one.
 Webhooks of a GitHub App or organisation go to /webhooks/github, and are signed with
-DRYDOCK_WEBHOOK_SECRET. Each of these may be in a file that the variable with _FILE
+DRYDOCK_WEBHOOK_SECRET; those of Gitea or Forgejo go to /webhooks/gitea, and are
+signed with DRYDOCK_GITEA_WEBHOOK_SECRET. Each of these may be in a file that the variable with _FILE
 after it names. A token as "Authorization: Bearer" reads /metrics. /healthz
 and /readyz need none.
 
@@ -200,7 +201,7 @@ const (
 // entrance sets who can log in. shown tells the person at the terminal.
 func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown string, err error) {
 	secrets := map[string]string{}
-	for name, least := range map[string]int{"DRYDOCK_SESSION_KEY": minKey, "DRYDOCK_WEBHOOK_SECRET": minSecret, "DRYDOCK_TOKENS": 0, "DRYDOCK_OIDC_SECRET": 0} {
+	for name, least := range map[string]int{"DRYDOCK_SESSION_KEY": minKey, "DRYDOCK_WEBHOOK_SECRET": minSecret, "DRYDOCK_GITEA_WEBHOOK_SECRET": minSecret, "DRYDOCK_TOKENS": 0, "DRYDOCK_OIDC_SECRET": 0} {
 		text, err := secretIn(ctx, o.IO.Getenv, name)
 		if err != nil {
 			return "", usagef("%v", err)
@@ -211,7 +212,7 @@ func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown s
 		secrets[name] = text
 	}
 	key := secrets["DRYDOCK_SESSION_KEY"]
-	to.WebhookSecret = []byte(secrets["DRYDOCK_WEBHOOK_SECRET"])
+	to.WebhookSecret, to.GiteaWebhookSecret = []byte(secrets["DRYDOCK_WEBHOOK_SECRET"]), []byte(secrets["DRYDOCK_GITEA_WEBHOOK_SECRET"])
 	to.Sessions = login.NewSessions([]byte(key), to.Address != nil && to.Address.Scheme == "https")
 	if to.Tokens, err = login.ParseTokens(secrets["DRYDOCK_TOKENS"]); err != nil {
 		return "", usagef("DRYDOCK_TOKENS: %v", err)

@@ -167,6 +167,7 @@ func newDay(t *testing.T, database string, app bool) *day {
 		asDrydock + "=1", "GOMAXPROCS=2",
 		"DRYDOCK_TOKENS=ann:operator:" + d.secret("an operator's token") + ",bob:reader:" + d.secret("a reader's token"),
 		"DRYDOCK_SESSION_KEY=" + d.secret("the key of sessions"), "DRYDOCK_WEBHOOK_SECRET=" + d.secret("the secret of webhooks"),
+		"DRYDOCK_GITEA_WEBHOOK_SECRET=" + d.secret("the secret of a Gitea's webhooks"),
 		"DRYDOCK_OIDC_SECRET=" + d.secret("the client's secret at the issuer"),
 	}
 	if app {
@@ -422,7 +423,7 @@ func (d *day) look(arguments map[string]bool) {
 	}
 	all := func(place string) string { return string(places[place]) }
 	for place, word := range map[string]string{
-		"the output": "a token is not known", "the arguments of processes": "serve --listen 127.0.0.1:0",
+		"the output": "who=1234 role=operator", "the arguments of processes": "serve --listen 127.0.0.1:0",
 		"the table changeset": "you sent", "the table river_job": "acme/shop", "the table audit": "ann", "the table delivery": "acme/web",
 		"pull request of shop": "drydock",
 	} {

@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/serve/login"
@@ -54,8 +56,8 @@ func (s *Server) routes() []route {
 			route{pattern: "GET /login/oidc", do: s.beginOIDC},
 			route{pattern: "GET /login/oidc/callback", do: s.loginByOIDC})
 	}
-	if s.webhooks != nil {
-		all = append(all, route{pattern: "POST /webhooks/github", formless: true, do: s.webhooks.ServeHTTP})
+	for _, path := range slices.Sorted(maps.Keys(s.webhooks)) {
+		all = append(all, route{pattern: "POST " + path, formless: true, do: s.webhooks[path].ServeHTTP})
 	}
 	if s.Jobs != nil {
 		all = append(all,

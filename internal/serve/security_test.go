@@ -24,6 +24,7 @@ func TestEveryRouteKnowsItsVisitor(t *testing.T) {
 	w := newWorld(t)
 	open := map[string]int{
 		"GET /healthz": 200, "GET /readyz": 200, "GET /assets/{name}": 200, "GET /login": 200, "POST /login": 401, "POST /webhooks/github": 401,
+		"POST /webhooks/gitea": 401, "GET /login/oidc": 503, "GET /login/oidc/callback": 401,
 	}
 	nobody, reader, operator := w.browser(""), w.browser(readerToken), w.browser(operatorToken)
 	form := reader.form()
@@ -65,6 +66,36 @@ func TestEveryRouteKnowsItsVisitor(t *testing.T) {
 	}
 	if got, _ := operator.get("/nothing/here"); got.StatusCode != http.StatusNotFound {
 		t.Errorf("a path that is no route: %s", got.Status)
+	}
+	if p, _ := w.store.Paused(t.Context(), "users"); p != nil {
+		t.Errorf("it was paused: %+v", p)
+	}
+}
+
+// TestNoMethodIsForgotten: a stranger gets no further by another method, or by
+// another way to write a path.
+func TestNoMethodIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	nobody := w.browser("")
+	paths := map[string]bool{}
+	for _, r := range w.server.routes() {
+		_, path := visits(r.pattern)
+		paths[path] = r.needs == login.Nobody
+	}
+	for _, path := range []string{
+		"//", "/./", "/login/..", "/assets/", "/assets/..", "/assets/%2e%2e/routes.go", "/assets/..%2froutes.go", "/assets/%2fetc%2fpasswd", "/assets/drydock.css/", "//audit", "/audit/", "/./audit",
+		"/AUDIT", "/audit%00", "/healthz/../audit", "/login/../audit", "/healthz%2f..%2faudit", "/jobs", "//jobs/", "/jobs/api/jobs", "/jobs/../audit.jsonl", "/%61udit", "/metrics?x", "/campaigns/users/", "/debug/pprof/", "/.git/config",
+	} {
+		paths[path] = false
+	}
+	for path, open := range paths {
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} {
+			got, page := nobody.do(nobody.request(method, path, url.Values{"form": {"x"}}))
+			isRead := method == http.MethodGet || method == http.MethodHead
+			if got.StatusCode < 300 && !(open && isRead) || strings.Contains(page, "acme/broken") {
+				t.Errorf("%s %s: %s for a stranger\n%s", method, path, got.Status, page)
+			}
+		}
 	}
 	if p, _ := w.store.Paused(t.Context(), "users"); p != nil {
 		t.Errorf("it was paused: %+v", p)

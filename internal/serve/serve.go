@@ -25,8 +25,10 @@ type Options struct {
 	OIDC     *login.OIDC // nil: nobody logs in by it
 	// Address is where people reach the server, such as https://drydock.example;
 	// nil if that is not known. Links of pages need none.
-	Address       *url.URL
-	WebhookSecret []byte // of a GitHub App or organisation; none: there are no webhooks
+	Address *url.URL
+	// Secrets of webhooks, of a GitHub App or organisation, and of Gitea or Forgejo;
+	// none: no webhooks of theirs are taken.
+	WebhookSecret, GiteaWebhookSecret []byte
 	// Jobs is the view of the queue under Jobs' path; nil: there is none.
 	Jobs http.Handler
 	// Problems lists what is wrong with the files of campaigns; nil: nothing is.
@@ -42,7 +44,7 @@ type Server struct {
 	Options
 	pages    pages
 	metrics  *metrics
-	webhooks http.Handler // nil: there are none
+	webhooks map[string]http.Handler // by their paths
 	handler  http.Handler
 }
 
@@ -63,11 +65,19 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	s.metrics = newMetrics(s)
-	if len(o.WebhookSecret) > 0 {
-		r := &webhook.Receiver{App: "github", Secret: o.WebhookSecret, Inbox: o.Store, Logger: o.Logger, Came: func(event, result string) {
+	s.webhooks = map[string]http.Handler{}
+	for _, one := range []struct {
+		path   string
+		sender webhook.Sender
+		secret []byte
+	}{{"/webhooks/github", webhook.GitHub, o.WebhookSecret}, {"/webhooks/gitea", webhook.Gitea, o.GiteaWebhookSecret}} {
+		if len(one.secret) == 0 {
+			continue
+		}
+		r := &webhook.Receiver{Sender: one.sender, Secret: one.secret, Inbox: o.Store, Logger: o.Logger, Came: func(event, result string) {
 			s.metrics.webhooks.WithLabelValues(event, result).Inc()
 		}}
-		s.webhooks = r.Handler()
+		s.webhooks[one.path] = r.Handler()
 	}
 	s.handler = s.guarded(s.routes())
 	return s, nil

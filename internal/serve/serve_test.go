@@ -62,12 +62,15 @@ func newWorld(t *testing.T) *world {
 	})
 	tokens, err := login.ParseTokens("ann:operator:" + operatorToken + ",bob:reader:" + readerToken)
 	w.must(err)
+	// Nobody is there, so that a stranger is told so.
+	oidc, err := login.NewOIDC(login.OIDCOptions{Issuer: "http://127.0.0.1:1", ClientID: "drydock", Address: &url.URL{Scheme: "http", Host: "drydock.example"}, Sessions: login.NewSessions(nil, false)})
+	w.must(err)
 	w.server, err = New(Options{
-		Store: w.store, Fixers: fixers.All(), Sessions: login.NewSessions(nil, false), Tokens: tokens,
+		OIDC: oidc, Store: w.store, Fixers: fixers.All(), Sessions: login.NewSessions(nil, false), Tokens: tokens,
 		Jobs:          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "jobs") }),
-		WebhookSecret: []byte("the secret of webhooks"),
-		Problems:      func() []string { return []string{"x.yaml:1:1: <i>broken</i>"} },
-		Logger:        slog.New(slog.NewTextHandler(&w.log, nil)), Version: "test",
+		WebhookSecret: []byte("the secret of webhooks"), GiteaWebhookSecret: []byte("the secret of a Gitea"),
+		Problems: func() []string { return []string{"x.yaml:1:1: <i>broken</i>"} },
+		Logger:   slog.New(slog.NewTextHandler(&w.log, nil)), Version: "test",
 	})
 	w.must(err)
 	w.http = httptest.NewServer(w.server)

@@ -105,8 +105,8 @@ func whole(t *testing.T, database string) {
 	go func() { ended <- q.Run(ctx, nil) }()
 	go func() { ended <- inbox.Run(ctx) }()
 
-	text := "name: c\nforge: https://hub.example\nselect: {everything: true}\nfixers: {only: [package-cleanup, numeric-user]}\n"
-	must(s.SaveCampaign(t.Context(), store.Campaign{Name: "c", Spec: text, Path: "c.yaml", Forge: "https://hub.example", Stage: store.Planning}))
+	text := "name: c\nforge: " + hub.URL + "\nselect: {everything: true}\nfixers: {only: [package-cleanup, numeric-user]}\n"
+	must(s.SaveCampaign(t.Context(), store.Campaign{Name: "c", Spec: text, Path: "c.yaml", Forge: hub.URL, Stage: store.Planning}))
 	must(s.Enlist(t.Context(), "c", []string{"acme/shop", "acme/web"}))
 	until := func(what string, holds func() bool) {
 		t.Helper()

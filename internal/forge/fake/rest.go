@@ -211,7 +211,7 @@ func (s *Server) repository(r *Repository) map[string]any {
 	}
 	return map[string]any{
 		"node_id": nodeID(r), "name": name, "full_name": r.Name, "owner": map[string]any{"login": owner}, "default_branch": r.DefaultBranch,
-		"archived": r.Archived, "fork": r.Fork, "language": orNull(r.Language), "topics": append([]string{}, r.Topics...), "size": size, "clone_url": s.URL + "/git/" + r.Name + ".git", "allow_merge_commit": true,
+		"archived": r.Archived, "fork": r.Fork, "language": orNull(r.Language), "topics": append([]string{}, r.Topics...), "size": size, "html_url": s.URL + "/" + r.Name, "clone_url": s.URL + "/git/" + r.Name + ".git", "allow_merge_commit": true,
 		"permissions": map[string]any{"pull": true, "push": !r.ReadOnly, "admin": false, "maintain": false, "triage": false},
 	}
 }

@@ -1,4 +1,4 @@
-// Package webhook takes what GitHub tells: which pull requests, branches and
+// Package webhook takes what GitHub, Gitea and Forgejo tell: which pull requests, branches and
 // repositories have changed, and what people ask for in comments.
 //
 // Invariants:
@@ -8,5 +8,6 @@
 //     afterwards, from the database, by whoever comes first.
 //   - A delivery only says where to look. What is done follows from what the forge
 //     shows then, so one that is late, forged by replay or out of order does no harm.
-//   - A comment counts if the forge says that its author may write.
+//   - A comment counts if the forge that it was made on is the campaign's, and says
+//     that its author may write.
 package webhook

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"encoding/json"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 // An Event is what a delivery tells, as far as it matters here.
 type Event struct {
 	Kind       Kind
+	Host       string   `json:",omitempty"` // by which people reach the forge, in lower case
 	Repository string   `json:",omitempty"` // "owner/name"
 	Branches   []string `json:",omitempty"` // that have changed; none: anything of the repository may have
 	Was        string   `json:",omitempty"` // the full name that the repository had
@@ -45,13 +47,14 @@ func known(name string) string {
 }
 
 // A payload is what is read of GitHub's
-// (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
+// (https://docs.github.com/en/webhooks/webhook-events-and-payloads), which Gitea's
+// and Forgejo's follow (modules/structs/hook.go).
 type payload struct {
 	Action     string `json:"action"`
 	Ref        string `json:"ref"`
 	Repository struct {
 		FullName string `json:"full_name"`
-		Name     string `json:"name"`
+		HTMLURL  string `json:"html_url"`
 	} `json:"repository"`
 	PullRequest struct {
 		Head struct {
@@ -89,7 +92,7 @@ type payload struct {
 var repositoryName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`) })
 
 // parse reads a payload. The event is nil if it does not matter.
-func parse(name string, body []byte) (*Event, error) {
+func (s Sender) parse(name string, body []byte) (*Event, error) {
 	if known(name) == "other" || name == "ping" {
 		return nil, nil
 	}
@@ -100,7 +103,7 @@ func parse(name string, body []byte) (*Event, error) {
 	if strings.HasPrefix(name, "installation") {
 		return &Event{Kind: Listed}, nil
 	}
-	e := &Event{Kind: Changed, Repository: p.Repository.FullName}
+	e := &Event{Kind: Changed, Host: hostOf(p.Repository.HTMLURL), Repository: p.Repository.FullName}
 	if !repositoryName().MatchString(e.Repository) {
 		return nil, nil
 	}
@@ -113,7 +116,7 @@ func parse(name string, body []byte) (*Event, error) {
 		e.Branches = []string{branch}
 	case "pull_request":
 		switch p.Action {
-		case "closed", "reopened", "synchronize", "edited":
+		case "closed", "reopened", "edited", "synchronize", "synchronized": // the last is Gitea's
 		default:
 			return nil, nil
 		}
@@ -121,7 +124,7 @@ func parse(name string, body []byte) (*Event, error) {
 	case "repository":
 		e.Was = was(p)
 	case "issue_comment":
-		return commented(e, p), nil
+		return s.commented(e, p), nil
 	}
 	return e, nil
 }
@@ -150,18 +153,27 @@ var command = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?mi)^[ \t]*drydock[ \t]+(rebase|ignore|explain)[ \t]*\r?$`)
 })
 
-// userName is what GitHub allows: letters, digits and hyphens, and underscores at
-// the end of those that an enterprise manages.
-var userName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`) })
-
 // commented gives the event of a comment that asks for something, nil for any other.
 // A bot asks for nothing, this one least of all.
-func commented(e *Event, p payload) *Event {
+func (s Sender) commented(e *Event, p payload) *Event {
 	found := command().FindStringSubmatch(p.Comment.Body)
-	if found == nil || p.Action != "created" || len(p.Issue.PullRequest) == 0 || p.Comment.User.Type == "Bot" || !userName().MatchString(p.Comment.User.Login) {
+	if found == nil || p.Action != "created" || !isPull(p.Issue.PullRequest) || p.Comment.User.Type == "Bot" || !s.isUser(p.Comment.User.Login) {
 		return nil
 	}
 	e.Kind, e.Pull, e.Author, e.Comment = Commented, p.Issue.Number, p.Comment.User.Login, p.Comment.ID
 	e.Want = store.Want(strings.ToLower(found[1]))
 	return e
+}
+
+// isPull reports whether an issue is a pull request. Gitea says null of one that is
+// none, GitHub nothing.
+func isPull(said json.RawMessage) bool { return len(said) > 0 && string(said) != "null" }
+
+// hostOf gives the host of an address, "" if it has none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || len(u.Host) > maxHeader {
+		return ""
+	}
+	return strings.ToLower(u.Host)
 }

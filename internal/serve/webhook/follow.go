@@ -111,6 +111,11 @@ func (f *Follower) answer(ctx context.Context, app string, e Event) error {
 		if err != nil {
 			return err
 		}
+		// Somebody of the same name may write elsewhere.
+		if kind, host := forge.At(row.Forge); string(kind) != app || host != e.Host {
+			f.Logger.Info("a comment on another forge than the campaign's", "campaign", c.Campaign, "repository", e.Repository, "host", e.Host)
+			continue
+		}
 		hub, err := f.Connect(row.Forge)
 		if err != nil {
 			return err
@@ -127,9 +132,9 @@ func (f *Follower) answer(ctx context.Context, app string, e Event) error {
 			continue
 		}
 		// A GUID is not signed: a comment that is sent again under another is known
-		// by its own number.
+		// by its own number, at its forge.
 		wish := store.Wish{Want: e.Want, Who: e.Author}
-		if err := f.Store.Ask(ctx, app, e.Comment, store.Key{Campaign: c.Campaign, Repository: c.Repository}, wish); err != nil {
+		if err := f.Store.Ask(ctx, app+" "+e.Host, e.Comment, store.Key{Campaign: c.Campaign, Repository: c.Repository}, wish); err != nil {
 			return err
 		}
 	}

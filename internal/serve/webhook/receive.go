@@ -4,12 +4,11 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
+	"slices"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 )
@@ -19,14 +18,17 @@ type Inbox interface {
 	Deliver(ctx context.Context, d store.Delivery) (first bool, err error)
 }
 
-// A Receiver takes deliveries of one app. All fields are needed.
+// A Receiver takes deliveries of one sender. All fields are needed.
 type Receiver struct {
-	App    string // names the secret, in the database
+	Sender Sender
 	Secret []byte
 	Inbox  Inbox
 	Logger *slog.Logger
 	Came   func(event, result string) // counts them
 }
+
+// macSize is the length of a signature, in bytes.
+const macSize = sha256.Size
 
 const (
 	// maxBody bounds a delivery, in bytes: GitHub caps payloads at 25 MB
@@ -56,9 +58,8 @@ func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
 		r.Came("", result)
 		http.Error(w, why, status)
 	}
-	signature, ok := strings.CutPrefix(request.Header.Get("X-Hub-Signature-256"), "sha256=")
-	mac, err := hex.DecodeString(signature)
-	if !ok || err != nil || len(mac) != sha256.Size {
+	macs := r.Sender.macs(request)
+	if len(macs) == 0 {
 		refuse(http.StatusUnauthorized, "unsigned", "there is no signature")
 		return
 	}
@@ -69,16 +70,17 @@ func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
 	}
 	expected := hmac.New(sha256.New, r.Secret)
 	expected.Write(body)
-	if !hmac.Equal(mac, expected.Sum(nil)) {
+	sum := expected.Sum(nil)
+	if slices.ContainsFunc(macs, func(mac []byte) bool { return !hmac.Equal(mac, sum) }) {
 		refuse(http.StatusUnauthorized, "forged", "the signature does not hold")
 		return
 	}
-	name, guid := request.Header.Get("X-GitHub-Event"), request.Header.Get("X-GitHub-Delivery")
+	name, guid := header(request, r.Sender.event), header(request, r.Sender.guid)
 	if name == "" || guid == "" || len(name) > maxHeader || len(guid) > maxHeader {
-		refuse(http.StatusBadRequest, "odd", "X-GitHub-Event or X-GitHub-Delivery is missing")
+		refuse(http.StatusBadRequest, "odd", "the headers lack the event or the delivery")
 		return
 	}
-	event, err := parse(name, body)
+	event, err := r.Sender.parse(name, body)
 	if err != nil {
 		refuse(http.StatusBadRequest, "odd", "the payload cannot be read: is the content type application/json?")
 		return
@@ -93,7 +95,7 @@ func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
 		refuse(http.StatusInternalServerError, "failed", "this cannot be stored")
 		return
 	}
-	first, err := r.Inbox.Deliver(request.Context(), store.Delivery{App: r.App, GUID: guid, Event: name, Repository: event.Repository, Payload: string(payload)})
+	first, err := r.Inbox.Deliver(request.Context(), store.Delivery{App: string(r.Sender.kind), GUID: guid, Event: name, Repository: event.Repository, Payload: string(payload)})
 	if err != nil {
 		r.Logger.Error("a webhook cannot be stored", "guid", guid, "cause", err)
 		refuse(http.StatusServiceUnavailable, "failed", "the database does not answer")

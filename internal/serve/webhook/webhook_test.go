@@ -21,13 +21,16 @@ import (
 	"github.com/drydock-dev/drydock/internal/forge/local"
 )
 
-const secret = "the secret of the app"
+const (
+	secret      = "the secret of the app"
+	giteaSecret = "the secret of a Gitea"
+)
 
 // A world is a receiver and a follower over a database with one campaign.
 type world struct {
 	t        *testing.T
 	store    *store.Store
-	handler  http.Handler
+	handler  map[string]http.Handler
 	follower *Follower
 	now      time.Time
 	log      bytes.Buffer
@@ -57,9 +60,12 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { w.store.Close() })
 	w.store.Now = func() time.Time { return w.now }
 	logger := slog.New(slog.NewTextHandler(&w.log, nil))
-	w.handler = (&Receiver{App: "github", Secret: []byte(secret), Inbox: w.store, Logger: logger, Came: func(event, result string) { w.came[result]++ }}).Handler()
+	receiver := func(from Sender, secret string) http.Handler {
+		return (&Receiver{Sender: from, Secret: []byte(secret), Inbox: w.store, Logger: logger, Came: func(event, result string) { w.came[result]++ }}).Handler()
+	}
+	w.handler = map[string]http.Handler{"github": receiver(GitHub, secret), "gitea": receiver(Gitea, giteaSecret)}
 	w.follower = &Follower{Store: w.store, Logger: logger, Connect: func(string) (forge.Forge, error) {
-		return permitting{local.Forge{}, "ann"}, nil
+		return permitting{local.Forge{}, "ann ann.x"}, nil
 	}}
 	w.must(w.store.SaveCampaign(t.Context(), store.Campaign{Name: "c", Forge: "github.com", Stage: store.Running, Planned: w.now}))
 	w.must(w.store.Enlist(t.Context(), "c", []string{"acme/shop", "acme/web"}))
@@ -93,7 +99,7 @@ func (w *world) send(event, guid, body, signature string) int {
 	r.Header.Set("X-GitHub-Delivery", guid)
 	r.Header.Set("X-Hub-Signature-256", signature)
 	answer := httptest.NewRecorder()
-	w.handler.ServeHTTP(answer, r)
+	w.handler["github"].ServeHTTP(answer, r)
 	return answer.Code
 }
 
@@ -145,7 +151,7 @@ func TestForgedWebhooksDoNothing(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(big, io.LimitReader(zeros{}, maxBody+1)))
 	r.Header.Set("X-Hub-Signature-256", sign("", secret))
 	answer := httptest.NewRecorder()
-	w.handler.ServeHTTP(answer, r)
+	w.handler["github"].ServeHTTP(answer, r)
 	if answer.Code != http.StatusRequestEntityTooLarge {
 		t.Error(answer.Code)
 	}
@@ -206,7 +212,7 @@ func TestEvents(t *testing.T) {
 }
 
 func comment(author, text string, id int) string {
-	return fmt.Sprintf(`{"action":"created","issue":{"number":7,"pull_request":{"url":"x"}},"comment":{"id":%d,"body":%q,"user":{"login":%q,"type":"User"}},"repository":{"full_name":"acme/shop"}}`, id, text, author)
+	return fmt.Sprintf(`{"action":"created","issue":{"number":7,"pull_request":{"url":"x"}},"comment":{"id":%d,"body":%q,"user":{"login":%q,"type":"User"}},"repository":{"full_name":"acme/shop","html_url":"https://github.com/acme/shop"}}`, id, text, author)
 }
 
 func TestComments(t *testing.T) {
@@ -276,18 +282,129 @@ func TestWhatFailsIsTriedAgain(t *testing.T) {
 	}
 }
 
+// deliverGitea sends what a Gitea does: its own headers, and GitHub's beside them.
+func (w *world) deliverGitea(event, guid, body string, change func(http.Header)) int {
+	w.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/gitea", strings.NewReader(body))
+	mac := strings.TrimPrefix(sign(body, giteaSecret), "sha256=")
+	for name, value := range map[string]string{
+		"X-Gitea-Event": event, "X-Gitea-Event-Type": "pull_request_sync", "X-Gitea-Delivery": guid, "X-Gitea-Signature": mac,
+		"X-Hub-Signature": "sha1=0", "X-Hub-Signature-256": "sha256=" + mac, "X-GitHub-Event": event, "X-GitHub-Delivery": guid,
+	} {
+		r.Header.Set(name, value)
+	}
+	if change != nil {
+		change(r.Header)
+	}
+	answer := httptest.NewRecorder()
+	w.handler["gitea"].ServeHTTP(answer, r)
+	_, err := w.follower.Once(w.t.Context())
+	w.must(err)
+	return answer.Code
+}
+
+// onGitea makes the campaign one of a Gitea.
+func (w *world) onGitea() {
+	w.t.Helper()
+	row, err := w.store.Row(w.t.Context(), "c")
+	w.must(err)
+	row.Forge = "gitea+https://git.example"
+	w.must(w.store.SaveCampaign(w.t.Context(), row))
+}
+
+func giteaComment(author, text string, id int) string {
+	return fmt.Sprintf(`{"action":"created","is_pull":true,"issue":{"number":7,"pull_request":{"merged":false}},"comment":{"id":%d,"body":%q,"user":{"login":%q}},"repository":{"full_name":"acme/shop","html_url":"https://Git.example/acme/shop"}}`, id, text, author)
+}
+
+func TestGitea(t *testing.T) {
+	w := newWorld(t)
+	w.onGitea()
+	onlyOwn := func(h http.Header) {
+		for name := range h {
+			if !strings.HasPrefix(name, "X-Gitea-") {
+				h.Del(name)
+			}
+		}
+	}
+	forgejo := func(h http.Header) {
+		for name, values := range h.Clone() {
+			h.Del(name)
+			if own, ok := strings.CutPrefix(name, "X-Gitea-"); ok {
+				h["X-Forgejo-"+own] = values
+			}
+		}
+	}
+	for i, c := range []struct {
+		event, body, want string
+		status            int
+		change            func(http.Header)
+	}{
+		{"push", push, "acme/shop", 202, nil},
+		{"push", push, "acme/shop", 202, onlyOwn},
+		{"push", push, "acme/shop", 202, forgejo},
+		{"pull_request", `{"action":"synchronized","pull_request":{"head":{"ref":"drydock/c"}},"repository":{"full_name":"acme/shop"}}`, "acme/shop", 202, nil},
+		{"pull_request", `{"action":"label_updated","pull_request":{"head":{"ref":"drydock/c"}},"repository":{"full_name":"acme/shop"}}`, "", 204, nil},
+		{"repository", `{"action":"deleted","repository":{"full_name":"acme/web"}}`, "acme/web", 202, nil},
+		{"issue_comment", giteaComment("ann", "drydock rebase", 1), "acme/shop rebase ann", 202, nil},
+		{"issue_comment", giteaComment("ann.x", "drydock ignore", 2), "acme/shop ignore ann.x", 202, nil},
+		{"issue_comment", giteaComment("eve", "drydock ignore", 3), "", 202, nil},
+		{"issue_comment", giteaComment("../ann", "drydock ignore", 4), "", 204, nil},
+		{"issue_comment", strings.Replace(giteaComment("ann", "drydock ignore", 5), `{"merged":false}`, "null", 1), "", 204, nil},
+		{"pull_request_approved", `{"action":"reviewed"}`, "", 204, nil},
+		{"push", push, "", 401, func(h http.Header) { h.Set("X-Gitea-Signature", strings.Repeat("0", 64)) }},
+		{"push", push, "", 401, func(h http.Header) { h.Set("X-Hub-Signature-256", sign(push, secret)) }},
+		{"push", push, "", 401, func(h http.Header) { h.Del("X-Gitea-Signature"); h.Set("X-Hub-Signature-256", "sha256=") }},
+		{"push", push, "", 401, func(h http.Header) { h.Del("X-Gitea-Signature"); h.Del("X-Hub-Signature-256") }},
+		{"push", push, "", 400, func(h http.Header) { h.Del("X-Gitea-Delivery") }},
+	} {
+		if got := w.deliverGitea(c.event, fmt.Sprint("g", i), c.body, c.change); got != c.status {
+			t.Errorf("%d %s: %d", i, c.event, got)
+		}
+		if got := w.due(); got != c.want {
+			t.Errorf("%d %s: %q is due, not %q", i, c.event, got, c.want)
+		}
+	}
+	if got := w.deliverGitea("push", "g0", push, nil); got != http.StatusOK || w.due() != "" {
+		t.Errorf("a replay: %d", got)
+	}
+	w.deliverGitea("issue_comment", "again", giteaComment("ann", "drydock rebase", 1), nil)
+	if got := w.due(); got != "" {
+		t.Errorf("a comment that came before: %s", got)
+	}
+}
+
+// TestACommentCountsOnItsOwnForge: whoever may write somewhere under a name is not
+// whoever has it elsewhere.
+func TestACommentCountsOnItsOwnForge(t *testing.T) {
+	w := newWorld(t)
+	w.deliverGitea("issue_comment", "g1", giteaComment("ann", "drydock ignore", 1), nil)
+	w.deliverGitea("issue_comment", "g2", strings.Replace(giteaComment("ann", "drydock ignore", 2), "Git.example", "github.com", 1), nil)
+	w.deliver("issue_comment", "g3", strings.Replace(comment("ann", "drydock ignore", 3), "https://github.com/", "https://ghe.example/", 1))
+	w.deliver("issue_comment", "g4", strings.Replace(comment("ann", "drydock ignore", 4), `,"html_url":"https://github.com/acme/shop"`, "", 1))
+	if got := w.due(); got != "" {
+		t.Errorf("%s: a comment from elsewhere", got)
+	}
+	w.deliver("issue_comment", "g5", comment("ann", "drydock ignore", 4))
+	if got := w.due(); got != "acme/shop ignore ann" {
+		t.Errorf("%q", got)
+	}
+}
+
 // FuzzParse holds the reading of payloads to what may be looked up.
 func FuzzParse(f *testing.F) {
 	f.Add("push", push)
 	f.Add("issue_comment", comment("ann", "drydock ignore", 1))
+	f.Add("issue_comment", giteaComment("ann", "drydock ignore", 1))
 	f.Add("repository", `{"action":"renamed","changes":{"repository":{"name":{"from":"../x"}}},"repository":{"full_name":"a/b"}}`)
 	f.Fuzz(func(t *testing.T, name, body string) {
-		e, err := parse(name, []byte(body))
-		if err != nil || e == nil || e.Kind == Listed {
-			return
-		}
-		if !repositoryName().MatchString(e.Repository) || e.Was != "" && !repositoryName().MatchString(e.Was) || e.Author != "" && !userName().MatchString(e.Author) {
-			t.Fatalf("%+v", e)
+		for _, from := range []Sender{GitHub, Gitea} {
+			e, err := from.parse(name, []byte(body))
+			if err != nil || e == nil || e.Kind == Listed {
+				continue
+			}
+			if !repositoryName().MatchString(e.Repository) || e.Was != "" && !repositoryName().MatchString(e.Was) || e.Author != "" && !from.isUser(e.Author) {
+				t.Fatalf("%+v", e)
+			}
 		}
 	})
 }

@@ -50,6 +50,8 @@ SECRET_KEY = of-no-worth
 PASSWORD_HASH_ALGO = pbkdf2_v1
 [log]
 LEVEL = Error
+[webhook]
+ALLOWED_HOST_LIST = loopback
 [indexer]
 ISSUE_INDEXER_TYPE = db
 [cron.update_checker]
