@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A base is a stand-in: a target of bases/Dockerfile and the images that it
@@ -15,76 +17,96 @@ import (
 type base struct {
 	target string
 	images []string
+	// index are files that say where the package index is, by their paths; %s is its
+	// URL. They are not in what the labs share.
+	index map[string]string
+}
+
+var pip = map[string]string{"/etc/pip.conf": "[global]\nindex-url = %s/simple/\ndisable-pip-version-check = true\n"}
+
+var gem = map[string]string{
+	"/usr/local/bundle/config": "---\nBUNDLE_MIRROR__ALL: \"%s/gems/\"\n",
+	"/etc/gemrc":               "---\n:sources:\n- %s/gems/\n",
 }
 
 var bases = []base{
-	{"debian", []string{"debian:bookworm-slim", "debian:bookworm"}},
-	{"python-slim", []string{"python:3.11-slim", "python:3.11-slim-bookworm"}},
-	{"python", []string{"python:3.11", "python:3.11-bookworm"}},
-	{"ruby-slim", []string{"ruby:3.1-slim", "ruby:3.1-slim-bookworm"}},
-	{"ruby", []string{"ruby:3.1", "ruby:3.1-bookworm"}},
-	{"node-slim", []string{"node:20-slim", "node:20-bookworm-slim"}},
-	{"node", []string{"node:20", "node:20-bookworm"}},
-	{"golang", []string{"golang:1.26", "golang:1.26-bookworm"}},
-	{"temurin-jre", []string{"eclipse-temurin:17-jre"}},
-	{"temurin", []string{"eclipse-temurin:17-jdk"}},
-	{"maven", []string{"maven:3.9-eclipse-temurin-17"}},
-	{"rust", []string{"rust:1.63-bookworm"}},
-	{"alpine", []string{"alpine:3.20"}},
-	{"distroless", []string{"gcr.io/distroless/static-debian12:latest"}},
-	{"distroless-nonroot", []string{"gcr.io/distroless/static-debian12:nonroot"}},
+	{"debian", []string{"debian:bookworm-slim", "debian:bookworm"}, nil},
+	{"python-slim", []string{"python:3.11-slim", "python:3.11-slim-bookworm"}, pip},
+	{"python", []string{"python:3.11", "python:3.11-bookworm"}, pip},
+	{"ruby-slim", []string{"ruby:3.1-slim", "ruby:3.1-slim-bookworm"}, gem},
+	{"ruby", []string{"ruby:3.1", "ruby:3.1-bookworm"}, gem},
+	{"node-slim", []string{"node:20-slim", "node:20-bookworm-slim"}, nil},
+	{"node", []string{"node:20", "node:20-bookworm"}, nil},
+	{"golang", []string{"golang:1.26", "golang:1.26-bookworm"}, nil},
+	{"temurin-jre", []string{"eclipse-temurin:17-jre"}, nil},
+	{"temurin", []string{"eclipse-temurin:17-jdk"}, nil},
+	{"maven", []string{"maven:3.9-eclipse-temurin-17"}, nil},
+	{"rust", []string{"rust:1.63-bookworm"}, nil},
+	{"alpine", []string{"alpine:3.20"}, nil},
+	{"distroless", []string{"gcr.io/distroless/static-debian12:latest"}, nil},
+	{"distroless-nonroot", []string{"gcr.io/distroless/static-debian12:nonroot"}, nil},
 }
 
-// bases makes the image layouts and the package indices that are not made yet.
-func (l *lab) bases(ctx context.Context) error {
-	stamp, err := hash(filepath.Join(l.recipes, "bases"), filepath.Join(l.recipes, "index"))
+// bases gives the folder with the image layouts and the package indices, which are
+// made once for all labs of this machine. They last as long as what they are made
+// from is the same.
+func (l *lab) bases(ctx context.Context) (string, error) {
+	version, err := nodeVersion(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if known, err := os.ReadFile(filepath.Join(l.state, "bases.stamp")); err == nil && string(known) == stamp {
-		return l.names()
-	}
-	flags, err := l.inputs(ctx)
+	key, err := hash(filepath.Join(l.recipes, "bases"), filepath.Join(l.recipes, "index"), certificates)
 	if err != nil {
-		return err
+		return "", err
 	}
-	index := filepath.Join(l.state, "index")
-	if err := os.RemoveAll(index); err != nil {
-		return err
-	}
-	if err := timed(ctx, "package indices", func(ctx context.Context) error {
-		return l.make(ctx, flags, "index-files", "type=local,dest="+index)
-	}); err != nil {
-		return err
-	}
-	for _, b := range bases {
-		if err := timed(ctx, b.images[0], func(ctx context.Context) error { return l.base(ctx, b, flags) }); err != nil {
+	key = short(key, filepath.Base(filepath.Dir(l.root)), version, runtime.Version(), fmt.Sprint(bases))
+	return l.kept(ctx, "bases", key, func(ctx context.Context, dir string) error {
+		flags, err := l.inputs(ctx, version)
+		if err != nil {
 			return err
 		}
-	}
-	if err := os.WriteFile(filepath.Join(l.state, "bases.stamp"), []byte(stamp), 0o644); err != nil {
-		return err
-	}
-	return l.names()
+		defer os.RemoveAll(l.staging())
+		// Most of it is one package unpacked after the other.
+		two, ctx := errgroup.WithContext(ctx)
+		two.SetLimit(2)
+		two.Go(func() error {
+			return timed(ctx, "package indices", func(ctx context.Context) error {
+				return l.make(ctx, flags, "index-files", "type=local,dest="+filepath.Join(dir, "index"))
+			})
+		})
+		for _, b := range bases {
+			two.Go(func() error {
+				return timed(ctx, b.images[0], func(ctx context.Context) error {
+					return l.make(ctx, flags, b.target, "type=oci,tar=false,compression=zstd,compression-level=1,dest="+filepath.Join(dir, "oci", b.target))
+				})
+			})
+		}
+		return two.Wait()
+	})
 }
 
-// names writes the file ref of every layout: the names of its images, one a line.
-func (l *lab) names() error {
+// layouts puts the image layouts into the lab's own folder, with the address of the
+// package index in those that have one, and beside each the file ref: the names of
+// its images, one a line.
+func (l *lab) layouts(shared, index string) error {
+	own := filepath.Join(l.state, "oci")
+	if err := os.RemoveAll(own); err != nil {
+		return err
+	}
 	for _, b := range bases {
-		if err := os.WriteFile(filepath.Join(l.state, "oci", b.target, "ref"), []byte(strings.Join(b.images, "\n")+"\n"), 0o644); err != nil {
+		files := map[string]string{}
+		for name, text := range b.index {
+			files[name] = fmt.Sprintf(text, index)
+		}
+		dir := filepath.Join(own, b.target)
+		if err := addressed(filepath.Join(shared, "oci", b.target), dir, files); err != nil {
+			return fmt.Errorf("the layout %s: %w", b.target, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "ref"), []byte(strings.Join(b.images, "\n")+"\n"), 0o644); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// base makes a layout.
-func (l *lab) base(ctx context.Context, b base, flags []string) error {
-	dir := filepath.Join(l.state, "oci", b.target)
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
-	return l.make(ctx, flags, b.target, "type=oci,tar=false,compression=zstd,compression-level=1,dest="+dir)
 }
 
 // make builds a target of bases/Dockerfile.
@@ -93,35 +115,41 @@ func (l *lab) make(ctx context.Context, flags []string, target, output string) e
 	return l.do(ctx, filepath.Join(l.bin, "buildctl"), args...)
 }
 
+// certificates are this machine's own authorities, if it has any: its archive may
+// need them.
+const certificates = "/usr/local/share/ca-certificates"
+
+// staging is the folder of what bases are made from, as long as they are made.
+func (l *lab) staging() string { return filepath.Join(l.state, "staging") }
+
 // inputs stages what the bases take from this machine, and gives buildctl's flags
 // for it.
-func (l *lab) inputs(ctx context.Context) ([]string, error) {
+func (l *lab) inputs(ctx context.Context, nodeVersion string) ([]string, error) {
 	recipes := filepath.Join(l.recipes, "bases")
-	dir := filepath.Join(l.state, "context")
-	if err := os.RemoveAll(dir); err != nil {
+	dir := filepath.Join(l.staging(), "context")
+	if err := os.RemoveAll(l.staging()); err != nil { // of a lab that was killed
 		return nil, err
 	}
 	if err := os.CopyFS(dir, os.DirFS(recipes)); err != nil {
 		return nil, err
 	}
-	if err := os.Link(filepath.Join(l.state, "root.tar"), filepath.Join(dir, "root.tar")); err != nil {
+	if err := l.do(ctx, "cp", "--reflink=auto", l.root, filepath.Join(dir, "root.tar")); err != nil {
 		return nil, err
 	}
-	certificates := filepath.Join(l.state, "extraca")
-	if err := os.MkdirAll(certificates, 0o755); err != nil {
+	extra := filepath.Join(l.staging(), "extraca")
+	if err := os.MkdirAll(extra, 0o755); err != nil {
 		return nil, err
 	}
-	// This machine's own authorities, if it has any: its archive may need them.
-	extra, err := filepath.Glob("/usr/local/share/ca-certificates/*.crt")
+	names, err := filepath.Glob(filepath.Join(certificates, "*.crt"))
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range extra {
-		if err := l.do(ctx, "cp", name, certificates); err != nil {
+	for _, name := range names {
+		if err := l.do(ctx, "cp", name, extra); err != nil {
 			return nil, err
 		}
 	}
-	node, version, err := l.node(ctx)
+	node, err := l.node(ctx, nodeVersion)
 	if err != nil {
 		return nil, err
 	}
@@ -131,68 +159,68 @@ func (l *lab) inputs(ctx context.Context) ([]string, error) {
 	}
 	flags := []string{
 		"--local", "context=" + dir, "--local", "dockerfile=" + recipes,
-		"--opt", "build-arg:INDEX=http://127.0.0.1:" + indexPort,
 		"--opt", "build-arg:GOLANG_VERSION=" + strings.TrimPrefix(runtime.Version(), "go"),
-		"--opt", "build-arg:NODE_VERSION=" + version,
+		"--opt", "build-arg:NODE_VERSION=" + nodeVersion,
 	}
 	for name, from := range map[string]string{
-		"extraca": certificates, "hostnode": node, "hostgo": strings.TrimSpace(string(goroot)), "index": filepath.Join(l.recipes, "index"),
+		"extraca": extra, "hostnode": node, "hostgo": strings.TrimSpace(string(goroot)), "index": filepath.Join(l.recipes, "index"),
 	} {
 		flags = append(flags, "--local", name+"="+from, "--opt", "context:"+name+"=local:"+name)
 	}
 	return flags, nil
 }
 
+// nodeVersion is that of the machine's node.
+func nodeVersion(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "node", "-v").Output()
+	if err != nil {
+		return "", fmt.Errorf("node -v: %w", err)
+	}
+	return strings.TrimPrefix(strings.TrimSpace(string(out)), "v"), nil
+}
+
 // node stages the machine's node and npm, so that only they travel.
-func (l *lab) node(ctx context.Context) (dir, version string, err error) {
+func (l *lab) node(ctx context.Context, version string) (dir string, err error) {
 	program, err := exec.LookPath("node")
 	if err != nil {
-		return "", "", &unfitError{"it has no node"}
+		return "", &unfitError{"it has no node"}
 	}
-	out, err := exec.CommandContext(ctx, program, "-v").Output()
-	if err != nil {
-		return "", "", fmt.Errorf("node -v: %w", err)
-	}
-	version = strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
 	if program, err = filepath.EvalSymlinks(program); err != nil {
-		return "", "", err
+		return "", err
 	}
-	dir = filepath.Join(l.state, "node-"+version)
-	if _, err := os.Stat(dir); err == nil {
-		return dir, version, nil
-	}
+	dir = filepath.Join(l.staging(), "node")
 	prefix := filepath.Dir(filepath.Dir(program))
 	for _, d := range []string{"bin", "lib/node_modules"} {
-		if err := os.MkdirAll(filepath.Join(dir+".new", d), 0o755); err != nil {
-			return "", "", err
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+			return "", err
 		}
 	}
-	if err := l.do(ctx, "cp", program, filepath.Join(dir+".new", "bin", "node")); err != nil {
-		return "", "", err
+	if err := l.do(ctx, "cp", program, filepath.Join(dir, "bin", "node")); err != nil {
+		return "", err
 	}
-	if err := l.do(ctx, "cp", "-a", filepath.Join(prefix, "lib/node_modules/npm"), filepath.Join(dir+".new", "lib/node_modules/")); err != nil {
-		return "", "", err
+	if err := l.do(ctx, "cp", "-a", filepath.Join(prefix, "lib/node_modules/npm"), filepath.Join(dir, "lib/node_modules/")); err != nil {
+		return "", err
 	}
 	// The headers that native modules are built with, where the machine has them.
 	if _, err := os.Stat(filepath.Join(prefix, "include", "node")); err == nil {
-		if err := os.MkdirAll(filepath.Join(dir+".new", "include"), 0o755); err != nil {
-			return "", "", err
+		if err := os.MkdirAll(filepath.Join(dir, "include"), 0o755); err != nil {
+			return "", err
 		}
-		if err := l.do(ctx, "cp", "-a", filepath.Join(prefix, "include", "node"), filepath.Join(dir+".new", "include/")); err != nil {
-			return "", "", err
+		if err := l.do(ctx, "cp", "-a", filepath.Join(prefix, "include", "node"), filepath.Join(dir, "include/")); err != nil {
+			return "", err
 		}
 	}
 	// npm trusts what this machine trusts.
 	for _, d := range []string{"etc", "share"} {
-		if err := os.MkdirAll(filepath.Join(dir+".new", d), 0o755); err != nil {
-			return "", "", err
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+			return "", err
 		}
 	}
-	if err := l.do(ctx, "cp", "/etc/ssl/certs/ca-certificates.crt", filepath.Join(dir+".new", "share", "lab-ca.pem")); err != nil {
-		return "", "", err
+	if err := l.do(ctx, "cp", "/etc/ssl/certs/ca-certificates.crt", filepath.Join(dir, "share", "lab-ca.pem")); err != nil {
+		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(dir+".new", "etc", "npmrc"), []byte("cafile=/usr/local/share/lab-ca.pem\nupdate-notifier=false\n"), 0o644); err != nil {
-		return "", "", err
+	if err := os.WriteFile(filepath.Join(dir, "etc", "npmrc"), []byte("cafile=/usr/local/share/lab-ca.pem\nupdate-notifier=false\n"), 0o644); err != nil {
+		return "", err
 	}
-	return dir, version, os.Rename(dir+".new", dir)
+	return dir, nil
 }

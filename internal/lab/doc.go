@@ -4,8 +4,12 @@
 //	go run ./internal/lab go test -run Lab ./internal/verify/...
 //
 // It needs Linux, root and Debian's package manager with its archive; Docker and
-// registries it does not need. What it makes lies in .lab (or $DRYDOCK_LAB) and is
-// made once. Nothing that it starts outlives it.
+// registries it does not need. Nothing that it starts outlives it.
+//
+// Its own state lies in .lab (or $DRYDOCK_LAB): labs in several worktrees run side by
+// side. BuildKit, a root file system and the images are made once for all of them, in
+// drydock/lab of the user's cache, each under a key of what it is made from; which no
+// lab has used for two weeks goes.
 //
 // "-check" says whether this machine can run it, and does nothing. "-within 20m"
 // before the command tells it in DRYDOCK_LAB_UNTIL when the time is up, what the lab

@@ -9,8 +9,12 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
 )
 
 // cannotRun is the exit code for a machine that has no room for the lab, so that
@@ -59,11 +63,18 @@ func fit() error {
 	return err
 }
 
-// A lab is the folder with the state, and the repository's with the recipes.
+// A lab is the folder with its own state, the one that all labs of the machine
+// share, and the repository's with the recipes.
 type lab struct {
 	state   string
+	shared  string
 	recipes string
-	bin     string // of buildkitd and buildctl
+
+	holding sync.Mutex
+	locks   []*flock.Flock // on what it uses of shared, as long as it runs
+
+	bin  string // the folder of buildkitd and buildctl
+	root string // the archive of a root file system
 }
 
 func run(ctx context.Context, command []string) error {
@@ -90,27 +101,48 @@ func run(ctx context.Context, command []string) error {
 	if l.state, err = filepath.Abs(l.state); err != nil {
 		return err
 	}
-	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
-	}{{"packages", l.packages}, {"BuildKit", l.buildkit}, {"root file system", l.rootfs}} {
-		if err := timed(ctx, step.name, step.do); err != nil {
-			return err
-		}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	l.shared = filepath.Join(cache, "drydock", "lab")
+	if err := os.MkdirAll(l.state, 0o755); err != nil {
+		return err
+	}
+	own := flock.New(filepath.Join(l.state, "lock"))
+	if err := wait(ctx, l.state, own.TryLock); err != nil {
+		return err
+	}
+	defer own.Close()
+	if err := timed(ctx, "packages", l.packages); err != nil {
+		return err
+	}
+	both, setup := errgroup.WithContext(ctx)
+	both.Go(func() error { return timed(setup, "BuildKit", l.buildkit) })
+	both.Go(func() error { return timed(setup, "root file system", l.rootfs) })
+	if err := both.Wait(); err != nil {
+		return err
 	}
 	stop, err := l.daemon(ctx)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	if err := timed(ctx, "bases", l.bases); err != nil {
+	var made string
+	if err := timed(ctx, "bases", func(ctx context.Context) (err error) {
+		made, err = l.bases(ctx)
+		return err
+	}); err != nil {
 		return err
 	}
-	closeIndex, err := l.serveIndex()
+	url, closeIndex, err := l.serveIndex(filepath.Join(made, "index"))
 	if err != nil {
 		return err
 	}
 	defer closeIndex()
+	if err := l.layouts(made, url); err != nil {
+		return err
+	}
 	if len(command) == 0 {
 		return nil
 	}

@@ -10,23 +10,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
-
-// indexPort is where the package indices are served while the lab runs. It is
-// written into the bases.
-const indexPort = "8190"
 
 // needed are the lab's Debian packages by a program of each.
 var needed = map[string]string{"mmdebstrap": "mmdebstrap", "runc": "runc"}
 
 // packages installs what is missing.
 func (l *lab) packages(ctx context.Context) error {
-	if err := os.MkdirAll(filepath.Join(l.state, "oci"), 0o755); err != nil {
-		return err
-	}
 	var missing []string
 	for program, name := range needed {
 		if _, err := exec.LookPath(program); err != nil {
@@ -45,33 +40,23 @@ func (l *lab) packages(ctx context.Context) error {
 // buildkit builds the daemon and its client, once for each state of the module.
 func (l *lab) buildkit(ctx context.Context) error {
 	tools := filepath.Join(l.recipes, "tools")
-	stamp, err := hash(tools)
+	key, err := hash(tools)
 	if err != nil {
 		return err
 	}
-	l.bin = filepath.Join(l.state, "bin-"+stamp)
-	for _, name := range []string{"buildctl", "buildkitd"} {
-		out := filepath.Join(l.bin, name)
-		if _, err := os.Stat(out); err == nil {
-			continue
-		}
-		cmd := exec.CommandContext(ctx, "go", "build", "-C", tools, "-ldflags", "-s -w", "-o", out, "github.com/moby/buildkit/cmd/"+name)
+	l.bin, err = l.kept(ctx, "buildkit", short(key, runtime.Version()), func(ctx context.Context, dir string) error {
+		cmd := exec.CommandContext(ctx, "go", "build", "-C", tools, "-ldflags", "-s -w", "-o", dir+"/",
+			"github.com/moby/buildkit/cmd/buildctl", "github.com/moby/buildkit/cmd/buildkitd")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 		cmd.Stderr = os.Stderr
-		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("go build %s: %w", name, err)
-		}
-	}
-	return nil
+		return cmd.Run()
+	})
+	return err
 }
 
 // rootfs makes root.tar, a small Debian without devices, from this machine's own
 // archive.
 func (l *lab) rootfs(ctx context.Context) error {
-	out := filepath.Join(l.state, "root.tar")
-	if _, err := os.Stat(out); err == nil {
-		return nil
-	}
 	mirror, err := mirror()
 	if err != nil {
 		return err
@@ -86,11 +71,13 @@ func (l *lab) rootfs(ctx context.Context) error {
 	for _, dir := range []string{"doc", "man", "locale", "info", "groff", "lintian"} {
 		args = append(args, "--dpkgopt=path-exclude=/usr/share/"+dir+"/*")
 	}
-	args = append(args, "bookworm", out+".new.tar", "deb "+mirror+" bookworm main", "deb "+mirror+" bookworm-updates main", "deb "+mirror+"-security bookworm-security main")
-	if err := l.do(ctx, "mmdebstrap", args...); err != nil {
-		return err
-	}
-	return os.Rename(out+".new.tar", out)
+	sources := []string{"deb " + mirror + " bookworm main", "deb " + mirror + " bookworm-updates main", "deb " + mirror + "-security bookworm-security main"}
+	key := short(append(slices.Clone(args), sources...)...)
+	dir, err := l.kept(ctx, "root", key, func(ctx context.Context, dir string) error {
+		return l.do(ctx, "mmdebstrap", slices.Concat(args, []string{"bookworm", filepath.Join(dir, "root.tar")}, sources)...)
+	})
+	l.root = filepath.Join(dir, "root.tar")
+	return err
 }
 
 // mirror is the archive that apt uses on this machine.
@@ -161,15 +148,30 @@ func (l *lab) daemon(ctx context.Context) (stop func(), err error) {
 	return nil, fmt.Errorf("buildkitd does not answer; see %s", log.Name())
 }
 
-// serveIndex serves the package indices to the builds.
-func (l *lab) serveIndex() (stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:"+indexPort)
-	if err != nil {
-		return nil, fmt.Errorf("serve the package indices: %w", err)
+// serveIndex serves the package indices to the builds, at a port that the kernel
+// gives. The next time it is the same one if that is still free, as it is written
+// into the bases and what is built on them is in the builder's cache.
+func (l *lab) serveIndex(dir string) (url string, stop func(), err error) {
+	known := filepath.Join(l.state, "index.address")
+	address := "127.0.0.1:0"
+	if last, err := os.ReadFile(known); err == nil {
+		address = string(last)
 	}
-	server := &http.Server{Handler: http.FileServer(http.Dir(filepath.Join(l.state, "index"))), ReadHeaderTimeout: time.Minute}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("serve the package indices: %w", err)
+	}
+	address = listener.Addr().String()
+	if err := os.WriteFile(known, []byte(address), 0o644); err != nil {
+		listener.Close()
+		return "", nil, err
+	}
+	server := &http.Server{Handler: http.FileServer(http.Dir(dir)), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
-	return func() { _ = server.Close() }, nil
+	return "http://" + address, func() { _ = server.Close() }, nil
 }
 
 // do runs a program and gives its last words with the error.
@@ -183,11 +185,19 @@ func (l *lab) do(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// hash is one of the files below some folders, for stamps.
+// short is a key of some texts.
+func short(texts ...string) string {
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(texts, "\x00"))))[:12]
+}
+
+// hash is one of the files below some folders, for keys.
 func hash(dirs ...string) (string, error) {
 	h := sha256.New()
 	for _, dir := range dirs {
 		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if os.IsNotExist(err) && path == dir {
+				return nil
+			}
 			if err != nil || !d.Type().IsRegular() {
 				return err
 			}

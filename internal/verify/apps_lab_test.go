@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +26,9 @@ const leave = 2 * time.Minute
 type run struct {
 	all   bool
 	until time.Time // zero for ever
-	left  []string  // what was left out, and why
+
+	mu   sync.Mutex
+	left []string // what was left out, and why
 }
 
 // newRun reads what "make lab" and "make lab-all" say: DRYDOCK_LAB_APPS is "all" or
@@ -45,6 +48,8 @@ func newRun(t *testing.T) *run {
 
 // leavesOut reports whether something is not tried in this run, and notes it.
 func (r *run) leavesOut(app, name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	switch {
 	case !r.all && !slices.Contains(representative, app):
 		r.left = append(r.left, app+" (make lab-all has it)")
@@ -57,21 +62,33 @@ func (r *run) leavesOut(app, name string) bool {
 }
 
 // Every application builds and starts alike before and after, and every wrong
-// rewrite of it is caught and named for what it is.
+// rewrite of it is caught and named for what it is. Where no times are taken for the
+// table, applications go side by side: much of each is waiting.
 func TestLabApplications(t *testing.T) {
 	dir := labDir(t)
 	b := connect(t)
 	run := newRun(t)
 	results := results{dir: filepath.Join(dir, "results")}
+	t.Cleanup(func() {
+		if len(run.left) > 0 {
+			t.Logf("LEFT OUT: %s", strings.Join(run.left, ", "))
+		}
+		if name := os.Getenv("DRYDOCK_LAB_TABLE"); name != "" {
+			results.write(t, name)
+		}
+	})
 	for _, app := range wrongFirst(t) {
 		wrongs := list(t, filepath.Join(apps, app, "wrong"))
 		if len(wrongs) == 0 && run.leavesOut(app, "rewrite") {
 			continue
 		}
 		t.Run(app, func(t *testing.T) {
+			if !run.all {
+				t.Parallel()
+			}
 			r := rewrite(t, app)
 			o := options(t, b, dir, app, r.After)
-			o.Rebuild = true
+			o.Rebuild = run.all
 			v := verify.New(o)
 			for _, file := range wrongs {
 				name := strings.TrimSuffix(file, ".Dockerfile")
@@ -87,12 +104,6 @@ func TestLabApplications(t *testing.T) {
 				t.Run("rewrite", func(t *testing.T) { results.proven(t, app, r.ByHand, proves(t, v, r)) })
 			}
 		})
-	}
-	if len(run.left) > 0 {
-		t.Logf("LEFT OUT: %s", strings.Join(run.left, ", "))
-	}
-	if name := os.Getenv("DRYDOCK_LAB_TABLE"); name != "" {
-		results.write(t, name)
 	}
 }
 

@@ -26,5 +26,3 @@ sed -i -e "s#'/usr/include/python3.11'#'/usr/local/include/python3.11'#; s#'/usr
 sed -i -e '/^    _ensurepip_is_disabled_in_debian_for_system()$/d' "$p/ensurepip/__init__.py"
 sp=$p/site-packages; mkdir -p "$sp"; for w in pip setuptools wheel; do unzip -q -o "$out"/usr/share/python-wheels/$w-*.whl -d "$sp"; done
 for n in pip pip3 pip3.11; do printf '#!/usr/local/bin/python3.11\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n' >"$l/bin/$n"; chmod 755 "$l/bin/$n"; done
-# the lab's own index: builds run with host networking
-printf '[global]\nindex-url = %s/simple/\ndisable-pip-version-check = true\n' "$INDEX" >"$out/etc/pip.conf"

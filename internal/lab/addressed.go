@@ -1,0 +1,149 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// addressed makes the image layout dir from the layout base: the same image and, in
+// one layer more, files by their paths. They say where this lab has its package
+// index. The other layers stay where they are.
+func addressed(base, dir string, files map[string]string) error {
+	var index ocispec.Index
+	if err := readJSON(filepath.Join(base, ocispec.ImageIndexFile), &index); err != nil {
+		return err
+	}
+	var manifest ocispec.Manifest
+	if len(index.Manifests) != 1 {
+		return fmt.Errorf("%s holds %d images", base, len(index.Manifests))
+	}
+	if err := readJSON(blob(base, index.Manifests[0].Digest), &manifest); err != nil {
+		return err
+	}
+	// Not a struct: the configuration has more members than OCI knows.
+	var config map[string]json.RawMessage
+	if err := readJSON(blob(base, manifest.Config.Digest), &config); err != nil {
+		return err
+	}
+	var rootfs ocispec.RootFS
+	var history []ocispec.History
+	if err := json.Unmarshal(config["rootfs"], &rootfs); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(config["history"], &history); err != nil {
+		return err
+	}
+
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, ocispec.ImageBlobsDir, "sha256"), 0o755); err != nil {
+		return err
+	}
+	blobs, err := os.ReadDir(filepath.Join(base, ocispec.ImageBlobsDir, "sha256"))
+	if err != nil {
+		return err
+	}
+	for _, b := range blobs {
+		name := filepath.Join(ocispec.ImageBlobsDir, "sha256", b.Name())
+		if err := os.Symlink(filepath.Join(base, name), filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+
+	text, err := archive(files)
+	if err != nil {
+		return err
+	}
+	put := func(kind string, text []byte) (ocispec.Descriptor, error) {
+		d := ocispec.Descriptor{MediaType: kind, Digest: digest.FromBytes(text), Size: int64(len(text))}
+		return d, os.WriteFile(blob(dir, d.Digest), text, 0o644)
+	}
+	putJSON := func(kind string, value any) (ocispec.Descriptor, error) {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return ocispec.Descriptor{}, err
+		}
+		return put(kind, text)
+	}
+	layer, err := put(ocispec.MediaTypeImageLayer, text)
+	if err != nil {
+		return err
+	}
+	manifest.Layers = append(manifest.Layers, layer)
+	rootfs.DiffIDs = append(rootfs.DiffIDs, layer.Digest)
+	history = append(history, ocispec.History{CreatedBy: "the address of the lab's package index"})
+	if config["rootfs"], err = json.Marshal(rootfs); err != nil {
+		return err
+	}
+	if config["history"], err = json.Marshal(history); err != nil {
+		return err
+	}
+	if manifest.Config, err = putJSON(manifest.Config.MediaType, config); err != nil {
+		return err
+	}
+	d, err := putJSON(index.Manifests[0].MediaType, manifest)
+	if err != nil {
+		return err
+	}
+	d.Platform, index.Manifests[0] = index.Manifests[0].Platform, d
+	if text, err = json.Marshal(index); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, ocispec.ImageIndexFile), text, 0o644); err != nil {
+		return err
+	}
+	text, err = json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, ocispec.ImageLayoutFile), text, 0o644)
+}
+
+// archive is a layer of files, the same bytes for the same files. Their folders
+// are there already.
+func archive(files map[string]string) ([]byte, error) {
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var out bytes.Buffer
+	t := tar.NewWriter(&out)
+	for _, name := range names {
+		h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: 0o644, Size: int64(len(files[name])), ModTime: time.Unix(0, 0)}
+		if err := t.WriteHeader(h); err != nil {
+			return nil, err
+		}
+		if _, err := t.Write([]byte(files[name])); err != nil {
+			return nil, err
+		}
+	}
+	err := t.Close()
+	return out.Bytes(), err
+}
+
+func blob(layout string, d digest.Digest) string {
+	return filepath.Join(layout, ocispec.ImageBlobsDir, d.Algorithm().String(), d.Encoded())
+}
+
+func readJSON(name string, to any) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, to); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
