@@ -16,7 +16,7 @@ const module = "github.com/drydock-dev/drydock/"
 // layers below its own, and its own subpackages; so no two of a layer import
 // each other. A fixer stands in the layer of "fixers/*", its list above it.
 var layers = [][]string{
-	{"internal/source", "internal/facts"},
+	{"internal/source", "internal/facts", "internal/registry"},
 	{"internal/edit"},
 	{"internal/syntax", "internal/yamledit"},
 	{"internal/shell", "internal/project"},
@@ -65,7 +65,8 @@ var owners = map[string][]string{
 		"internal/forge/fake", "internal/forge/gitea/giteatest", "internal/git/gittest", "internal/campaign/store/storetest",
 	},
 	"google.golang.org/grpc":              {},
-	"github.com/containerd/containerd/v2": {"internal/verify/builder"},
+	"github.com/containerd/containerd/v2": {"internal/verify/builder", "internal/registry"},
+	"github.com/docker/cli":               {"internal/verify/builder", "internal/registry"},
 	"github.com/tonistiigi/fsutil":        {"internal/verify/builder"},
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 
 	Context   string
 	NoContext bool
+	Online    bool // registries are asked for the configuration of base images
 
 	Formats        []string // that the command has, the default first
 	Format         string
@@ -46,6 +47,7 @@ func (o *Options) addTo(cmd *cobra.Command) {
 	flags.StringVar(&o.Config, "config", "", "read this `file`, not the .drydock.yaml up the tree")
 	flags.StringVar(&o.Context, "context", "", "the build context is this `folder` (default: inferred)")
 	flags.BoolVar(&o.NoContext, "no-context", false, "no build context is known")
+	flags.BoolVar(&o.Online, "online", false, "ask registries for the configuration of base images (default: what drydock knows of them)")
 	flags.StringVar(&o.Filename, "filename", "", "the `name` of what - reads from standard input")
 	flags.StringVar(&o.Format, "format", o.Formats[0], "`"+orList(o.Formats)+"`")
 	flags.StringVar(&o.Color, "color", "auto", "`auto, always or never`")

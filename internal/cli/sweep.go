@@ -11,9 +11,12 @@ import (
 	"slices"
 	"strings"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/drydock-dev/drydock/internal/config"
 	"github.com/drydock-dev/drydock/internal/engine"
 	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/registry"
 	"github.com/drydock-dev/drydock/internal/report"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -26,6 +29,7 @@ type sweep struct {
 	policies     policies
 	repositories repositories
 	others       others
+	images       *registry.Images // nil if no registry is asked
 	// write puts new texts in the places of files, of all or of none; nil if nothing
 	// is written.
 	write func([]change) error
@@ -94,6 +98,9 @@ func (s *sweep) run(ctx context.Context, emit func(result) error) error {
 		if f := s.policies.load(s.options.Config); f.err != nil {
 			return f.err
 		}
+	}
+	if s.options.Online {
+		s.images = s.options.registries()
 	}
 	if s.options.fromStdin() {
 		r := s.stdin(ctx)
@@ -207,6 +214,9 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 		Name: r.Path, Text: text, Context: around.Context, Build: around.Build,
 		Settings: settings, AtLeast: p.atLeast,
 		Repository: around.Repository, Path: around.Path, Left: s.others.of(r.root),
+	}
+	if s.images != nil {
+		in.Images = func(ref string, platform ocispec.Platform) []byte { return s.images.Config(ctx, ref, platform) }
 	}
 	if strings.Contains(text, "drydock:") {
 		in.Suppressed = config.Suppressed

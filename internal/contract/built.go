@@ -42,6 +42,7 @@ type built struct {
 type buildKey struct {
 	target   string // "" for the last stage
 	platform string
+	online   bool
 }
 
 // maxStates bounds the instructions of a file times its variables: BuildKit goes
@@ -62,9 +63,10 @@ func (r *Reading) isTooLarge() bool {
 }
 
 // build has BuildKit turn the file into the build of a stage, for a platform.
-// Nothing is fetched and nothing is run. It is done once.
-func (r *Reading) build(target string, platform ocispecs.Platform) *built {
-	key := buildKey{target, platforms.Format(platform)}
+// Nothing is run, and nothing is fetched but configurations of images if it is online.
+// It is done once.
+func (r *Reading) build(target string, platform ocispecs.Platform, online bool) *built {
+	key := buildKey{target, platforms.Format(platform), online}
 	if b := r.builds[key]; b != nil {
 		return b
 	}
@@ -76,9 +78,13 @@ func (r *Reading) build(target string, platform ocispecs.Platform) *built {
 	if r.isTooLarge() {
 		return b
 	}
+	resolver := standIns{}
+	if online {
+		resolver.images = r.images
+	}
 	var result *dockerfile2llb.Result
 	result, b.err = dockerfile2llb.Dockerfile2LLB(context.Background(), []byte(r.file.Text), dockerfile2llb.ConvertOpt{
-		MetaResolver:   standIns{},
+		MetaResolver:   resolver,
 		LLBCaps:        capabilities(),
 		SourceMap:      llb.NewSourceMap(nil, "Dockerfile", "", nil),
 		TargetPlatform: &platform,
@@ -100,7 +106,7 @@ func (r *Reading) accept(before *Reading) error {
 	if last == nil || sameImages(before.file, r.file) {
 		return Accept(r.file)
 	}
-	if r.build("", platformsOf(last)[0]).err == nil {
+	if r.build("", platformsOf(last)[0], false).err == nil {
 		return nil
 	}
 	return Accept(r.file)
@@ -152,12 +158,19 @@ var capabilities = sync.OnceValue(func() *apicaps.CapSet {
 // same. The ENTRYPOINT of a known image is left out: those of language images pass the
 // command on. One that no table knows may have any; its variables are taken for the same,
 // as multistage's own tables tell what runs there.
-type standIns struct{}
+type standIns struct {
+	images Images // what is known better; nil for nothing
+}
 
-func (standIns) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+func (s standIns) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	platform := linux
 	if opt.ImageOpt != nil && opt.ImageOpt.Platform != nil {
 		platform = *opt.ImageOpt.Platform
+	}
+	if s.images != nil {
+		if text := s.images(ref, platform); text != nil {
+			return ref, "", text, nil
+		}
 	}
 	repository := facts.ParseRef(ref).Repository
 	config := ocispecs.ImageConfig{

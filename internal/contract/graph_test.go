@@ -18,7 +18,7 @@ func graphs(t *testing.T, before, after string, changes ...fix.Change) string {
 	t.Helper()
 	reading := func(text string) *Reading {
 		file := syntax.Parse(source.New("Dockerfile", text))
-		r := Read(file, build.New(file, build.Options{}))
+		r := Read(file, build.New(file, build.Options{}), nil)
 		r.read()
 		return r
 	}
@@ -26,7 +26,7 @@ func graphs(t *testing.T, before, after string, changes ...fix.Change) string {
 	c.pair()
 	var both []*graph
 	for _, r := range []*Reading{c.before, c.after} {
-		b := r.build("", linux)
+		b := r.build("", linux, false)
 		if b.err != nil {
 			t.Fatal(b.err)
 		}
@@ -92,8 +92,8 @@ func TestGraphsOfTheSameTextAreEqual(t *testing.T) {
 	var digests []string
 	for range 2 {
 		file := syntax.Parse(source.New("Dockerfile", text))
-		r := Read(file, build.New(file, build.Options{}))
-		g, err := r.build("", linux).graph(linux)
+		r := Read(file, build.New(file, build.Options{}), nil)
+		g, err := r.build("", linux, false).graph(linux)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -150,12 +150,12 @@ func (c *comparison) otherSurroundings(b, a *surroundings, args map[string]bool)
 		return "runs under other options"
 	}
 	for _, name := range sorted(b.env) {
-		if value, ok := a.env[name]; (!ok || value != b.env[name]) && !c.declared.has(fix.ChangeEnv, name) {
+		if value, ok := a.env[name]; (!ok || value != b.env[name]) && !c.declared.has(fix.ChangeEnv, name) && !c.isOfBases(name, b.env[name], value) {
 			return "sees another " + name
 		}
 	}
 	for _, name := range sorted(a.env) {
-		if _, ok := b.env[name]; !ok && !args[name] && !c.declared.has(fix.ChangeEnv, name) {
+		if _, ok := b.env[name]; !ok && !args[name] && !c.declared.has(fix.ChangeEnv, name) && !c.isOfBases(name, "", a.env[name]) {
 			return "sees " + name + ", which it did not"
 		}
 	}

@@ -59,11 +59,13 @@ func platformsOf(s *build.Stage) []ocispecs.Platform {
 }
 
 func (c *comparison) compareBuilds(before, after *stage, platform ocispecs.Platform) {
-	b := before.reading.build(before.target(), platform)
+	c.findBases(before, after, platform)
+	online := c.bases.before != nil
+	b := before.reading.build(before.target(), platform, online)
 	if b.err != nil {
 		return // not without build arguments that the file does not say, or not soon
 	}
-	a := after.reading.build(after.target(), platform)
+	a := after.reading.build(after.target(), platform, online)
 	if errors.Is(a.err, errTooLarge) {
 		return
 	}
@@ -81,6 +83,7 @@ func (c *comparison) compareBuilds(before, after *stage, platform ocispecs.Platf
 		is.User = was.User
 	}
 	was.Env, is.Env = c.undeclared(was.Env), c.undeclared(is.Env)
+	c.dropOfBases(&was, &is)
 	if len(was.OnBuild) == len(is.OnBuild) {
 		is.OnBuild = slices.Clone(is.OnBuild)
 		for n, trigger := range was.OnBuild {

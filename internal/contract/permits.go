@@ -50,6 +50,7 @@ type comparison struct {
 	declared      declared
 	changes       []fix.Change // as declared
 	found         []string
+	bases         bases                 // of the images that are being compared
 	pairs         []int                 // for each stage after, its counterpart before, or -1
 	same          map[[2]*variable]bool // what sameVariables has found
 }

@@ -2,7 +2,8 @@
 // the image still do what it did, but for what the fixes declared?
 //
 // Invariants: nothing is built or fetched, and nothing but the two files is
-// looked at, so that the answer is the same everywhere. A Reading is lazy, since
+// looked at, so that the answer is the same everywhere, unless the caller knows
+// better what their base images are (Images). A Reading is lazy, since
 // most files are never compared, and belongs to one goroutine. What cannot be
 // read (a RUN under PowerShell, a variable without value) is compared as written.
 // Beside the two texts, the images that BuildKit would make of them are compared
@@ -19,8 +20,9 @@ import (
 
 // A Reading is what the contract knows of one text of a Dockerfile.
 type Reading struct {
-	file  *syntax.File
-	model *build.Model
+	file   *syntax.File
+	model  *build.Model
+	images Images // nil if nothing is asked
 
 	comments []string   // text of the comment lines, "" where there is none; see commentTexts
 	stages   []*stage   // as model.Stages; see read
@@ -30,9 +32,10 @@ type Reading struct {
 	builds   map[buildKey]*built
 }
 
-// Read prepares a text for the comparison.
-func Read(file *syntax.File, model *build.Model) *Reading {
-	return &Reading{file: file, model: model}
+// Read prepares a text for the comparison. images tells of base images beside what
+// package facts knows; nil asks no one.
+func Read(file *syntax.File, model *build.Model, images Images) *Reading {
+	return &Reading{file: file, model: model, images: images}
 }
 
 // A stage is a stage of the file with what the contract compares of it.

@@ -65,5 +65,5 @@ func (c *comparison) compareTriggers(before, after []trigger) {
 
 func readText(text string) *Reading {
 	file := syntax.Parse(source.New("ONBUILD", text))
-	return Read(file, build.New(file, build.Options{}))
+	return Read(file, build.New(file, build.Options{}), nil)
 }

@@ -42,6 +42,9 @@ type Input struct {
 	// Review or Safe: a fix that is ShowOnly is never applied.
 	AtLeast  fix.Safety
 	Evidence *fix.Evidence // nil if nothing was built
+	// Images tells the contract of base images beside what package facts knows; nil
+	// asks no one.
+	Images contract.Images
 	// Exclude leaves out fixes that someone has tried and found wanting; nil leaves
 	// out none.
 	Exclude Exclude
@@ -117,7 +120,7 @@ func Run(ctx context.Context, in Input, fixers []fix.Fixer) (Result, error) {
 		return Result{Text: in.Text}, refused
 	}
 	file := syntax.Parse(src)
-	original := newReading(file, build.New(file, in.Build))
+	original := newReading(file, build.New(file, in.Build), in.Images)
 	if err := contract.Accept(original.file); err != nil {
 		return Result{Text: in.Text}, err
 	}
@@ -241,8 +244,8 @@ type reading struct {
 	findings []finding
 }
 
-func newReading(file *syntax.File, model *build.Model) *reading {
-	return &reading{file: file, model: model, contract: contract.Read(file, model)}
+func newReading(file *syntax.File, model *build.Model, images contract.Images) *reading {
+	return &reading{file: file, model: model, contract: contract.Read(file, model, images)}
 }
 
 // A finding is a fixer's finding and its fate in this round.
@@ -386,7 +389,7 @@ func (r *run) try(at *reading, batch []*finding) (*reading, error) {
 	next := &reading{file: at.file, model: at.model, contract: at.contract, others: others}
 	if text != at.file.Text {
 		file := syntax.Parse(source.New(r.in.Name, text))
-		next = newReading(file, at.model.Next(file))
+		next = newReading(file, at.model.Next(file), r.in.Images)
 		next.others = others
 	}
 	if next.state() == at.state() {
