@@ -76,11 +76,12 @@ func (e *env) lookup(name string) *env {
 func (e *env) declare(global *env, inst *syntax.Instruction, escape byte) *env {
 	for _, p := range inst.Pairs() {
 		next := &env{name: p.Name, kind: argUnknown, outer: e}
-		if g := global.lookup(p.Name); !p.HasValue && g != nil {
+		if p.HasValue {
+			if value, ok := e.expand(p.Value, escape); ok {
+				next.value, next.kind = value, argSet
+			}
+		} else if g := global.lookup(p.Name); g != nil {
 			next.value, next.kind = g.value, g.kind
-		}
-		if value, ok := e.expand(p.Value, escape); ok && p.HasValue {
-			next.value, next.kind = value, argSet
 		}
 		e = next
 	}

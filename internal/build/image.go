@@ -1,6 +1,7 @@
 package build
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -9,10 +10,10 @@ import (
 // Bottom is the stage at the end of s's chain of bases: the one whose FROM names
 // an image from outside the file.
 func (s *Stage) Bottom() *Stage {
-	for s.Base != nil {
-		s = s.Base
+	if s.Base == nil {
+		return s
 	}
-	return s
+	return s.bottom
 }
 
 // Chain returns the stages that s is built on, itself last.
@@ -41,36 +42,41 @@ func (s *Stage) Last(name string) *syntax.Instruction {
 // stage, a builder's target, the base of a kept one, or a stage that nothing else
 // in the file uses, which only a --target can be for. What another stage merely
 // copies from is not kept.
-func (s *Stage) IsKept() bool {
-	m := s.model
-	if s == m.Last() || m.isTarget(s) {
-		return true
-	}
-	used := false
-	for _, other := range m.Stages[s.Index+1:] {
-		if other.Base == s {
-			if other.IsKept() {
-				return true
-			}
-			used = true
-		}
-	}
-	return !used && !m.isCopiedFrom(s)
-}
+func (s *Stage) IsKept() bool { return s.model.uses()[s.Index].kept }
 
 // IsImage reports whether someone may build the stage for itself: it is the last
 // stage, a builder's target, or a stage that nothing else in the file uses.
-func (s *Stage) IsImage() bool {
-	m := s.model
-	if s == m.Last() || m.isTarget(s) {
-		return true
+func (s *Stage) IsImage() bool { return s.model.uses()[s.Index].image }
+
+// use is what becomes of a stage.
+type use struct {
+	based  bool // another stage is built on it
+	copied bool // an instruction takes files out of it
+	kept   bool // see IsKept
+	image  bool // see IsImage
+}
+
+// uses tells of every stage what becomes of it. It is worked out once.
+func (m *Model) uses() []use {
+	if m.used != nil {
+		return m.used
 	}
-	for _, other := range m.Stages[s.Index+1:] {
-		if other.Base == s {
-			return false
+	m.used = make([]use, len(m.Stages))
+	for _, s := range slices.Backward(m.Stages) { // what uses a stage stands behind it
+		u := &m.used[s.Index]
+		u.image = s == m.Last() || m.isTarget(s) || !u.based && !u.copied
+		u.kept = u.kept || u.image
+		if s.Base != nil {
+			base := &m.used[s.Base.Index]
+			base.based, base.kept = true, base.kept || u.kept
+		}
+		for _, inst := range s.Instructions {
+			for _, from := range s.takesFrom(inst) {
+				m.used[from.Index].copied = true
+			}
 		}
 	}
-	return !m.isCopiedFrom(s)
+	return m.used
 }
 
 func (m *Model) isTarget(s *Stage) bool {
@@ -82,37 +88,30 @@ func (m *Model) isTarget(s *Stage) bool {
 	return false
 }
 
-// isCopiedFrom reports whether an instruction takes files out of the stage.
-func (m *Model) isCopiedFrom(s *Stage) bool {
-	for _, other := range m.Stages[s.Index+1:] {
-		for _, inst := range other.Instructions {
-			if other.takesFrom(inst, s) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (s *Stage) takesFrom(inst *syntax.Instruction, from *Stage) bool {
+// takesFrom returns the stages that an instruction takes files out of.
+func (s *Stage) takesFrom(inst *syntax.Instruction) []*Stage {
 	if inst.Trigger != nil {
 		inst = inst.Trigger
+	}
+	var all []*Stage
+	take := func(ref string) {
+		if from := s.stageOf(ref); from != nil {
+			all = append(all, from)
+		}
 	}
 	for _, f := range inst.Flags {
 		switch f.Name {
 		case "from":
-			if s.stageOf(f.Value) == from {
-				return true
-			}
+			take(f.Value)
 		case "mount":
 			for _, option := range strings.Split(f.Value, ",") {
-				if value, ok := strings.CutPrefix(option, "from="); ok && s.stageOf(value) == from {
-					return true
+				if value, ok := strings.CutPrefix(option, "from="); ok {
+					take(value)
 				}
 			}
 		}
 	}
-	return false
+	return all
 }
 
 // stageOf returns the stage that a --from in s names, by name or number.

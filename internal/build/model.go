@@ -27,6 +27,7 @@ type Model struct {
 	options Options
 	scripts map[*syntax.Instruction]*shell.Script
 	known   map[scriptKey]*shell.Script // of this file and of those that it was made from
+	used    []use                       // by Stage.Index; see uses
 }
 
 // A scriptKey is what the reading of a command depends on.
@@ -53,9 +54,10 @@ type Stage struct {
 	Image        facts.Family          // of the image at the bottom of the stage, through its bases
 	Instructions []*syntax.Instruction // without FROM
 
-	model *Model
-	index map[*syntax.Instruction]int
-	at    []state // before each instruction, and one more for the end
+	model  *Model
+	bottom *Stage // see Bottom
+	index  map[*syntax.Instruction]int
+	at     []state // before each instruction, and one more for the end
 }
 
 // state is what holds at a point of a stage.
@@ -108,7 +110,7 @@ func (m *Model) open(from *syntax.Instruction) *Stage {
 	case s.Base != nil:
 		initial = s.Base.at[len(s.Base.at)-1]
 		initial.env = initial.env.withoutArgs()
-		s.Image = s.Base.Image
+		s.Image, s.bottom = s.Base.Image, s.Base.Bottom()
 	default:
 		s.Image = facts.Image(s.Ref)
 		initial.workdir = baseWorkdir(s.Ref)
@@ -125,8 +127,12 @@ func (m *Model) open(from *syntax.Instruction) *Stage {
 // stageNamed returns the stage before index that ref names, the last of that
 // name, or nil.
 func (m *Model) stageNamed(ref string, index int) *Stage {
+	name := strings.ToLower(ref)
+	if name == "" {
+		return nil
+	}
 	for i := index - 1; i >= 0; i-- {
-		if m.Stages[i].Name != "" && m.Stages[i].Name == strings.ToLower(ref) {
+		if m.Stages[i].Name == name {
 			return m.Stages[i]
 		}
 	}

@@ -46,7 +46,8 @@ type buildKey struct {
 }
 
 // maxStates bounds the instructions of a file times its variables: BuildKit goes
-// through all variables at every instruction. It is far above what people write.
+// through all variables at every instruction, and through the instructions before it
+// some sixteen times as fast. It is far above what people write.
 const maxStates = 1 << 20
 
 var errTooLarge = errors.New("the file has too many instructions and variables")
@@ -59,7 +60,8 @@ func (r *Reading) isTooLarge() bool {
 			variables += len(inst.Pairs())
 		}
 	}
-	return variables*len(r.file.Instructions) > maxStates
+	n := len(r.file.Instructions)
+	return (variables+n/16)*n > maxStates
 }
 
 // build has BuildKit turn the file into the build of a stage, for a platform.

@@ -92,7 +92,6 @@ func changesShell(c *shell.Command) bool {
 
 // fatality says whether the RUN fails if step i does.
 func (r *run) fatality(i int) string {
-	errExit := r.state.errExit && r.script.Form != shell.Exec || r.script.EndsOnError(i)
 	for next := i + 1; next < len(r.script.Steps); next++ {
 		switch r.script.Steps[next].Op {
 		case shell.And:
@@ -100,7 +99,7 @@ func (r *run) fatality(i int) string {
 			return "may fail"
 		default:
 			// Under -e the shell ends where the last command of a list fails.
-			if errExit && next == i+1 {
+			if next == i+1 && (r.state.errExit && r.script.Form != shell.Exec || r.script.EndsOnError(i)) {
 				return ""
 			}
 			return "may fail"
