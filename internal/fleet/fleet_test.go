@@ -106,8 +106,9 @@ func (r *run) do(args ...string) (out string, usage *syscall.Rusage) {
 	return string(said), cmd.ProcessState.SysUsage().(*syscall.Rusage)
 }
 
-// start begins drydock, and gives what kills it.
-func (r *run) start(args ...string) (kill func()) {
+// start begins drydock, and gives what kills it, which tells how much memory it took
+// at most, in kilobytes.
+func (r *run) start(args ...string) (kill func() (kilobytes int64)) {
 	r.t.Helper()
 	cmd := r.command(args...)
 	cmd.Stderr = os.Stderr
@@ -115,14 +116,15 @@ func (r *run) start(args ...string) (kill func()) {
 		r.t.Fatal(err)
 	}
 	killed := false
-	kill = func() {
+	kill = func() int64 {
 		if !killed {
 			killed = true
 			cmd.Process.Kill()
 			cmd.Wait()
 		}
+		return cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
 	}
-	r.t.Cleanup(kill)
+	r.t.Cleanup(func() { kill() })
 	return kill
 }
 

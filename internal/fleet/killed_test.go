@@ -25,12 +25,12 @@ func seed(t *testing.T) *rand.Rand {
 func TestFleetKilledAnywhere(t *testing.T) {
 	together(t)
 	random := seed(t)
-	f := newFolder(t, scaled(t, 30, 120))
+	f := newFolder(t, scaled(t, 30, 1000))
 	r := newRun(t, f.address(), "limits: {per-hour: 1000000, open: 1000000}\n")
 	r.do("campaign", "plan", "c.yaml", "-q")
 	for range scaled(t, 8, 50) {
 		kill := r.start("campaign", "apply", "c.yaml", "-q", "-j", "2")
-		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(scaled(t, 300, 1000))) * time.Millisecond)
 		kill()
 	}
 	out, _ := r.do("campaign", "apply", "c.yaml", "-q")
@@ -152,29 +152,53 @@ func replaceIn(t *testing.T, r *run, old, by string) {
 	}
 }
 
-// TestFleetTwoMachines: two workers share a PostgreSQL, one of them is killed and
-// another comes.
+// TestFleetTwoMachines: two workers share a PostgreSQL, and either is killed at any
+// point, to come again.
 func TestFleetTwoMachines(t *testing.T) {
 	together(t)
-	database := storetest.Postgres(t)()
-	random := seed(t)
-	f := newFolder(t, scaled(t, 45, 400))
+	f := newFolder(t, scaled(t, 45, 1000))
 	r := newRun(t, f.address(), "limits: {per-hour: 1000000, open: 1000000}\n")
-	r.database = database
+	r.database = storetest.Postgres(t)()
 	r.do("campaign", "apply", "c.yaml", "--detach")
-	r.start("worker", "-q", "-j", "2")
-	for range scaled(t, 2, 8) {
-		kill := r.start("worker", "-q", "-j", "2")
-		time.Sleep(time.Duration(300+random.IntN(1000)) * time.Millisecond)
-		kill()
-	}
-	r.start("worker", "-q", "-j", "2")
 	want := fmt.Sprintf("c: %d none due, %d open\n", f.rest, f.due)
-	waitFor(t, want, 5*time.Minute, func() bool {
-		out, _ := r.do("campaign", "status")
-		return strings.HasPrefix(out, want)
-	})
+	r.twoMachines(want, scaled(t, 4, 50), "-j", "2")
 	f.oneEach()
+}
+
+// twoMachines has two workers work for a campaign until its status is as it should
+// be, kills one or the other so many times, and tells what it took.
+func (r *run) twoMachines(want string, kills int, args ...string) {
+	t := r.t
+	t.Helper()
+	random, begun := seed(t), time.Now()
+	worker := append([]string{"worker", "-q"}, args...)
+	machines := []func() int64{r.start(worker...), r.start(worker...)}
+	amid, memory := 0, int64(0)
+	status := func() string {
+		out, _ := r.do("campaign", "status")
+		return out
+	}
+	for range kills {
+		time.Sleep(time.Duration(100+random.IntN(1200)) * time.Millisecond)
+		i := random.IntN(len(machines))
+		memory = max(memory, machines[i]())
+		if !strings.HasPrefix(status(), want) {
+			amid++
+		}
+		machines[i] = r.start(worker...)
+	}
+	waitFor(t, want, 20*time.Minute, func() bool { return strings.HasPrefix(status(), want) })
+	took := time.Since(begun)
+	for _, kill := range machines {
+		memory = max(memory, kill())
+	}
+	t.Logf("%d kills, %d of them amid the work, %v, at most %d MB each", kills, amid, took.Round(time.Millisecond), memory>>10)
+	if memory > 500<<10 {
+		t.Errorf("%d MB, and 500 are promised", memory>>10)
+	}
+	if amid < kills/2 {
+		t.Errorf("the work was done after %d of %d kills: they came too late to show anything", amid, kills)
+	}
 }
 
 // TestFleetTwoMachinesShareOneBudget: two workers never ask for more than one may.
