@@ -196,7 +196,7 @@ func (r *run) twoMachines(want string, kills int, args ...string) {
 	if memory > 500<<10 {
 		t.Errorf("%d MB, and 500 are promised", memory>>10)
 	}
-	if amid < kills/2 {
+	if repositories(t) > 0 && amid < kills/2 {
 		t.Errorf("the work was done after %d of %d kills: they came too late to show anything", amid, kills)
 	}
 }
