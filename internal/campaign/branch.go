@@ -44,7 +44,11 @@ func (o Options) push(ctx context.Context, c *Changeset, to forge.Repository) (t
 	}
 	var head git.Hash
 	err = o.write(ctx, Write{c.Repository.Name, "push", o.Branch}, func(w *Write) (err error) {
-		head, err = c.copy.Advance(ctx, to, o.Branch, was.Hash, o.drafts(c))
+		drafts := o.drafts(c)
+		head, err = c.copy.Advance(ctx, to, o.Branch, was.Hash, drafts)
+		if errors.Is(err, git.ErrForced) {
+			head, err = c.copy.Advance(ctx, to, o.Branch, was.Hash, append([]git.Draft{o.anew(c, was.Hash)}, drafts...))
+		}
 		w.Target = strings.TrimSpace(o.Branch + " " + string(head))
 		return err
 	})
@@ -81,6 +85,14 @@ func (o Options) series(ctx context.Context, copy forge.Copy, of forge.Repositor
 			return nil, false, nil
 		}
 	}
+	// The commit that begins anew is none of the steps.
+	if last := len(series) - 1; len(series[last].Parents) == 2 {
+		if last == 0 {
+			return nil, false, nil
+		}
+		series[last-1].Parents = series[last].Parents[:1]
+		series = series[:last]
+	}
 	return series, true, nil
 }
 
@@ -106,6 +118,16 @@ func (c *Changeset) stands(ctx context.Context, head git.Hash, series []git.Comm
 		return !holds(has, t.Path, t.After) || !held(had, t.Path, t.Before)
 	}) < 0 && sameChanges(has, had, c.Rewriting)
 	return same, c.copy.Err()
+}
+
+// anew is the commit that lets a branch that may not be moved by force begin again on
+// the base. What was on the branch was all drydock's, and stays in its history: so the
+// branch moves forward, and yet differs from the base by the steps alone.
+func (o Options) anew(c *Changeset, was git.Hash) git.Draft {
+	d := o.drafts(c)[0]
+	d.Files, d.Keeps = nil, was
+	d.Message = "Begin again on " + c.Base + "\n\nThis branch takes no push by force: what was on it stays in its history.\n\n" + baseTrailer + string(c.At) + "\n"
+	return d
 }
 
 // drafts are the commits to make.

@@ -27,6 +27,10 @@ type Draft struct {
 	Author    Identity
 	Committer Identity
 	When      time.Time
+	// Keeps is a second parent, "" for none: a commit that stays in the history of the
+	// branch, though nothing of it in its tree. A draft without Files keeps the tree
+	// of its parent.
+	Keeps Hash
 }
 
 // ErrNothingChanged says that a commit would have the tree of its parent.
@@ -54,13 +58,16 @@ func (r *Repository) Make(d Draft) (Hash, error) {
 	if err != nil {
 		return "", err
 	}
-	if Hash(tree.String()) == parent.Tree {
+	if Hash(tree.String()) == parent.Tree && d.Keeps == "" {
 		return "", ErrNothingChanged
 	}
 	commit := &object.Commit{
 		TreeHash: tree, ParentHashes: []plumbing.Hash{plumbing.NewHash(string(d.Parent))}, Message: d.Message,
 		Author:    object.Signature{Name: d.Author.Name, Email: d.Author.Email, When: d.When},
 		Committer: object.Signature{Name: d.Committer.Name, Email: d.Committer.Email, When: d.When},
+	}
+	if d.Keeps != "" {
+		commit.ParentHashes = append(commit.ParentHashes, plumbing.NewHash(string(d.Keeps)))
 	}
 	hash, err := r.store(commit)
 	return Hash(hash.String()), err

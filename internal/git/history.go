@@ -10,8 +10,9 @@ import (
 var ErrNotPlain = errors.New("no plain commits lead there")
 
 // Series gives the commits from head back to base, head first and without base,
-// along first parents. The error wraps ErrNotPlain for a head that does not lead
-// there within limit commits.
+// along first parents. The first commit on base may keep another one in its history.
+// The error wraps ErrNotPlain for a head that does not lead there within limit
+// commits.
 func (r *Repository) Series(head, base Hash, limit int) ([]Commit, error) {
 	return Follow(head, base, limit, r.Commit)
 }
@@ -24,7 +25,8 @@ func Follow(head, base Hash, limit int, commit func(Hash) (Commit, error)) ([]Co
 		if err != nil && !errors.Is(err, ErrNoCommit) {
 			return nil, err
 		}
-		if err != nil || len(c.Parents) != 1 || len(all) == limit {
+		plain := len(c.Parents) == 1 || len(c.Parents) == 2 && c.Parents[0] == base
+		if err != nil || !plain || len(all) == limit {
 			return nil, fmt.Errorf("%s to %s: %w", head, base, ErrNotPlain)
 		}
 		all = append(all, c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	gogit "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/config"
@@ -19,6 +20,10 @@ var (
 
 	// ErrRefused says that the credentials do not allow a push.
 	ErrRefused = errors.New("the push is refused")
+
+	// ErrForced says that a branch did not take a commit that does not come after the
+	// one that it is at.
+	ErrForced = errors.New("the branch takes no push by force")
 )
 
 // A Move takes a branch from one commit to another.
@@ -61,6 +66,10 @@ func (r *Repository) Push(ctx context.Context, remote Remote, m Move) error {
 		options.RequireRemoteRefs = []config.RefSpec{config.RefSpec(fmt.Sprintf("%s:%s", m.From, name))}
 	}
 	err = hush(to.PushContext(ctx, options), auth)
+	// The library tells of a reference that was refused by nothing but this text.
+	if err != nil && m.From != "" && strings.HasPrefix(err.Error(), "command error on ") {
+		return fmt.Errorf("push %s: %w: %w", remote, ErrForced, err)
+	}
 	if err != nil && !errors.Is(err, gogit.NoErrAlreadyUpToDate) {
 		return remote.pushFailed(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func (s *Server) getBranch(r *Repository, c *call) (int, any) {
 	if err != nil || head == "" {
 		return http.StatusNotFound, problem("Branch not found")
 	}
-	return http.StatusOK, map[string]any{"name": branch, "commit": s.commit(r, head), "protected": r.Protected}
+	return http.StatusOK, map[string]any{"name": branch, "commit": s.commit(r, head), "protected": r.protects("refs/heads/" + branch)}
 }
 
 // commit is one as the API shows it.
@@ -83,6 +84,12 @@ func (s *Server) verification(hash string) map[string]any {
 		reason = "valid"
 	}
 	return map[string]any{"verified": s.verified[hash], "reason": reason, "signature": nil, "payload": nil, "verified_at": nil}
+}
+
+// protects reports whether a rule of the repository's holds for a branch.
+func (r *Repository) protects(ref string) bool {
+	matches, err := path.Match(r.Protected, strings.TrimPrefix(ref, "refs/heads/"))
+	return err == nil && matches
 }
 
 func (s *Server) getRef(r *Repository, c *call) (int, any) {
@@ -127,7 +134,7 @@ func (s *Server) updateRef(r *Repository, c *call) (int, any) {
 	}
 	_, forward := r.git("", nil, "merge-base", "--is-ancestor", r.at(ref), asked.SHA)
 	switch {
-	case !forward && r.Protected:
+	case !forward && r.protects("refs/"+ref):
 		return http.StatusUnprocessableEntity, problem("Cannot force-push to this protected branch")
 	case !forward && !asked.Force:
 		return http.StatusUnprocessableEntity, problem("Update is not a fast forward")
@@ -139,6 +146,9 @@ func (s *Server) deleteRef(r *Repository, c *call) (int, any) {
 	ref := c.input.PathParams["ref"]
 	if r.at(ref) == "" {
 		return http.StatusUnprocessableEntity, problem("Reference does not exist")
+	}
+	if r.protects("refs/" + ref) {
+		return http.StatusUnprocessableEntity, problem("Cannot delete this protected branch")
 	}
 	if _, ok := r.git("", nil, "update-ref", "-d", "refs/"+ref); !ok {
 		return http.StatusConflict, problem("Conflict")

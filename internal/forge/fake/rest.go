@@ -297,7 +297,7 @@ func (s *Server) updateRefs(id, ref, from, to string) string {
 		if nodeID(r) != id {
 			continue
 		}
-		if _, forward := r.git("", nil, "merge-base", "--is-ancestor", from, to); r.Protected && !forward {
+		if _, forward := r.git("", nil, "merge-base", "--is-ancestor", from, to); r.protects(ref) && !forward {
 			return "Cannot force-push to this protected branch"
 		}
 		if _, ok := r.git("", nil, "update-ref", ref, to, from); !ok {

@@ -55,7 +55,7 @@ type Repository struct {
 	Archived      bool
 	ReadOnly      bool // for the token
 	Empty         bool
-	Protected     bool   // its branches, against pushes by force
+	Protected     string // pattern of its branches that take no push by force and stay
 	MovedTo       string // its new name, if it was renamed
 	Gone          bool   // deleted
 	Fork          bool

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -50,32 +51,17 @@ func (c *view) Advance(ctx context.Context, to forge.Repository, branch string, 
 // make makes one commit. modes are those of the tree below it.
 func (c *view) make(ctx context.Context, to forge.Repository, on git.Commit, d git.Draft, modes map[string]string, bot string) (git.Commit, error) {
 	owner, name, _ := strings.Cut(to.Name, "/")
-	var entries []*api.TreeEntry
-	for _, file := range d.Files {
-		mode, err := modeOf(file.Path, modes)
-		if err != nil {
+	tree := &api.Tree{SHA: api.String(string(on.Tree))}
+	if d.Keeps == "" || len(d.Files) > 0 {
+		var err error
+		if tree, err = c.treeOf(ctx, to, on, d, modes); err != nil {
 			return git.Commit{}, err
 		}
-		e := &api.TreeEntry{Path: api.String(file.Path), Mode: &mode, Type: api.String("blob"), Content: api.String(file.Text)}
-		if !utf8.ValidString(file.Text) { // JSON holds nothing else
-			encoded := base64.StdEncoding.EncodeToString([]byte(file.Text))
-			blob, _, err := c.forge.client.Git.CreateBlob(ctx, owner, name, &api.Blob{Content: &encoded, Encoding: api.String("base64")})
-			if err != nil {
-				return git.Commit{}, refused("write a file to "+to.Name, err)
-			}
-			e.Content, e.SHA = nil, blob.SHA
-		}
-		entries = append(entries, e)
-		modes[file.Path] = mode
-	}
-	tree, _, err := c.forge.client.Git.CreateTree(ctx, owner, name, string(on.Tree), entries)
-	if err != nil {
-		return git.Commit{}, refused("write a tree to "+to.Name, err)
-	}
-	if git.Hash(tree.GetSHA()) == on.Tree {
-		return git.Commit{}, git.ErrNothingChanged
 	}
 	asked := &api.Commit{Message: &d.Message, Tree: tree, Parents: []*api.Commit{{SHA: api.String(string(on.Hash))}}}
+	if d.Keeps != "" {
+		asked.Parents = append(asked.Parents, &api.Commit{SHA: api.String(string(d.Keeps))})
+	}
 	if bot == "" {
 		asked.Author, asked.Committer = signature(d.Author, d), signature(d.Committer, d)
 	}
@@ -87,6 +73,37 @@ func (c *view) make(ctx context.Context, to forge.Repository, on git.Commit, d g
 		return git.Commit{}, fmt.Errorf("write a commit to %s: GitHub did not sign it: %s", to.Name, v.GetReason())
 	}
 	return git.Commit{Hash: git.Hash(made.GetSHA()), Tree: git.Hash(tree.GetSHA())}, nil
+}
+
+// treeOf writes the tree of a draft. The error wraps git.ErrNothingChanged.
+func (c *view) treeOf(ctx context.Context, to forge.Repository, on git.Commit, d git.Draft, modes map[string]string) (*api.Tree, error) {
+	owner, name, _ := strings.Cut(to.Name, "/")
+	var entries []*api.TreeEntry
+	for _, file := range d.Files {
+		mode, err := modeOf(file.Path, modes)
+		if err != nil {
+			return nil, err
+		}
+		e := &api.TreeEntry{Path: api.String(file.Path), Mode: &mode, Type: api.String("blob"), Content: api.String(file.Text)}
+		if !utf8.ValidString(file.Text) { // JSON holds nothing else
+			encoded := base64.StdEncoding.EncodeToString([]byte(file.Text))
+			blob, _, err := c.forge.client.Git.CreateBlob(ctx, owner, name, &api.Blob{Content: &encoded, Encoding: api.String("base64")})
+			if err != nil {
+				return nil, refused("write a file to "+to.Name, err)
+			}
+			e.Content, e.SHA = nil, blob.SHA
+		}
+		entries = append(entries, e)
+		modes[file.Path] = mode
+	}
+	tree, _, err := c.forge.client.Git.CreateTree(ctx, owner, name, string(on.Tree), entries)
+	if err != nil {
+		return nil, refused("write a tree to "+to.Name, err)
+	}
+	if git.Hash(tree.GetSHA()) == on.Tree {
+		return nil, git.ErrNothingChanged
+	}
+	return tree, nil
 }
 
 func signature(who git.Identity, d git.Draft) *api.CommitAuthor {
@@ -145,7 +162,11 @@ func (c *view) move(ctx context.Context, to forge.Repository, m git.Move) error 
 	}
 	// A server may be older than the mutation. The branch was looked at just now.
 	_, _, err = c.forge.client.Git.UpdateRef(ctx, owner, name, ref, true)
-	return c.moved(ctx, to, m, err)
+	moved := c.moved(ctx, to, m, err)
+	if moved != nil && !errors.Is(moved, git.ErrMoved) && status(err) == http.StatusUnprocessableEntity {
+		return fmt.Errorf("%w: %w", git.ErrForced, moved)
+	}
+	return moved
 }
 
 // moved explains why a branch could not be moved: the answer may have been lost, or

@@ -257,22 +257,63 @@ func TestABranchIsMovedOnAnOldServer(t *testing.T) {
 	}
 }
 
-// A push by force is forbidden (renovate#5718): what there is stays, and the error
-// says why.
-func TestAProtectedBranchStays(t *testing.T) {
+// A push by force is forbidden (renovate#5718): the branch goes on, and the pull
+// request shows the rewrite alone, as often as the base moves.
+func TestABranchThatTakesNoForceGoesOn(t *testing.T) {
+	for how, clones := range map[string]bool{"by the API": false, "in a clone": true} {
+		t.Run(how, func(t *testing.T) {
+			w := newWorld(t)
+			name := w.add(1)[0]
+			repo := w.server.Repository(name)
+			o := w.bot(github.Options{})
+			o.Clone, o.Commits = clones, campaign.CommitPerFixer
+			head := string(w.mustRun(o, name, campaign.Opened).Head)
+			repo.Protected = "drydock/*"
+			gittest.Run(t, repo.Dir, "config", "receive.denyNonFastForwards", "true")
+			w.mustRun(o, name, campaign.Unchanged)
+			for _, shell := range []string{"sh", "dash"} {
+				gittest.Push(t, repo.Dir, "main", "more", map[string]string{"Dockerfile": strings.Replace(before, "bash", shell, 1), shell: "x"})
+				done := w.mustRun(o, name, campaign.Updated)
+				gittest.Run(t, repo.Dir, "merge-base", "--is-ancestor", head, "drydock/all") // which fails if it is none
+				head = gittest.Run(t, repo.Dir, "rev-parse", "drydock/all")
+				if string(done.Head) != head {
+					t.Errorf("%s, not %s", done.Head, head)
+				}
+				// As GitHub shows a pull request: from where the branch left the base.
+				if got := gittest.Run(t, repo.Dir, "diff", "--name-only", "main...drydock/all"); got != "Dockerfile" {
+					t.Errorf("it shows %s", got)
+				}
+				if got := gittest.Run(t, repo.Dir, "show", "drydock/all:Dockerfile"); !strings.Contains(got, shell) || !strings.Contains(got, "USER 1001") {
+					t.Error(got)
+				}
+				w.mustRun(o, name, campaign.Unchanged)
+			}
+			if len(repo.Pulls) != 1 {
+				t.Errorf("%d pull requests", len(repo.Pulls))
+			}
+			// It still knows a stranger's commit.
+			gittest.Push(t, repo.Dir, "drydock/all", "mine", map[string]string{"note": "x"})
+			w.mustRun(o, name, campaign.Foreign)
+		})
+	}
+}
+
+// A branch that may not be deleted stays, and that is told: its pull request is closed
+// all the same.
+func TestAProtectedBranchIsNotDeleted(t *testing.T) {
 	w := newWorld(t)
 	name := w.add(1)[0]
 	repo := w.server.Repository(name)
 	o := w.bot(github.Options{})
-	head := w.mustRun(o, name, campaign.Opened).Head
-	repo.Protected = true
-	w.mustRun(o, name, campaign.Unchanged)
-	gittest.Push(t, repo.Dir, "main", "more", map[string]string{"Dockerfile": strings.Replace(before, "bash", "sh", 1)})
-	if _, err := w.run(o, name); err == nil || !strings.Contains(err.Error(), "Cannot force-push to this protected branch") {
-		t.Error(err)
+	w.mustRun(o, name, campaign.Opened)
+	repo.Protected = "drydock/*"
+	r, err := o.Forge.Repository(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := gittest.Run(t, repo.Dir, "rev-parse", "drydock/all"); got != string(head) {
-		t.Error("the branch moved")
+	done, err := o.Close(t.Context(), r, "over")
+	if err != nil || done.Result != campaign.Closed || done.Trouble == nil || !strings.Contains(done.Trouble.Error(), "Cannot delete this protected branch") {
+		t.Errorf("%+v, %v", done, err)
 	}
 }
 

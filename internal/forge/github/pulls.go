@@ -111,12 +111,15 @@ func (f *Forge) DeleteBranch(ctx context.Context, of forge.Repository, branch st
 	case git.Hash(ref.GetObject().GetSHA()) != at:
 		return fmt.Errorf("%s: %s: %w", of.Name, branch, git.ErrMoved)
 	}
-	_, err = f.client.Git.DeleteRef(ctx, owner, name, "heads/"+branch)
-	// "Reference does not exist": somebody else was faster.
-	if err != nil && status(err) != http.StatusUnprocessableEntity {
-		return failed(fmt.Sprintf("delete the branch %s of %s", branch, of.Name), err)
+	if _, err = f.client.Git.DeleteRef(ctx, owner, name, "heads/"+branch); err == nil {
+		return nil
 	}
-	return nil
+	if status(err) == http.StatusUnprocessableEntity { // it is protected, or somebody else was faster
+		if _, _, unseen := f.client.Git.GetRef(ctx, owner, name, "heads/"+branch); status(unseen) == http.StatusNotFound {
+			return nil
+		}
+	}
+	return failed(fmt.Sprintf("delete the branch %s of %s", branch, of.Name), err)
 }
 
 func (f *Forge) Attend(ctx context.Context, to forge.Repository, p forge.Pull, a forge.Attention) error {
