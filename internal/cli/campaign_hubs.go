@@ -78,6 +78,7 @@ func (h *hubs) onGitHub(address string) (reconcile.Connection, error) {
 	// Whoever shares the database shares the account, and so its budget.
 	pays := &payers{store: h.store, limits: h.limits, account: address, byOwner: options.App != nil}
 	options.Transport = &meter.Transport{Next: http.DefaultTransport, Store: h.store, Identity: pays.of, Patience: meter.DefaultPatience}
+	options.Cache = forge.Tiers{&forge.Memory{Bytes: github.CacheBytes}, &store.Answers{Store: h.store, Forge: address, Bytes: store.AnswerBytes}}
 	hub, err := github.New(options)
 	return reconcile.Connection{Forge: hub, Identity: address}, err
 }

@@ -13,6 +13,25 @@ type Cache interface {
 	Put(ctx context.Context, key string, value []byte)
 }
 
+// Tiers are caches of which each is asked where the one before has nothing.
+type Tiers []Cache
+
+func (t Tiers) Get(ctx context.Context, key string) ([]byte, bool) {
+	for i, c := range t {
+		if value, ok := c.Get(ctx, key); ok {
+			Tiers(t[:i]).Put(ctx, key, value)
+			return value, true
+		}
+	}
+	return nil, false
+}
+
+func (t Tiers) Put(ctx context.Context, key string, value []byte) {
+	for _, c := range t {
+		c.Put(ctx, key, value)
+	}
+}
+
 // Memory is a Cache that forgets what was not used for longest. The zero value
 // keeps nothing.
 type Memory struct {

@@ -64,6 +64,7 @@ var tests = map[string]func(*testing.T, string){
 	"budget":        testBudget,
 	"budget shared": testBudgetIsShared,
 	"audit":         testAudit,
+	"answers":       testAnswers,
 	"deliveries":    testDeliveries,
 	"migrations":    testMigrations,
 }

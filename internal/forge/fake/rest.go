@@ -200,8 +200,13 @@ var operations = map[string]func(*Server, *Repository, *call) (int, any){
 }
 
 func (s *Server) getRepository(r *Repository, _ *call) (int, any) {
-	return http.StatusOK, s.repository(r)
+	said := s.repository(r)
+	said["temp_clone_token"] = TempCloneToken
+	return http.StatusOK, said
 }
+
+// TempCloneToken is what GitHub puts into the description of a private repository.
+const TempCloneToken = "AABBCCDDEEFFGGHH"
 
 func (s *Server) repository(r *Repository) map[string]any {
 	owner, name, _ := strings.Cut(r.Name, "/")

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/drydock-dev/drydock/internal/forge"
 )
@@ -55,6 +57,9 @@ func (c *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
+// secret is the token that GitHub puts into what it says of a private repository.
+var secret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"temp_clone_token"\s*:\s*"[^"]*"`) })
+
 // keep reads an answer and puts it into the cache.
 func (c *conditional) keep(req *http.Request, res *http.Response, key string) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, longestKept+1))
@@ -71,7 +76,7 @@ func (c *conditional) keep(req *http.Request, res *http.Response, key string) (*
 	}
 	res.Body.Close()
 	res.Body = io.NopCloser(bytes.NewReader(body))
-	kept := known{ETag: res.Header.Get("ETag"), Header: http.Header{}, Body: body}
+	kept := known{ETag: res.Header.Get("ETag"), Header: http.Header{}, Body: secret().ReplaceAll(body, []byte(`"temp_clone_token":null`))}
 	for _, name := range []string{"Content-Type", "Link"} {
 		if value := res.Header.Values(name); len(value) > 0 {
 			kept.Header[name] = value

@@ -49,8 +49,8 @@ type Options struct {
 	Cache forge.Cache
 }
 
-// cacheBytes is the size of the cache in memory.
-const cacheBytes = 64 << 20
+// CacheBytes is room in memory for the answers about some hundred repositories.
+const CacheBytes = 64 << 20
 
 // New makes a forge. The error is about the address.
 func New(o Options) (*Forge, error) { return newForge(o, systemClock) }
@@ -58,7 +58,7 @@ func New(o Options) (*Forge, error) { return newForge(o, systemClock) }
 func newForge(o Options, c clock) (*Forge, error) {
 	f := &Forge{clock: c, cache: o.Cache}
 	if f.cache == nil {
-		f.cache = &forge.Memory{Bytes: cacheBytes}
+		f.cache = &forge.Memory{Bytes: CacheBytes}
 	}
 	base, err := url.Parse(defaultAPI)
 	if o.API != "" {
