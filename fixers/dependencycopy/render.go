@@ -14,7 +14,9 @@ import (
 // message is what the fix does, in a few words.
 func (p *plan) message() string {
 	what := p.installs[0].program
-	if p.ahead != nil {
+	if p.ahead != nil && p.ahead.does != "" {
+		what = p.ahead.does
+	} else if p.ahead != nil {
 		what = strings.Join(strings.Fields(p.ahead.ahead[len(p.ahead.ahead)-1]), " ")
 	} else {
 		for _, in := range p.installs[1:] {

@@ -28,6 +28,7 @@ type install struct {
 	// install that reads the source as well; none if there are none. The install
 	// stays where it is, and finds its dependencies there already.
 	ahead []string
+	does  string // what ahead does, where its last command does not say it
 	more  string // what ahead does beyond the install
 }
 

@@ -113,18 +113,29 @@ func TestCargoFetch(t *testing.T) {
 			files[name] = text
 		}
 		m, stubs := CargoFetch(contextOf(t, files), ".")
-		if !slices.Equal(stubs, test.stubs) || m.ReadsSource != test.why || !slices.Contains(m.Files, "Cargo.lock") {
+		if !slices.Equal(stubs.Files, test.stubs) || m.ReadsSource != test.why || !slices.Contains(m.Files, "Cargo.lock") {
 			t.Errorf("%s: %+v, %v", name, m, stubs)
 		}
-		if accepts, ok := cargoAccepts(t, files, append(m.Files, stubs...), stubs); ok && test.why != "" == accepts && name != "vendored" { // whose crates nothing asks for
+		if accepts, ok := cargoAccepts(t, "fetch", files, append(m.Files, stubs.Files...), stubs.Files); ok && test.why != "" == accepts && name != "vendored" { // whose crates nothing asks for
 			t.Errorf("%s: cargo accepts the stubs: %v", name, accepts)
+		}
+		if test.why != "" {
+			continue
+		}
+		all := stubs.Files
+		if stubs.Script != "" {
+			all = append(all, stubs.Script)
+		}
+		if builds, ok := cargoAccepts(t, "build", files, append(m.Files, all...), all); ok && (stubs.Unbuildable != "") == builds {
+			t.Errorf("%s: cargo builds the stubs: %v, and %q", name, builds, stubs.Unbuildable)
 		}
 	}
 }
 
-// cargoAccepts reports whether the machine's cargo fetches for a package of which
-// only the named files are there, the stubs empty. It is not ok without cargo.
-func cargoAccepts(t *testing.T, files map[string]string, names, stubs []string) (accepts, ok bool) {
+// cargoAccepts reports whether the machine's cargo fetches or builds for a package
+// of which only the named files are there, the stubs with an empty main. It is not
+// ok without cargo.
+func cargoAccepts(t *testing.T, verb string, files map[string]string, names, stubs []string) (accepts, ok bool) {
 	if _, err := exec.LookPath("cargo"); err != nil {
 		return false, false
 	}
@@ -134,8 +145,11 @@ func cargoAccepts(t *testing.T, files map[string]string, names, stubs []string) 
 		if name == "Cargo.toml" {
 			text = strings.Replace(text, "name='a'\n", "name='a'\nversion='0.1.0'\n", 1)
 		}
-		if slices.Contains(stubs, name) || name == "Cargo.lock" {
+		switch {
+		case name == "Cargo.lock" || name == "src/lib.rs" && slices.Contains(stubs, name):
 			text = ""
+		case slices.Contains(stubs, name):
+			text = "fn main() {}\n"
 		}
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
 			t.Fatal(err)
@@ -144,7 +158,7 @@ func cargoAccepts(t *testing.T, files map[string]string, names, stubs []string) 
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("cargo", "fetch", "--offline")
+	cmd := exec.Command("cargo", verb, "--offline")
 	cmd.Dir = dir
 	return cmd.Run() == nil, true
 }
