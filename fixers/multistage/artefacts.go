@@ -123,9 +123,6 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 	if pl.pass.Context == nil {
 		return "the build context is not known, so neither is what the program reads at run time"
 	}
-	if dir := pl.stage.WorkdirAt(nil); pl.stage.Last("WORKDIR") == nil && dir != "/" && pl.startsRelative() {
-		return "it runs in " + dir + ", which is the working directory of " + fromWord(pl.stage) + " alone"
-	}
 	if why := pl.unknownDistribution(); why != "" {
 		return why
 	}
@@ -142,6 +139,9 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 	}
 	starts := pl.whole != "" && pl.startsSource()
 	for _, m := range made {
+		if m == facts.Workdir(pl.stage.Ref) {
+			return "what is built lies in " + m + ", beside what the image has there"
+		}
 		to := m
 		if (path.Dir(m) == "/go/bin" || path.Dir(m) == "/usr/local/cargo/bin") && !pl.isStartedByPath(m) {
 			to = "/usr/local/bin/" + path.Base(m) // of the runtime image's PATH

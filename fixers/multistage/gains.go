@@ -11,27 +11,35 @@ import (
 // archived says that the runtime stage would install from a release whose packages
 // are not on Debian's mirrors any more, where the file itself installs none.
 func (pl *plan) archived() string {
-	release := facts.Image(pl.slimRef).Release
+	image := facts.Image(pl.slimRef)
+	release := image.Release
+	if i := slices.IndexFunc(image.Possible, facts.IsArchived); release == "" && i >= 0 {
+		release = image.Possible[i]
+	}
 	if len(pl.packages) == 0 || !facts.IsArchived(release) || slices.ContainsFunc(pl.places, func(at *place) bool { return has(at.effects, effects.Installs) }) {
 		return ""
 	}
 	return "the runtime stage needs " + pl.packages[0] + ", and Debian has archived the packages of " + release
 }
 
-// relativeWorkdir says that the first WORKDIR would be below another folder in the
-// runtime stage, or "".
-func (pl *plan) relativeWorkdir() string {
-	if facts.Workdir(pl.stage.Ref) == facts.Workdir(pl.slim) {
+// baseWorkdir is the working directory of the file's own base image, where what runs
+// depends on it and the runtime stage's image has another; "" else.
+func (pl *plan) baseWorkdir() string {
+	dir := facts.Workdir(pl.stage.Ref)
+	if dir == facts.Workdir(pl.slimRef) {
 		return ""
 	}
 	for _, at := range pl.places {
-		switch first := at.inst.Args.Text; {
+		switch first := strings.Trim(at.inst.Args.Text, `"`); {
 		case at.inst.Name != "WORKDIR":
 			continue
-		case !strings.HasPrefix(strings.Trim(first, `"`), "/") && !strings.HasPrefix(first, "$"):
-			return "WORKDIR " + first + " is below the working directory of " + fromWord(pl.stage)
+		case !strings.HasPrefix(first, "/") && !strings.HasPrefix(first, "$"):
+			return dir
 		}
 		return ""
+	}
+	if pl.startsRelative() {
+		return dir
 	}
 	return ""
 }
@@ -39,9 +47,6 @@ func (pl *plan) relativeWorkdir() string {
 // gains says why a split would save nothing, or "".
 func (pl *plan) gains() string {
 	if why := pl.archived(); why != "" {
-		return why
-	}
-	if why := pl.relativeWorkdir(); why != "" {
 		return why
 	}
 	if len(pl.tree.paths)+len(pl.outputs)+len(pl.artefacts) == 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -50,7 +51,7 @@ func (pl *plan) joinInstall() {
 			continue
 		}
 		for _, e := range at.effects {
-			if e.Kind != effects.Installs || len(e.Install.Operands) == 0 {
+			if e.Kind != effects.Installs || len(e.Install.Operands) == 0 || asksFirst(e) {
 				continue
 			}
 			slices.Sort(pl.packages)
@@ -60,6 +61,17 @@ func (pl *plan) joinInstall() {
 			return
 		}
 	}
+}
+
+// asksFirst reports whether apt would ask for leave as soon as it installs more than
+// what it is told to, and end the build for want of an answer.
+func asksFirst(e effects.Effect) bool {
+	m := e.Install.Manager
+	if len(m.AssumeYes) == 0 || e.Install.HasFlag(m.AssumeYes...) {
+		return false
+	}
+	quiet := slices.ContainsFunc(e.Install.Command.Words, func(w shell.Word) bool { return strings.HasPrefix(w.Value, "-qq") })
+	return !quiet && m.Name != "apk"
 }
 
 // inserted is the text of a RUN with more packages in one of its installs, in the
@@ -114,7 +126,11 @@ func (pl *plan) installer(near *syntax.Instruction) string {
 			continue
 		}
 		for _, e := range at.effects {
-			if e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends") {
+			switch {
+			case e.Kind != effects.Installs || e.Install.HasFlag("--no-install-recommends"):
+			case e.Install.HasFlag("-qq"):
+				return fullInstall + " -qq"
+			default:
 				return fullInstall
 			}
 		}

@@ -223,7 +223,7 @@ func (pl *plan) splitPackages(at *place) {
 	kept = slices.Compact(kept)
 	installsMore := at.build
 	at.build = at.build || len(dropped) > 0 || pl.index(at) < pl.index(pl.firstInstall()) && !allRuntime(at.pkgs)
-	at.runtime = len(kept) > 0 || at.mixed
+	at.runtime = len(kept) > 0 || at.mixed || upgradesAll(at)
 	at.kept = kept
 	at.writes = at.mixed && at.build || len(dropped) > 0 || installsMore || !has(at.effects, effects.Lists) && pl.stage.Image.Distro != facts.Alpine
 	if at.writes { // by an install with the usual options in place of the author's
@@ -232,6 +232,13 @@ func (pl *plan) splitPackages(at *place) {
 			pl.declare(fix.AddPackage, text)
 		}
 	}
+}
+
+// upgradesAll reports whether a RUN brings all packages up to date.
+func upgradesAll(at *place) bool {
+	return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+		return e.Kind == effects.Removes && e.Install.Action == pkgmgr.Upgrade
+	})
 }
 
 // runtimeOf returns what stands for a package in the runtime stage and why it is
@@ -287,7 +294,8 @@ func runtimePackages(image facts.Family, dev string) (pkgs []string, asOf string
 	if pkgs, same := facts.RuntimePackagesIn(image.Possible, dev); same {
 		return pkgs, "", true
 	}
-	if image.Release != "" && !slices.Contains(facts.DebianReleases(), image.Release) { // of before the tables
+	beforeTables := func(release string) bool { return !slices.Contains(facts.DebianReleases(), release) }
+	if image.Release != "" && beforeTables(image.Release) || image.Release == "" && slices.ContainsFunc(image.Possible, beforeTables) {
 		pkgs, known := facts.RuntimePackagesAnyRelease(dev)
 		return pkgs, "", known
 	}

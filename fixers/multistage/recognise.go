@@ -2,6 +2,7 @@ package multistage
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -125,7 +126,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "the runtime image of " + s.Ref + " is not known"
 	}
 	if runtime, other := facts.RuntimeImage(s.Ref); strings.Contains(fromWord(s), "$") {
-		if _, ok := asWritten(fromWord(s), s.Ref, runtime); other && !ok || !isVersionVariable(fromWord(s)) {
+		if _, ok := asWritten(fromWord(s), s.Ref, runtime); other && !ok || !tellsImage(fromWord(s), s.Ref) {
 			return nil, "the base image comes from " + fromWord(s)
 		}
 	}
@@ -178,10 +179,22 @@ func isShell(name string) bool {
 	return name == "bash" || name == "sh" || name == "zsh" || name == "python" || name == "python3" || name == "irb" || name == "node"
 }
 
-// isVersionVariable reports whether the variables of an image stand in its tag
-// alone: python:${PYTHON_VERSION}-slim.
-func isVersionVariable(word string) bool {
-	variable, tag := strings.Index(word, "$"), strings.Index(word, ":")
+// tellsImage reports whether the image that a variable stands in is known by its
+// default: where the variable is the version (python:${PYTHON_VERSION}-slim) or what
+// stands before the repository (${MIRROR}python:3.11), and where it is all of the
+// reference, with a tag. Who gives another image for the whole gets its slim variant,
+// or an error where it has none.
+func tellsImage(word, ref string) bool {
+	variable, tag := strings.Index(word, "$"), strings.LastIndex(word, ":")
+	if literal := word[strings.LastIndexAny(word, "}$/")+1:]; !strings.Contains(literal, "$") && strings.HasSuffix(ref, literal) {
+		repository := facts.ParseRef(ref).Repository
+		if strings.HasPrefix(strings.TrimPrefix(literal, "library/"), path.Base(repository)+":") {
+			return true
+		}
+	}
+	if strings.LastIndex(word, "$") == 0 && strings.TrimLeft(word, "${}ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == "" {
+		return facts.ParseRef(ref).Digest == "" && strings.Contains(path.Base(ref), ":")
+	}
 	return tag >= 0 && tag < variable
 }
 

@@ -140,11 +140,27 @@ func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {
 		return names, ""
 	}
 	dir := path.Dir(file)
-	files, why := complete(project.Bundler(pl.pass.Context, dir, ""))
+	found := project.Bundler(pl.pass.Context, dir, "")
+	if found.ReadsSource != "" && !pl.compilesGem(found.Files) {
+		at.source, found.ReadsSource = true, ""
+	}
+	files, why := complete(found)
 	for i, f := range files {
 		files[i] = path.Join(cwd, below(dir, f))
 	}
+	if lock := path.Join(cwd, "Gemfile.lock"); !slices.Contains(files, lock) && !slices.Contains(pl.outputs, lock) {
+		pl.outputs = append(pl.outputs, lock) // bundler writes it
+	}
 	return files, why
+}
+
+// compilesGem reports whether a gem of the source has an extension, which bundler
+// compiles into the source.
+func (pl *plan) compilesGem(files []string) bool {
+	return slices.ContainsFunc(files, func(f string) bool {
+		text, err := pl.pass.Context.Read(f)
+		return path.Ext(f) == ".gemspec" && (err != nil || strings.Contains(text, "extensions"))
+	})
 }
 
 // plainGems are gems without a system library that bring along none with one.

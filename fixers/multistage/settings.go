@@ -18,11 +18,14 @@ func (pl *plan) placeSettings() string {
 		}
 	}
 	for i, at := range pl.places {
+		if at.inst.Name == "WORKDIR" {
+			at.build = i < last && pl.readsWorkdir(i) // which may name variables
+		}
+	}
+	for i, at := range pl.places {
 		switch at.inst.Name {
 		case "RUN", "COPY", "ADD":
 			continue
-		case "WORKDIR":
-			at.build = i < last && pl.readsWorkdir(i)
 		case "ARG", "SHELL":
 			at.build = i < last
 		case "ENV":

@@ -25,7 +25,7 @@ func (pl *plan) installAs(at *place, user build.User) string {
 	}
 	dir, ok := pl.homeFolder(at)
 	for _, p := range pl.tree.paths {
-		if (!ok || !isWithin(p, dir)) && !pl.isGivenTo(at, p) {
+		if (!ok || !isWithin(p, dir)) && !pl.isGivenTo(at, p) && !(pl.profile == &ruby && p == bundleHome) {
 			return refused + ", into " + p
 		}
 	}
@@ -36,8 +36,8 @@ func (pl *plan) installAs(at *place, user build.User) string {
 		case has(earlier.effects, effects.Accounts):
 			earlier.build = true
 			pl.declareAgain(pl.stage.Script(earlier.inst).Commands)
-		case has(earlier.effects, effects.Files) && pl.makesRoom(earlier):
-			if name := pl.copiedOver(earlier); name != "" {
+		case has(earlier.effects, effects.Files) && (pl.makesRoom(earlier) || pl.givesFolder(earlier, at)):
+			if name := pl.copiedOver(earlier); name != "" && !pl.takesSource(at) {
 				return refused + ", whose folder is made out of " + name
 			}
 			earlier.build = true
@@ -95,6 +95,29 @@ func (pl *plan) makesRoom(at *place) bool {
 		return e.Kind == effects.Files && slices.ContainsFunc(pl.tree.paths, func(p string) bool {
 			return slices.ContainsFunc(e.Writes, func(w string) bool { return isWithin(p, strings.TrimSuffix(w, "/")) })
 		})
+	})
+}
+
+// givesFolder reports whether a RUN gives the folder that bundler works in, and writes
+// its lockfile to, to an account.
+func (pl *plan) givesFolder(earlier, at *place) bool {
+	return slices.ContainsFunc(earlier.effects, func(e effects.Effect) bool {
+		return e.Program == "chown" && slices.ContainsFunc(e.Writes, func(w string) bool {
+			return slices.ContainsFunc(at.effects, func(install effects.Effect) bool {
+				bundles := install.Kind == effects.Depends && install.Install.Manager != nil && install.Install.Manager.Name == "bundle"
+				return bundles && install.Dir != "" && isWithin(install.Dir, strings.TrimSuffix(w, "/"))
+			})
+		})
+	})
+}
+
+// takesSource reports whether the build stage has the source for an install.
+func (pl *plan) takesSource(at *place) bool {
+	return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+		if e.Kind == effects.Depends && e.Install.Manager != nil {
+			pl.readBy(at, e)
+		}
+		return at.source
 	})
 }
 

@@ -176,6 +176,9 @@ func (pl *plan) runtimeStage(last int) string {
 		b.WriteString(cased(pl.firstInstall().inst, l) + eol)
 	}
 	b.WriteString(eol + pl.runtimeFrom() + eol)
+	if dir := pl.baseWorkdir(); dir != "" {
+		b.WriteString(cased(pl.stage.From, "WORKDIR "+dir) + eol)
+	}
 	pendingTree := true
 	tree := func(at *place) {
 		if pendingTree {
@@ -183,10 +186,13 @@ func (pl *plan) runtimeStage(last int) string {
 		}
 		pendingTree = false
 	}
+	owned := pl.lastAccount()
 	for i, at := range pl.places[:last+1] {
 		isCopy := (at.inst.Name == "COPY" || at.inst.Name == "ADD") && at.inst.FlagValue("from") == ""
 		systemFirst := at.runtime && at.writes && !at.mixed && len(pl.packages) == 0
-		if at.depends && !systemFirst || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
+		if i < owned {
+			// the account that the tree is for comes first
+		} else if at.depends && !systemFirst || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
 			tree(at)
 		}
 		if !at.runtime {
@@ -207,6 +213,21 @@ func (pl *plan) runtimeStage(last int) string {
 		text = strings.TrimSuffix(text, eol)
 	}
 	return text
+}
+
+// lastAccount is the place of the last RUN that makes accounts before the install,
+// where the tree is for one of them; 0 else.
+func (pl *plan) lastAccount() int {
+	last := 0
+	if strings.Trim(pl.tree.owner, "0123456789:") == "" {
+		return 0
+	}
+	for i, at := range pl.places[:pl.index(pl.firstInstall())] {
+		if has(at.effects, effects.Accounts) {
+			last = i
+		}
+	}
+	return last
 }
 
 func (pl *plan) runtimeFrom() string {

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -127,6 +128,13 @@ func firstWord(inst *syntax.Instruction) string {
 	return ""
 }
 
+// isSpelledOut reports whether after has the folder as a whole that before has below,
+// or as, the working directory of its base image.
+func isSpelledOut(before, after *stage) bool {
+	dir := before.WorkdirAt(nil)
+	return !path.IsAbs(before.end.workdir) && dir != "" && after.end.workdir == dir
+}
+
 // compareConfig checks that an image is configured as before.
 func (c *comparison) compareConfig(before, after *stage) {
 	b, a := before.config(), after.config()
@@ -137,6 +145,9 @@ func (c *comparison) compareConfig(before, after *stage) {
 		c.differs("USER is %q instead of %q", a.user, b.user)
 	}
 	for _, name := range []string{"CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "MAINTAINER", "WORKDIR", "SHELL"} {
+		if name == "WORKDIR" && isSpelledOut(before, after) {
+			continue
+		}
 		c.compareSetting(name, b.settings[name], a.settings[name])
 	}
 	for _, name := range []string{"EXPOSE", "VOLUME"} {

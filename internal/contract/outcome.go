@@ -82,6 +82,9 @@ func (c *comparison) compareBuilds(before, after *stage, platform ocispecs.Platf
 	if was.User != is.User && c.declared.has(fix.ChangeUser, is.User, after.end.asUser) {
 		is.User = was.User
 	}
+	if isSpelledOut(before, after) {
+		is.WorkingDir = was.WorkingDir // BuildKit is not told that of the base image
+	}
 	was.Env, is.Env = c.undeclared(was.Env), c.undeclared(is.Env)
 	c.dropOfBases(&was, &is)
 	if len(was.OnBuild) == len(is.OnBuild) {
