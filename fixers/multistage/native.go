@@ -111,5 +111,38 @@ func nativeNeeds(pl *plan) string {
 	if facts.ParseRef(pl.stage.Ref).Repository == "gcc" && (pl.cpp || !pl.readAll) {
 		return "the C++ library of " + fromWord(pl.stage) + " is newer than that of " + pl.slim
 	}
+	pl.certificates()
 	return pl.callsOfProgram()
+}
+
+// tlsLibraries are the beginnings of the names of libraries that speak TLS and look
+// for the authorities where ca-certificates puts them.
+var tlsLibraries = []string{"libcurl", "libssl", "libgnutls", "libmbedtls", "libneon", "libsoup"}
+
+// bringCertificates recommend ca-certificates, or depend on a library that does.
+// Source: the Recommends of libcurl4, libcurl3-gnutls and wget in Debian bookworm and
+// Ubuntu 22.04.
+var bringCertificates = []string{"cmake", "curl", "git", "libcurl4-gnutls-dev", "libcurl4-openssl-dev", "wget"}
+
+// certificates keeps the certificates of the authorities for a program that links
+// TLS, where the single stage has them as something that a package recommends, or
+// in its image.
+func (pl *plan) certificates() {
+	library, had := "", false
+	for _, at := range pl.places {
+		for _, name := range at.kept {
+			if at.runtime && slices.ContainsFunc(tlsLibraries, func(l string) bool { return strings.HasPrefix(name, l) }) {
+				library = name
+			}
+		}
+		for _, e := range at.effects {
+			if e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends") && !strings.Contains(pl.stage.From.File().Text, "Install-Recommends") {
+				had = had || slices.ContainsFunc(bringCertificates, func(name string) bool { return takes(e.Install, name) })
+			}
+		}
+	}
+	there, _ := facts.Preinstalled(pl.stage.Ref)
+	if library != "" && (had || slices.Contains(there, "ca-certificates")) && pl.stage.Image.Distro != facts.Alpine {
+		pl.require([]string{"ca-certificates"}, library)
+	}
 }
