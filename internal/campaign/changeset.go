@@ -34,6 +34,7 @@ type Options struct {
 	Fork      bool // even where a push is allowed
 	Clone     bool // even where the forge can be read without
 	Rebase    bool // make commits that stand again, if the base branch has moved
+	Plan      bool // nothing will be applied
 
 	// Prover builds what is rewritten, in a Clone; nil builds nothing.
 	Prover Prover
@@ -81,7 +82,7 @@ const (
 type Changeset struct {
 	Repository forge.Repository
 	Base       string   // the branch to merge into
-	At         git.Hash // its newest commit, or what Tip names if nothing changes
+	At         git.Hash // its newest commit; what Tip names if nothing changes, or is planned
 	Rewriting  Rewriting
 	Steps      []Step // the commits to make, none if nothing changes
 	Proposal   forge.Proposal
@@ -182,11 +183,13 @@ func (o Options) Propose(ctx context.Context, repository forge.Repository, copy 
 	if len(c.Rewriting.Changed()) == 0 {
 		return c, copy.Err()
 	}
-	settled, err := copy.Settle(ctx, at)
-	if err != nil {
-		return nil, err
+	if !o.Plan {
+		settled, err := copy.Settle(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		c.At = settled.Hash
 	}
-	c.At = settled.Hash
 	c.texts = c.Rewriting.Texts()
 	pull := report.Pull{Files: c.Rewriting.Reports(), Fixers: o.Fixers, Evidence: c.Rewriting.evidence()}
 	c.Proposal = forge.Proposal{Title: o.Title, Body: pull.Text(), Base: base, Draft: o.Draft}

@@ -48,6 +48,7 @@ func (s *step) take(ctx context.Context) (err error) {
 	}
 	ctx, trace := meter.WithTrace(ctx)
 	s.options = s.changesets()
+	s.options.Plan = s.stage != store.Running
 	if s.row.Phase == store.Onboarding {
 		s.options.Branch = campaign.OnboardingBranch
 	}

@@ -25,6 +25,7 @@ type Forge struct {
 	clock       clock
 	cache       forge.Cache
 	unverified  bool // the server does not sign commits
+	listed      listed
 }
 
 // Options say which GitHub, and as whom.
@@ -130,6 +131,9 @@ func (f *Forge) Repository(ctx context.Context, name string) (forge.Repository, 
 	owner, repo, ok := strings.Cut(name, "/")
 	if !ok || owner == "" || repo == "" || strings.Contains(repo, "/") {
 		return forge.Repository{}, fmt.Errorf("%s is not of the form owner/name", name)
+	}
+	if found, ok := f.listed.take(name, f.clock.now()); ok {
+		return found, nil
 	}
 	// A renamed repository answers with its new name.
 	found, _, err := f.client.Repositories.Get(ctx, owner, repo)

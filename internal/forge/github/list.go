@@ -29,7 +29,11 @@ func (f *Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Rep
 				return
 			}
 			for _, r := range all {
-				if !yield(f.facts(r), nil) {
+				found := f.facts(r)
+				if r.GetSize() > 0 { // else it may be empty: Repository looks
+					f.listed.keep(found, f.clock.now())
+				}
+				if !yield(found, nil) {
 					return
 				}
 			}
