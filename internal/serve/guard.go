@@ -15,10 +15,6 @@ import (
 // it, and its forms are sent nowhere else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// jobsPolicy is that of River's pages: a script that talks to this server, and
-// draws with style attributes.
-const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
 // maxForm bounds what is sent to the server's own forms, in bytes.
 const maxForm = 64 << 10
 
@@ -91,9 +87,6 @@ func (s *Server) admitted(to route) http.HandlerFunc {
 				s.fail(w, r, http.StatusForbidden, "This form is out of date. Go back, load the page again, and send it once more.")
 				return
 			}
-		}
-		if to.policy != "" {
-			w.Header().Set("Content-Security-Policy", to.policy)
 		}
 		to.do(w, r)
 	}

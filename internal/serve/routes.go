@@ -5,12 +5,8 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/serve/login"
 )
-
-// JobsPath is where the view of the queue is.
-const JobsPath = "/jobs"
 
 // A route is what the server answers, and who may ask for it.
 type route struct {
@@ -21,7 +17,6 @@ type route struct {
 	// formless: a write carries no form token. It is signed, begins a session, or is
 	// a script's, which other sites are kept from by where it comes from.
 	formless bool
-	policy   string // "" is policy
 }
 
 // routes lists all. What writes is a POST.
@@ -61,17 +56,8 @@ func (s *Server) routes() []route {
 	}
 	if s.Jobs != nil {
 		all = append(all,
-			route{pattern: "GET " + JobsPath + "/", needs: login.Reader, policy: jobsPolicy, do: s.Jobs.ServeHTTP},
-			route{pattern: JobsPath + "/", needs: login.Operator, policy: jobsPolicy, formless: true, do: s.jobsWrite})
+			route{pattern: "GET " + JobsPath + "/", needs: login.Reader, do: s.jobs},
+			route{pattern: JobsPath + "/", needs: login.Operator, formless: true, do: s.jobsWrite})
 	}
 	return all
-}
-
-// jobsWrite lets an operator do something with jobs, and tells the audit log.
-func (s *Server) jobsWrite(w http.ResponseWriter, r *http.Request) {
-	err := s.Store.Record(r.Context(), store.Entry{Who: visitorOf(r.Context()).user.Name, Action: "jobs", Target: r.Method + " " + r.URL.Path})
-	if s.broke(w, r, err) {
-		return
-	}
-	s.Jobs.ServeHTTP(w, r)
 }

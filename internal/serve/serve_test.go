@@ -67,7 +67,13 @@ func newWorld(t *testing.T) *world {
 	w.must(err)
 	w.server, err = New(Options{
 		OIDC: oidc, Store: w.store, Fixers: fixers.All(), Sessions: login.NewSessions(nil, false), Tokens: tokens,
-		Jobs:          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "jobs") }),
+		Jobs: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == JobsPath+"/page" {
+				w.Header().Set("Content-Type", "text/html; charset=utf-8")
+				io.WriteString(w, "<head></head>")
+			}
+			io.WriteString(w, "jobs")
+		}),
 		WebhookSecret: []byte("the secret of webhooks"), GiteaWebhookSecret: []byte("the secret of a Gitea"),
 		Problems: func() []string { return []string{"x.yaml:1:1: <i>broken</i>"} },
 		Logger:   slog.New(slog.NewTextHandler(&w.log, nil)), Version: "test",

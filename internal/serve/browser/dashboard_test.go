@@ -84,6 +84,12 @@ func TestDashboard(t *testing.T) {
 	v.examine("long")
 	v.open("/jobs/")
 	v.until("River's view", `document.body.innerText.includes("Completed")`)
+	// Its pages find the style that may be there, and nothing is refused.
+	v.until("River's styles", `document.querySelectorAll("style").length === 1 && document.querySelector("style#_goober").sheet.cssRules.length > 3`)
+	for _, page := range []string{"queues", "queues/default", "jobs/1", "workflows", "settings"} {
+		v.open("/jobs/" + page)
+		v.until("River's "+page, `document.body.innerText.length > 100`)
+	}
 	v.open("/audit")
 	v.sees("look again", "start", "pause", "resume", "open")
 	v.click("Log out")
