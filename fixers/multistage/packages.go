@@ -106,9 +106,36 @@ func (pl *plan) removal(at *place) string {
 		return brief(at.inst.Args.Text) + ": it upgrades and removes packages"
 	case upgrades:
 		at.runtime = true
-		pl.declareAgain(pl.stage.Script(at.inst).Commands)
+		return pl.upgradeInBoth(at)
 	}
 	at.build = !removes
+	return ""
+}
+
+// upgradeInBoth has a RUN that upgrades in the runtime stage as well. The lists that
+// an earlier RUN has fetched are the build stage's alone.
+func (pl *plan) upgradeInBoth(at *place) string {
+	at.build = true
+	commands := pl.stage.Script(at.inst).Commands
+	readsLists, other, fetches := false, false, at.inst.FlagValue("mount") != ""
+	for _, e := range at.effects {
+		switch {
+		case e.Kind == effects.Removes:
+			readsLists = readsLists || e.Install.Manager.Name == "apt-get" || e.Install.Manager.Name == "apk"
+		case e.Kind == effects.Lists && e.Install.Manager != nil && e.Install.Action == pkgmgr.Update:
+			fetches = true
+		case e.Kind != effects.Lists && e.Kind != effects.Nothing:
+			other = true
+		}
+	}
+	switch {
+	case fetches || !readsLists:
+		pl.declareAgain(commands)
+		return ""
+	case other || pl.stage.Image.Distro == facts.Alpine:
+		return brief(at.inst.Args.Text) + ": the lists that it reads are of another RUN"
+	}
+	at.text = pl.installText(at.inst, nil, pl.upgrades(at)...)
 	return ""
 }
 
@@ -148,6 +175,8 @@ func (pl *plan) choosePackages() string {
 			at.pkgs = pl.packagesOf(at)
 		}
 		switch {
+		case at.mixed && len(at.pkgs) == 0 && has(at.effects, effects.Removes):
+			return brief(at.inst.Args.Text) + ": it upgrades or removes packages, and does more"
 		case len(at.pkgs) > 0 || at.mixed:
 			pl.splitPackages(at)
 			if at.build && at.runtime && !at.writes && has(at.effects, effects.Removes) {

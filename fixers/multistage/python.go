@@ -81,6 +81,11 @@ func (pl *plan) newEnvironment() (t tree, at *syntax.Instruction, declined strin
 			}
 		}
 	}
+	for _, at := range pl.places {
+		if at.inst.Name == "VOLUME" && slices.ContainsFunc(at.inst.Words(), func(w syntax.Word) bool { return isWithin(venv, path.Clean(w.Text)) }) {
+			return tree{}, at.inst, "what is mounted there hides the virtual environment " + venv
+		}
+	}
 	if at, name := pl.namesInterpreter(); name != "" {
 		return tree{}, at, "it names " + name + ", which would not see the virtual environment"
 	}
