@@ -44,7 +44,7 @@ type Proving struct {
 // addTo defines the flags. What they are for is said once, by verify's page.
 func (p *Proving) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&p.Builder, "builder", "", "the `address` of a BuildKit, or docker or podman (default: BUILDKIT_HOST, else what is found)")
+	flags.StringVar(&p.Builder, "builder", "", "the `address` of a BuildKit, or docker, podman or buildah (default: BUILDKIT_HOST, else what is found)")
 	flags.StringArrayVar(&p.Layouts, "image-layout", nil, "`NAME=DIR`: the OCI image layout in DIR stands for the image NAME")
 	flags.StringArrayVar(&p.Args, "build-arg", nil, "`NAME=VALUE` of a build argument")
 	flags.StringVar(&p.Target, "target", "", "build this `stage`")

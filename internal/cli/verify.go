@@ -36,7 +36,8 @@ start; size, and what a rebuild after an edit takes. What fails before as well i
 no finding. Containers have no network but their own loopback.
 
 The builder is a BuildKit at --builder or BUILDKIT_HOST, else a local BuildKit,
-Docker or podman, in this order. Results are kept by content.
+Docker, podman or buildah, in this order. buildah builds and does not start: with it
+both images are compared, and nothing is claimed. Results are kept by content.
 
 The exit code is 1 if something was taken back or differs, and 2 if there is no
 builder or nothing can be claimed.`,

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,12 +19,24 @@ import (
 // Nothing that a command starts outlives it, whether it ends or is interrupted: no
 // process, and no container of what it built.
 func TestPodmanLeavesNothingRunning(t *testing.T) {
-	if out, err := exec.Command("podman", "info").CombinedOutput(); err != nil || os.Geteuid() != 0 {
-		t.Skipf("no podman that root can use: %v %s", err, out)
+	storage(t, "podman")
+	leavesNothing(t, "podman")
+}
+
+func TestBuildahLeavesNothingRunning(t *testing.T) {
+	storage(t, "buildah")
+	leavesNothing(t, "buildah", "its build is interrupted") // it starts nothing
+}
+
+// storage gives podman or buildah a folder of its own, and skips without the program.
+func storage(t *testing.T, program string) {
+	t.Helper()
+	if out, err := exec.Command(program, "info").CombinedOutput(); err != nil || os.Geteuid() != 0 {
+		t.Skipf("no %s that root can use: %v %s", program, err, out)
 	}
-	storage := t.TempDir()
-	conf := filepath.Join(storage, "storage.conf")
-	text := fmt.Sprintf("[storage]\ndriver = \"vfs\"\ngraphroot = %q\nrunroot = %q\n", filepath.Join(storage, "graph"), filepath.Join(storage, "run"))
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "storage.conf")
+	text := fmt.Sprintf("[storage]\ndriver = \"vfs\"\ngraphroot = %q\nrunroot = %q\n", filepath.Join(dir, "graph"), filepath.Join(dir, "run"))
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -34,17 +47,16 @@ func TestPodmanLeavesNothingRunning(t *testing.T) {
 	if _, err := exec.LookPath("runc"); err == nil {
 		settings += "runtime = \"runc\"\n"
 	}
-	limits := filepath.Join(storage, "containers.conf")
+	limits := filepath.Join(dir, "containers.conf")
 	if err := os.WriteFile(limits, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("CONTAINERS_CONF", limits)
-	leavesNothing(t, "podman")
 }
 
 // leavesNothing verifies a Dockerfile whose image holds a program of a name that
-// nothing else on the machine has.
-func leavesNothing(t *testing.T, address string) {
+// nothing else on the machine has. only names the cases to try, none for all.
+func leavesNothing(t *testing.T, address string, only ...string) {
 	program, dir := drydock(t), t.TempDir()
 	mark := fmt.Sprintf("outlive-%d-%d", os.Getpid(), time.Now().UnixNano())
 	text, err := os.ReadFile(program)
@@ -63,6 +75,9 @@ func leavesNothing(t *testing.T, address string) {
 		{name: "it is interrupted", before: server, wait: "10m", interrupt: true}, // nothing listens on port 9
 		{name: "its build is interrupted", before: strings.Replace(server, "CMD", "RUN", 1), wait: "10m", interrupt: true},
 	} {
+		if len(only) > 0 && !slices.Contains(only, c.name) {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			for name, text := range map[string]string{mark: string(text), "before": c.before, "Dockerfile": c.before + "LABEL a=b\n"} {
 				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
@@ -158,4 +173,10 @@ func processes(t *testing.T) []string {
 		}
 	}
 	return all
+}
+
+// The same holds of a BuildKit, which itself goes on.
+func TestLabLeavesNothingRunning(t *testing.T) {
+	labDir(t)
+	leavesNothing(t, os.Getenv("BUILDKIT_HOST"))
 }

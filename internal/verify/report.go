@@ -77,11 +77,14 @@ type Report struct {
 	Builder string `json:"builder"`
 	Cached  bool   `json:"cached,omitempty"` // it was verified earlier
 	// Unproven says why nothing can be claimed, "" if something can.
-	Unproven string    `json:"unproven,omitempty"`
-	Findings []Finding `json:"findings,omitempty"`
-	Failure  *Failure  `json:"failure,omitempty"` // what the builder said of a build that failed
-	Before   *Side     `json:"before,omitempty"`
-	After    *Side     `json:"after,omitempty"`
+	Unproven string `json:"unproven,omitempty"`
+	// Unstarted says that both images were built and compared, and held, and that the
+	// builder starts none: that is why.
+	Unstarted bool      `json:"unstarted,omitempty"`
+	Findings  []Finding `json:"findings,omitempty"`
+	Failure   *Failure  `json:"failure,omitempty"` // what the builder said of a build that failed
+	Before    *Side     `json:"before,omitempty"`
+	After     *Side     `json:"after,omitempty"`
 	// Removed and Added are system packages.
 	Removed []string `json:"packages_removed,omitempty"`
 	Added   []string `json:"packages_added,omitempty"`
@@ -177,6 +180,9 @@ func (v *Verifier) side(o *observation) *Side {
 
 // started says what became of the command.
 func started(o *observation) string {
+	if o.unstarted != nil {
+		return ""
+	}
 	switch p := o.probe; {
 	case len(p.Command) == 0:
 		return "no command"
@@ -188,3 +194,7 @@ func started(o *observation) string {
 		return fmt.Sprintf("exits with %d", p.ExitCode)
 	}
 }
+
+// holds reports whether nothing speaks against the rewrite, as far as the builder
+// can tell.
+func (r *Report) holds() bool { return r.Proven() || r.Unstarted }

@@ -71,7 +71,7 @@ func (p *proof) takeBack(ctx context.Context, failed engine.Result, report *Repo
 		if err != nil {
 			return part, err
 		}
-		if r.Proven() {
+		if r.holds() {
 			good = middle
 		} else {
 			bad, report = middle, r

@@ -69,6 +69,8 @@ type observation struct {
 	image   *image.Image
 	probe   *probe.Result
 	result  *builder.Result
+	// unstarted says why the image was not started, nil if it was.
+	unstarted *builder.UnstartedError
 }
 
 // Verify builds, starts and compares. The error is about the builder: a Dockerfile
@@ -127,6 +129,10 @@ func (v *Verifier) verify(ctx context.Context, r Rewrite) (*Report, error) {
 		return nil, err
 	}
 	report.Findings, report.Removed, report.Added = c.findings(), c.removed, c.added
+	if after.unstarted != nil && len(report.Findings) == 0 {
+		report.Unproven, report.Unstarted = "it builds, and was not started", true
+		report.Failure = &Failure{Message: after.unstarted.Error()}
+	}
 	if v.options.Rebuild && report.Proven() {
 		if report.Before.Rebuild, err = v.rebuild(ctx, r.Before); err != nil {
 			return nil, err
@@ -159,6 +165,9 @@ func (v *Verifier) observe(ctx context.Context, text string, first *observation)
 	request.Dockerfile = text
 	result, err := v.options.Builder.Build(ctx, request, func(ctx context.Context, img builder.Image) (err error) {
 		o.probe, err = probe.Run(ctx, img, options)
+		if errors.As(err, &o.unstarted) {
+			o.probe, err = &probe.Result{}, nil
+		}
 		return err
 	})
 	if errors.As(err, &o.failure) {

@@ -1,5 +1,5 @@
 // Package builder builds Dockerfiles and starts what they make: with BuildKit, at
-// an address or inside Docker, or else with podman.
+// an address or inside Docker, or else with podman. buildah builds, and starts nothing.
 //
 // Invariants: nothing of a repository runs outside the builder; a container has no
 // network but its own loopback; a context is sent without what .dockerignore
@@ -73,7 +73,8 @@ type Step struct {
 // An Image is a built image that can be started, as long as Build's callback runs.
 type Image interface {
 	Config() image.Config
-	// Start makes a container and runs what Hold says in it, as root.
+	// Start makes a container and runs what Hold says in it, as root. The error is an
+	// *UnstartedError if the builder starts nothing.
 	Start(ctx context.Context) (Container, error)
 }
 
@@ -111,7 +112,7 @@ func (f *Failure) Error() string { return f.Message }
 type NoneError struct{ Tried []string }
 
 func (e *NoneError) Error() string {
-	text := "no builder is here: start BuildKit or Docker, install podman, or name a BuildKit with --builder or BUILDKIT_HOST"
+	text := "no builder is here: start BuildKit or Docker, install podman or buildah, or name a BuildKit with --builder or BUILDKIT_HOST"
 	for _, t := range e.Tried {
 		text += "\n  " + t
 	}

@@ -27,6 +27,7 @@ type BuildKit struct {
 	// rootfsOnly: the builder exports no OCI archives, as Docker's own without
 	// the containerd image store.
 	rootfsOnly bool
+	known      image.Known
 }
 
 func (b *BuildKit) Name() string { return b.name }
@@ -107,7 +108,7 @@ func (b *BuildKit) export(files chan<- read, config *image.Config) client.Export
 			if b.rootfsOnly {
 				got.image, got.err = image.ReadRootfs(r, *config)
 			} else {
-				got.image, got.err = image.ReadArchive(r)
+				got.image, got.err = image.ReadArchive(r, &b.known)
 			}
 			r.CloseWithError(got.err)
 			files <- got

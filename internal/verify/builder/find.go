@@ -19,8 +19,8 @@ import (
 
 // Options say which builder to use.
 type Options struct {
-	// Address is a BuildKit address, "docker" or "podman"; "" looks for
-	// one: BUILDKIT_HOST, BuildKit's usual socket, Docker, podman.
+	// Address is a BuildKit address, "docker", "podman" or "buildah"; "" looks for
+	// one: BUILDKIT_HOST, BuildKit's usual socket, Docker, podman, buildah.
 	Address  string
 	Getenv   func(string) string
 	Progress Progress
@@ -49,7 +49,7 @@ func Find(ctx context.Context, o Options) (Builder, error) {
 		return b, nil
 	}
 	none := &NoneError{}
-	for _, address := range []string{"unix://" + systemSocket, "docker", "podman"} {
+	for _, address := range []string{"unix://" + systemSocket, "docker", "podman", "buildah"} {
 		b, err := o.open(ctx, address)
 		if err == nil {
 			return b, nil
@@ -63,12 +63,15 @@ func (o Options) open(ctx context.Context, address string) (Builder, error) {
 	switch address {
 	case "docker":
 		return o.docker(ctx)
-	case "podman":
+	case "podman", "buildah":
 		program, err := exec.LookPath(address)
 		if err != nil {
 			return nil, fmt.Errorf("no %s in PATH", address)
 		}
-		return &podman{program: program, progress: o.Progress, agent: o.Agent}, nil
+		if address == "buildah" {
+			return newBuildah(program, o), nil
+		}
+		return newPodman(program, o), nil
 	}
 	if socket, ok := strings.CutPrefix(address, "unix://"); ok {
 		if _, err := os.Stat(socket); err != nil {

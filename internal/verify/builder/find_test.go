@@ -31,7 +31,7 @@ func TestWithoutBuilderAllThatWasTriedIsNamed(t *testing.T) {
 	if !errors.As(err, &missing) {
 		t.Skipf("this machine has a builder: %v", err)
 	}
-	for _, name := range []string{"docker", "podman"} {
+	for _, name := range []string{"docker", "podman", "buildah"} {
 		if !strings.Contains(err.Error(), "\n  "+name+": ") {
 			t.Errorf("%s is not named: %v", name, err)
 		}

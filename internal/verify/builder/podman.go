@@ -7,11 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -20,164 +17,32 @@ import (
 	"github.com/drydock-dev/drydock/internal/verify/image"
 )
 
-// podman is the program podman as a builder. It does not tell which steps came
-// out of its cache.
-type podman struct {
-	program  string
-	progress Progress
-	agent    string
+// podman is the program podman as a builder.
+type podman struct{ tool }
+
+func newPodman(program string, o Options) *podman {
+	return &podman{tool{name: "podman", program: program, pull: "--pull=missing", progress: o.Progress, agent: o.Agent}}
 }
 
-func (p *podman) Name() string { return "podman" }
-
-func (p *podman) Close() error { return nil }
-
 func (p *podman) Build(ctx context.Context, r Request, use func(context.Context, Image) error) (*Result, error) {
-	if r.Edited != "" {
-		return nil, &Failure{Message: "podman is not asked for rebuilds"}
-	}
 	dir, err := os.MkdirTemp("", "drydock-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	args, err := p.buildArgs(ctx, r, dir)
-	if err != nil {
-		return nil, err
+	id, result, err := p.make(ctx, r, dir)
+	if err != nil || use == nil {
+		return result, err
 	}
-	start := time.Now()
-	log := &Tail{Limit: maxLog}
-	if err := p.enclosed(ctx, io.MultiWriter(log, p.shown()), args...); err != nil {
-		if ctx.Err() != nil {
-			return nil, timeout(ctx, err)
-		}
-		lines := lastLines(log.String(), 20)
-		f := &Failure{Message: "podman: " + err.Error(), Lines: lines}
-		if len(lines) > 0 {
-			f.Message = oneLine(lines[len(lines)-1])
-		}
-		return nil, f
-	}
-	id, err := os.ReadFile(filepath.Join(dir, "id"))
-	if err != nil {
-		return nil, fmt.Errorf("podman build: %w", err)
-	}
-	result := &Result{Took: time.Since(start)}
-	if use == nil {
-		return result, nil
-	}
-	built := &podmanImage{podman: p, id: strings.TrimSpace(string(id))}
-	if built.config, err = p.inspect(ctx, built.id); err != nil {
+	built := &podmanImage{podman: p, id: id}
+	if built.config, err = p.inspect(ctx, id); err != nil {
 		return nil, err
 	}
 	if err := use(ctx, built); err != nil {
 		return nil, err
 	}
-	result.Image, err = p.files(ctx, built.id)
+	result.Image, err = p.files(ctx, id)
 	return result, err
-}
-
-// buildArgs writes what the build reads into dir and gives podman's arguments.
-func (p *podman) buildArgs(ctx context.Context, r Request, dir string) ([]string, error) {
-	files := map[string]string{"Dockerfile": r.Dockerfile, "ignore": strings.Join(r.Ignore, "\n") + "\n"}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			return nil, err
-		}
-	}
-	args := []string{
-		"build", "--format", "docker", "--layers", "--pull=missing", "--iidfile", filepath.Join(dir, "id"),
-		"--file", filepath.Join(dir, "Dockerfile"), "--ignorefile", filepath.Join(dir, "ignore"),
-	}
-	if r.Target != "" {
-		args = append(args, "--target", r.Target)
-	}
-	if r.Platform != "" {
-		args = append(args, "--platform", r.Platform)
-	}
-	for name, value := range r.Args {
-		args = append(args, "--build-arg", name+"="+value)
-	}
-	for _, s := range r.Secrets {
-		args = append(args, "--secret", s)
-	}
-	for _, s := range r.SSH {
-		args = append(args, "--ssh", s)
-	}
-	for name, layout := range r.Layouts {
-		if !strings.Contains(r.Dockerfile, name) {
-			continue
-		}
-		id, err := p.run(ctx, "pull", "--quiet", "oci:"+layout)
-		if err != nil {
-			return nil, fmt.Errorf("--image-layout %s: %w", name, err)
-		}
-		args = append(args, "--build-context", name+"=container-image://"+strings.TrimSpace(id))
-	}
-	if r.Context != "" {
-		return append(args, r.Context), nil
-	}
-	empty := filepath.Join(dir, "context")
-	return append(args, empty), os.Mkdir(empty, 0o700)
-}
-
-func (p *podman) shown() io.Writer {
-	if p.progress.W == nil || p.progress.Mode == "quiet" {
-		return io.Discard
-	}
-	return &cleanWriter{p.progress.W}
-}
-
-// A cleanWriter strips terminal escapes. A sequence that is cut in two by the
-// writes loses its first half only.
-type cleanWriter struct{ w io.Writer }
-
-func (c *cleanWriter) Write(b []byte) (int, error) {
-	_, err := io.WriteString(c.w, Clean(string(b), maxLog))
-	return len(b), err
-}
-
-// enclosed runs podman within the agent, which ends with it what it has started.
-// Elsewhere than on Linux, podman only asks a machine that has Linux.
-func (p *podman) enclosed(ctx context.Context, out io.Writer, args ...string) error {
-	if p.agent == "" || runtime.GOOS != "linux" {
-		cmd := exec.CommandContext(ctx, p.program, args...)
-		cmd.Stdout, cmd.Stderr = out, out
-		return cmd.Run()
-	}
-	var result firstBytes
-	cmd := exec.CommandContext(ctx, p.agent, slices.Concat([]string{"agent", "enclose", p.program}, args)...)
-	cmd.Stdout, cmd.Stderr = out, &result
-	lifeline, err := cmd.StdinPipe()
-	if err != nil {
-		return err
-	}
-	cmd.Cancel, cmd.WaitDelay = lifeline.Close, time.Minute
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%w %s", err, Clean(result.String(), 500))
-	}
-	var ended agent.Ended
-	if err := result.decode(&ended); err != nil {
-		return err
-	}
-	switch {
-	case ended.Fault != "":
-		return errors.New(ended.Fault)
-	case ended.Code != 0:
-		return fmt.Errorf("exit status %d", ended.Code)
-	}
-	return nil
-}
-
-// run runs podman and gives its standard output.
-func (p *podman) run(ctx context.Context, args ...string) (string, error) {
-	var out, said bytes.Buffer
-	cmd := exec.CommandContext(ctx, p.program, args...)
-	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("podman %s: %w: %s", args[0], err, Clean(said.String(), 500))
-	}
-	return out.String(), nil
 }
 
 // inspect gives an image's configuration. podman's own form has the parts of
@@ -213,7 +78,7 @@ func (p *podman) files(ctx context.Context, id string) (*image.Image, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	i, err := image.ReadArchive(out)
+	i, err := image.ReadArchive(out, &p.known)
 	if e := cmd.Wait(); e != nil {
 		err = errors.Join(err, fmt.Errorf("podman save: %w: %s", e, Clean(said.String(), 500)))
 	}

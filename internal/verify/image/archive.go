@@ -29,9 +29,10 @@ const (
 )
 
 // ReadArchive reads an image as an OCI archive, a tar stream, as builders export
-// it. The stream is read once and to its end.
-func ReadArchive(r io.Reader) (*Image, error) {
-	a := archive{documents: map[string][]byte{}, layers: map[string]*layer{}}
+// it. The stream is read once and to its end. Layers that known has are not read
+// again; nil knows none.
+func ReadArchive(r io.Reader, known *Known) (*Image, error) {
+	a := archive{documents: map[string][]byte{}, layers: map[string]*layer{}, known: known}
 	err := a.read(tar.NewReader(bufio.NewReaderSize(r, 1<<20)))
 	if err != nil {
 		return nil, fmt.Errorf("read the image: %w", err)
@@ -60,6 +61,7 @@ type archive struct {
 	index     ocispec.Index
 	documents map[string][]byte // JSON blobs by digest
 	layers    map[string]*layer // by digest
+	known     *Known
 	total     int64
 }
 
@@ -94,6 +96,9 @@ func (a *archive) read(t *tar.Reader) error {
 // blob reads a document or a layer. What it is only its first bytes tell, since
 // the manifest may come later.
 func (a *archive) blob(digest string, r io.Reader) error {
+	if l := a.known.layer(digest); l != nil {
+		return a.add(digest, l)
+	}
 	b := bufio.NewReaderSize(r, 1<<16)
 	head, err := b.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -122,6 +127,12 @@ func (a *archive) blob(digest string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	a.known.keep(digest, l)
+	return a.add(digest, l)
+}
+
+// add notes a layer.
+func (a *archive) add(digest string, l *layer) error {
 	a.total += l.size
 	if a.total > maxArchive {
 		return errors.New("the image is too large")

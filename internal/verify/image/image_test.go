@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"io/fs"
+	"strings"
 	"testing"
 )
 
@@ -122,9 +123,28 @@ func FuzzReadArchive(f *testing.F) {
 			}
 		}
 		w.Close()
-		if i, err := ReadArchive(&b); err == nil {
+		if i, err := ReadArchive(&b, nil); err == nil {
 			i.Resolve("/a/b")
 			i.Packages()
 		}
 	})
+}
+
+// A layer that was read is not read again, whatever its blob holds now.
+func TestKnownLayersAreNotReadAgain(t *testing.T) {
+	known := &Known{}
+	first, second := archive{layers: map[string]*layer{}, known: known}, archive{layers: map[string]*layer{}, known: known}
+	if err := first.blob("sha256:a", tarOf(t, file("f"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.blob("sha256:a", strings.NewReader("not read")); err != nil {
+		t.Fatal(err)
+	}
+	if l := second.layers["sha256:a"]; l == nil || l != first.layers["sha256:a"] || second.total != l.size {
+		t.Errorf("%v", l)
+	}
+	known.keep("sha256:b", &layer{entries: make([]entry, maxKnown)})
+	if known.layer("sha256:a") != nil || known.layer("sha256:b") == nil {
+		t.Error("what is known has no bound")
+	}
 }
