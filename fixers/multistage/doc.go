@@ -75,6 +75,7 @@ CMD ["gunicorn", "app:app"]
 		"Browsers (Puppeteer, Playwright), Yarn's Plug'n'Play, crates that link a library that is not known.",
 		"Programs of which nothing that is built is known to be what CMD or ENTRYPOINT starts.",
 		"Installs as a user that is not root into a folder that is not that user's, editable ones of pip, and those into places that it cannot tell.",
+		"The distribution's own Python beside packaged modules of it, cron, sudo or a server that loads it: none sees a virtual environment.",
 		"Environments of conda's, and PHP images in which Node builds too.",
 		"Installs that read the source where a command has changed it, or where it holds an extension to compile.",
 		"Python packages that are built from source (--no-binary, git+, archives): what they link is not known.",

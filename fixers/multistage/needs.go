@@ -20,6 +20,9 @@ func (pl *plan) needs() string {
 	}
 	if e := pl.pass.Evidence; e != nil {
 		pl.require(e.Packages, "what is built here")
+		if pl.isSystemPython() {
+			pl.systemPythonNeeds()
+		}
 		return ""
 	}
 	if name := pl.compiled(); name != "" {
@@ -27,6 +30,9 @@ func (pl *plan) needs() string {
 	}
 	if name := pl.sharesFiles(); name != "" {
 		return name + " keeps files outside of site-packages"
+	}
+	if pl.isSystemPython() {
+		pl.systemPythonNeeds()
 	}
 	if pl.sameRef {
 		return ""

@@ -281,6 +281,10 @@ func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
 		return slices.DeleteFunc(runtime, func(r string) bool { return slices.Contains(pl.profile.has, r) }), "only a build needs it"
 	case pl.isBuildTool(p.name):
 		return nil, "the build calls it, and the source does not"
+	case pl.isInstallerPackage(p.name):
+		return nil, "it installs, and the virtual environment has its own"
+	case slices.Contains(pl.profile.own, p.name) && pl.profile.sameImage:
+		return nil, "the interpreter has its library"
 	case slices.Contains(pl.profile.own, p.name):
 		return nil, pl.slim + " has its library"
 	case !strings.HasSuffix(p.name, "-dev"):

@@ -75,7 +75,7 @@ type place struct {
 
 func newPlan(p *fix.Pass, s *build.Stage, prof *profile) *plan {
 	pl := &plan{pass: p, stage: s, profile: prof, slim: fromWord(s), slimRef: s.Ref, sameRef: true}
-	if slim, ok := facts.RuntimeImage(s.Ref); ok {
+	if slim, ok := facts.RuntimeImage(s.Ref); ok && !prof.sameImage {
 		if word, ok := asWritten(fromWord(s), s.Ref, slim); ok {
 			pl.slim, pl.slimRef, pl.sameRef = word, slim, slim == s.Ref
 		}

@@ -42,6 +42,11 @@ const venv = "/opt/venv"
 // would not do, they stay in the interpreter's site-packages, and are copied from
 // there.
 func pythonTree(pl *plan) (tree, string) {
+	if pl.isSystemPython() {
+		if why := pl.unsuited(); why != "" {
+			return tree{}, why
+		}
+	}
 	if pl.makesEnvironment() {
 		return pl.ownEnvironment()
 	}
@@ -76,7 +81,7 @@ func (pl *plan) newEnvironment() (t tree, at *syntax.Instruction, declined strin
 			if e.Kind != effects.Depends {
 				continue
 			}
-			if why := outsideOfEnvironment(e.Install); why != "" {
+			if why := pl.outsideOfEnvironment(e.Install); why != "" {
 				return tree{}, at.inst, why
 			}
 		}
@@ -88,6 +93,10 @@ func (pl *plan) newEnvironment() (t tree, at *syntax.Instruction, declined strin
 	}
 	if at, name := pl.namesInterpreter(); name != "" {
 		return tree{}, at, "it names " + name + ", which would not see the virtual environment"
+	}
+	if pl.isSystemPython() {
+		t, why := pl.systemEnvironment()
+		return t, nil, why
 	}
 	return tree{
 		paths: []string{venv},
@@ -142,7 +151,7 @@ func (pl *plan) isForSystem() bool {
 
 // outsideOfEnvironment says why an install does not end up in the environment
 // that is active, or "".
-func outsideOfEnvironment(inv pkgmgr.Invocation) string {
+func (pl *plan) outsideOfEnvironment(inv pkgmgr.Invocation) string {
 	program := inv.Command.Words[0].Value
 	for i, w := range inv.Command.Words[:inv.Program+1] {
 		if i > 0 && w.Value == "pip" || !strings.Contains(w.Value, "/") {
@@ -155,7 +164,7 @@ func outsideOfEnvironment(inv pkgmgr.Invocation) string {
 		return "sudo resets PATH, and the virtual environment with it"
 	case inv.HasFlag("-t", "--target", "--prefix", "--root"):
 		return "pip installs into a folder of its own"
-	case inv.HasFlag("--break-system-packages"):
+	case inv.HasFlag("--break-system-packages") && !pl.isSystemPython():
 		return "pip installs beside the distribution's packages"
 	case inv.HasFlag("-e", "--editable"):
 		return "an editable install refers to the source, which the build stage does not have"
@@ -167,7 +176,7 @@ func outsideOfEnvironment(inv pkgmgr.Invocation) string {
 // of the system's site-packages by its full path, and that path.
 func (pl *plan) namesInterpreter() (at *syntax.Instruction, name string) {
 	for _, p := range pl.places {
-		if p.inst.Name == "COPY" || p.inst.Name == "ADD" || p.depends {
+		if p.inst.Name == "COPY" || p.inst.Name == "ADD" || p.depends || pl.isSystemPython() && linksInterpreter(p) {
 			continue
 		}
 		for _, prefix := range []string{"/usr/local/bin/", "/usr/local/lib/python", "/usr/bin/python"} {
@@ -177,6 +186,14 @@ func (pl *plan) namesInterpreter() (at *syntax.Instruction, name string) {
 		}
 	}
 	return nil, ""
+}
+
+// linksInterpreter reports whether a RUN does no more with the interpreter than to
+// give it another name: ln -s /usr/bin/python3 /usr/bin/python.
+func linksInterpreter(at *place) bool {
+	return len(at.effects) > 0 && !slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+		return e.Program != "ln" && e.Command != nil && strings.Contains(e.Command.Text(), "/python")
+	})
 }
 
 // isCopiedTo reports whether a COPY or a download of the file makes the path.

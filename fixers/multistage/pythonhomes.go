@@ -334,6 +334,9 @@ func (pl *plan) copyInto(dir string) *place {
 // that of the scripts. Both images have the same interpreter in them.
 // Source: docker-library/python, Dockerfile-linux.template (--prefix is /usr/local).
 func (pl *plan) sitePackages() (tree, string) {
+	if pl.isSystemPython() {
+		return tree{}, "the dependencies lie among the modules of the distribution's Python"
+	}
 	version := minor(pl.stage.Ref)
 	if version == "" && (facts.ParseRef(pl.stage.Ref).Tag == "2" || strings.HasPrefix(facts.ParseRef(pl.stage.Ref).Tag, "2-")) {
 		version = "2.7"

@@ -45,6 +45,8 @@ type profile struct {
 	anyDistro bool
 	// alpine: it may be split on Alpine too.
 	alpine bool
+	// sameImage: both stages are on the image that the file has.
+	sameImage bool
 	// own are the -dev packages whose libraries the interpreter links itself.
 	own []string
 }
@@ -99,6 +101,9 @@ var unprofiled = map[string]string{
 func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	ref := facts.ParseRef(s.Ref)
 	prof := profiles[ref.Repository]
+	if (prof == nil || prof == &native) && unprofiled[ref.Repository] == "" && installsSystemPython(s) {
+		prof = &systemPython
+	}
 	switch {
 	case s.Ref == "" || ref.Repository == "":
 		return nil, "the base image comes from " + fromWord(s)
@@ -108,7 +113,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "the base image " + s.Ref + " tells no ecosystem"
 	case prof == &native && !installsCompiler(s):
 		return nil, "the base image " + s.Ref + " tells no ecosystem"
-	case prof.anyDistro || prof == &dotnet:
+	case prof.anyDistro || prof == &dotnet || prof == &systemPython:
 	case s.Image.Distro == facts.Alpine && !prof.alpine:
 		return nil, "the runtime packages of Alpine's -dev packages are not known"
 	case s.Image.Distro == facts.Ubuntu && prof == &native && s.Image.Release != "":
