@@ -40,7 +40,7 @@ type Limits map[Bucket]Rate
 func GitHub() Limits {
 	return Limits{
 		Requests:      {Burst: 2500, Rate: 2500, Per: time.Hour},
-		Points:        {Burst: 450, Rate: 450, Per: time.Minute},
+		Points:        {Burst: 100, Rate: 800, Per: time.Minute}, // a scan of thousands goes by the rate
 		ContentMinute: {Burst: 20, Rate: 60, Per: time.Minute},
 		ContentHour:   {Burst: 100, Rate: 400, Per: time.Hour},
 		Search:        {Burst: 5, Rate: 25, Per: time.Minute},
