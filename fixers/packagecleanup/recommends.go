@@ -22,7 +22,9 @@ type recommendation struct {
 
 // recommendations is the table.
 //
-// Source: the Recommends fields of Debian bookworm and Ubuntu 22.04
+// A row says when a package is needed; that it is recommended is read off the index of
+// the release ([facts.Brings]) where that is known and has the package. Source of
+// the rows: the Recommends fields of Debian bookworm and Ubuntu 18.04 and 22.04
 // (https://packages.debian.org, https://packages.ubuntu.com). curl and wget
 // recommend ca-certificates by way of their libraries. Of what apt would install
 // beside xvfb in bookworm, the two rows and what they depend on are all; beside
@@ -39,11 +41,25 @@ var recommendations = []recommendation{
 	{by: []string{"xvfb"}, adds: "xauth", unless: []string{"xorg"}},
 	{by: []string{"xvfb"}, adds: "xfonts-base", unless: []string{"xorg"}}, // by way of xserver-common
 	{by: []string{"python-pip"}, adds: "python-setuptools"},
+	{by: []string{"python-pip"}, adds: "python-wheel", shown: pipRuns},
+	{by: []string{"python-pip"}, adds: "build-essential", unless: []string{"gcc", "gcc-*", "g++", "g++-*"}, shown: pipRuns},
+	{by: []string{"python-pip"}, adds: "python-dev", unless: []string{"python-all-dev", "python2-dev"}, shown: pipRuns},
+	{by: []string{"python3-pip"}, adds: "python3-setuptools", shown: pipRuns}, // of 18.04 and before
+	{by: []string{"python3-pip"}, adds: "python3-wheel", shown: pipRuns},
+	{by: []string{"python3-pip"}, adds: "build-essential", unless: []string{"gcc", "gcc-*", "g++", "g++-*"}, shown: pipRuns},
+	{by: []string{"python3-pip"}, adds: "python3-dev", unless: []string{"python3-all-dev"}, shown: pipRuns},
+	{by: []string{"npm"}, adds: "build-essential"}, // by way of node-gyp
+	{by: []string{"npm"}, adds: "git", shown: []string{"npm "}},
+	{by: []string{"r-base", "r-base-core"}, adds: "r-base-dev"},
+	{by: []string{"r-base-core", "r-base-dev"}, adds: "r-recommended", unless: []string{"r-base"}},
 	{by: []string{"zip"}, adds: "unzip", shown: []string{"unzip "}},
 	{by: []string{"slapd"}, adds: "ldap-utils", shown: []string{"ldapadd", "ldapmodify", "ldapsearch"}},
 	{by: []string{"openvpn"}, adds: "easy-rsa", shown: []string{"easyrsa", "easy-rsa"}},
 	{by: []string{"apache2"}, adds: "ssl-cert", shown: []string{"snakeoil", "default-ssl"}},
 }
+
+// pipRuns show that pip may compile.
+var pipRuns = []string{"pip install", "pip3 install", "-m pip", "setup.py"}
 
 // reliant are packages whose recommended packages are the point of them, or are
 // too many to tell which of them an image needs.
@@ -52,7 +68,7 @@ var reliant = []string{
 	"xorg", "xserver-*", "x11vnc", "xrdp", "tigervnc*", "tightvnc*", "novnc", "firefox*", "chromium*", "wine*", "steam*",
 	"libreoffice*", "unoconv", "texlive*", "latexmk", "lyx", "asciidoc*", "dblatex", "docbook*", "inkscape", "gimp", "blender",
 	"imagemagick*", "ghostscript", "gstreamer1.0-*", "libgstreamer*", "pulseaudio", "vlc*", "mplayer", "sox", "festival", "youtube-dl", "yt-dlp",
-	"r-base*", "octave*", "gnuplot*", "sagemath", "opam", "haskell-platform", "golang", "golang-go", "golang-[0-9]*", "npm", "cargo", "rustc",
+	"octave*", "gnuplot*", "sagemath", "opam", "haskell-platform", "golang", "golang-go", "golang-[0-9]*", "cargo", "rustc",
 	"devscripts", "debhelper", "dpkg-dev", "dh-*", "git-buildpackage", "ubuntu-dev-tools", "equivs", "debootstrap", "ansible*",
 	"docker-ce*", "qemu*", "libvirt*", "virt-*", "virtualbox*", "lxc*", "systemd*", "init", "dbus*", "linux-image*", "linux-headers*", "dkms", "grub*",
 	"postfix", "exim4*", "dovecot*", "spamassassin", "clamav*", "amavisd*", "samba*", "winbind", "sssd*", "krb5-*", "slapd-*",
@@ -167,25 +183,29 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 		}
 		named[name] = true
 	}
-	if reason := pipNeeds(l, named); reason != "" {
-		l.decline(reason)
-		return
-	}
-	if program := l.reliesOn(inv); program != "" {
-		l.decline(program + " runs later, and only a recommended package can bring it")
-		return
-	}
 	for _, r := range reliantWithout {
 		if named[r.name] && !matchAnyIn(r.others, named) && !matchAnyIn(r.others, l.have) {
 			l.decline(r.name + " may need the packages that it recommends")
 			return
 		}
 	}
-	var missing []recommendation
+	missing, reason := l.unnamedPrograms(inv)
+	if reason != "" {
+		l.decline(reason)
+		return
+	}
+	for _, r := range missing {
+		named[r.adds] = true
+	}
 	for _, r := range recommendations {
-		if l.misses(inv, r, named) {
-			missing = append(missing, r)
+		if by := l.misses(inv, r, missing, named); by != "" {
+			missing = append(missing, recommendation{by: []string{by}, adds: r.adds})
+			named[r.adds] = true
 		}
+	}
+	if reason := l.pipNeeds(missing); reason != "" {
+		l.decline(reason)
+		return
 	}
 	if len(missing) > 0 && !l.hasLists(inv) {
 		l.decline(missing[0].adds + " would have to be named, and nothing here fetches package lists for it")
@@ -201,42 +221,74 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 // hasLists reports whether an update of the file, in the layer or before it,
 // fetched the lists that an install reads.
 func (l *layer) hasLists(inv pkgmgr.Invocation) bool {
-	for _, other := range l.uses("apt-get") {
-		if other.Command == inv.Command {
-			break
-		}
-		if other.Action == pkgmgr.Update {
-			return true
+	has := l.updated > 0
+	for _, r := range l.runs {
+		for _, c := range r.script.Commands {
+			if c == inv.Command {
+				return has
+			}
+			other, ok := pkgmgr.Recognise(c)
+			switch {
+			case removes(c, aptLists):
+				has = false
+			case ok && other.Manager == aptManager && other.Action == pkgmgr.Update:
+				has = true
+			}
 		}
 	}
-	return l.updated > 0
+	return has
 }
 
-// pipNeeds says what the Python packages that pip compiles would miss.
-func pipNeeds(l *layer, named packages) string {
-	for _, pip := range []string{"python3-pip", "python-pip"} {
-		if !named[pip] || !l.shows([]string{"pip install", "pip3 install", "-m pip", "setup.py"}) {
-			continue
-		}
-		compiler := named["build-essential"] || named["gcc"] || named["g++"] || l.have["gcc"] || l.have["build-essential"]
-		headers := named["python3-dev"] || named["python-dev"] || named["python-all-dev"] || l.have["python3-dev"]
-		if !compiler || !headers {
-			return "the compiler and headers that " + pip + " recommends may serve pip"
+// pipReleases are the releases without an index whose pip recommends what the table
+// says. Others before them lack wheels, and after them Python 2 goes.
+var pipReleases = []string{"jessie", "stretch", "buster", "14.04", "16.04"}
+
+// pipNeeds declines where what pip recommends may have other names.
+func (l *layer) pipNeeds(missing []recommendation) string {
+	if _, known := releases(l.stage.Image); known || slices.Contains(pipReleases, l.stage.Image.Release) {
+		return ""
+	}
+	for _, r := range missing {
+		if by := r.by[0]; by == "python-pip" || by == "python3-pip" {
+			return "the compiler and headers that " + by + " recommends may serve pip"
 		}
 	}
 	return ""
 }
 
-// misses reports whether an install would no longer bring a recommended package
-// that the image may use.
-func (l *layer) misses(inv pkgmgr.Invocation, r recommendation, named packages) bool {
-	if !slices.ContainsFunc(inv.Packages(), func(w word) bool { return matchAny(r.by, pkgmgr.Name(w.Value)) }) {
-		return false
+// misses returns the package whose install would no longer bring a recommended package
+// that the image may use, "" for none. It is one of those that the install names;
+// programs are recommended packages that get a name of their own.
+func (l *layer) misses(inv pkgmgr.Invocation, r recommendation, programs []recommendation, named packages) string {
+	if named[r.adds] || l.have[r.adds] || matchAnyIn(r.unless, named) || matchAnyIn(r.unless, l.have) || len(r.shown) > 0 && !l.shows(r.shown) ||
+		r.adds == "gpg-agent" && !hasAgent(l.stage.Image) {
+		return ""
 	}
-	if named[r.adds] || l.have[r.adds] || matchAnyIn(r.unless, named) || matchAnyIn(r.unless, l.have) || len(r.shown) > 0 && !l.shows(r.shown) {
-		return false
+	for _, w := range inv.Packages() {
+		name := pkgmgr.Name(w.Value)
+		if matchAny(r.by, name) && !l.named[name] && l.recommends(name, r.adds) {
+			return name
+		}
 	}
-	return r.adds != "gpg-agent" || hasAgent(l.stage.Image)
+	for _, p := range programs {
+		if matchAny(r.by, p.adds) && l.recommends(p.adds, r.adds) {
+			return p.by[0]
+		}
+	}
+	return ""
+}
+
+// recommends reports whether a package may bring another by recommendation, as far as
+// the indices know both.
+func (l *layer) recommends(name, adds string) bool {
+	of, known := releases(l.stage.Image)
+	if !known || !facts.IsBrought(adds) {
+		return true
+	}
+	return slices.ContainsFunc(of, func(release string) bool {
+		_, recommended := facts.Brings(release, name)
+		return slices.Contains(recommended, adds)
+	})
 }
 
 // addRecommended names a recommended package beside the one that recommends it.
@@ -247,7 +299,7 @@ func (l *layer) addRecommended(inv pkgmgr.Invocation, r recommendation) {
 			continue
 		}
 		l.edit("skip recommended packages", inv.Command.InsertBeside(i, r.adds)...)
-		l.named[r.adds] = true
+		l.named[r.adds], l.have[r.adds] = true, true
 		l.change(fix.AddPackage, r.adds)
 		l.fix.Notes = append(l.fix.Notes, r.adds+" is named, which "+by+" brought along as recommended")
 		return

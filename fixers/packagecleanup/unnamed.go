@@ -1,6 +1,7 @@
 package packagecleanup
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,72 +11,130 @@ import (
 	"github.com/drydock-dev/drydock/internal/shell"
 )
 
-// A dependency is what packages bring along because they depend on it.
-type dependency struct{ by, bring []string }
-
-// brings are the packages with programs of [facts.PackageOfProgram] that others
-// depend on, as far as images name those others.
-//
-// Source: the Depends fields of Debian bookworm's main/binary-amd64/Packages,
-// transitively.
-var brings = []dependency{
-	{[]string{"build-essential", "debhelper", "dkms", "equivs"}, []string{"gcc", "make", "patch", "xz-utils", "bzip2"}},
-	{[]string{"dpkg-dev", "devscripts"}, []string{"make", "patch", "xz-utils", "bzip2"}},
-	{[]string{"debhelper", "devscripts", "equivs", "libtool"}, []string{"file"}},
-	{[]string{"g++", "gfortran", "gcc-multilib", "g++-multilib", "ghc", "ocaml", "rustc", "cargo", "libtool"}, []string{"gcc"}},
-	{[]string{"git-lfs", "git-svn", "gitk", "tig", "hub"}, []string{"git"}},
-	{[]string{"openssh-server", "ssh", "sshfs", "autossh"}, []string{"openssh-client"}},
-	{[]string{"gnupg2", "devscripts"}, []string{"gnupg"}},
-	{[]string{"cmake", "openssh-server", "ssh"}, []string{"procps"}},
-}
-
 // A usage is what a stage, with those that it stands on, installs by name and runs.
 type usage struct {
 	names  packages
 	opaque bool // some of what is installed is not known
-	// runs are the first places where programs of [facts.PackageOfProgram] run, and
-	// put those that are put into a folder of programs in another way.
+	// runs are the first places where programs of [facts.Programs] run, and put those
+	// that are put into a folder of programs in another way.
 	runs map[string]int
 	put  map[string]bool
 }
 
-// reliesOn returns a program that runs behind an install and that, it seems, only
-// a recommended package brings: nothing names its package. It is "" where there is
-// none, or where the base image may have it.
-func (l *layer) reliesOn(inv pkgmgr.Invocation) string {
-	switch ref := facts.ParseRef(l.stage.Bottom().Ref); ref.Repository {
-	case "debian", "ubuntu":
-	default:
-		return ""
+// releases are those that the image of a stage may stand on. They are known where
+// package facts has the indices of all of them; else they are all that it has of the
+// distribution.
+func releases(f facts.Family) (of []string, known bool) {
+	of = f.Possible
+	if f.Release != "" {
+		of = []string{f.Release}
 	}
-	u, family := l.usageOf(l.stage), l.stage.Image
-	if u.opaque {
-		return ""
+	if len(of) > 0 && !slices.ContainsFunc(of, func(r string) bool { return !facts.HasBrings(r) }) {
+		return of, true
 	}
-	var programs []string
-	for program, at := range u.runs {
-		pkg, _ := facts.PackageOfProgram(program)
-		if pkg == "procps" && family.Distro == facts.Ubuntu || pkg == "gnupg" && !hasAgent(family) {
-			continue // the base system has it
-		}
-		if at > inv.Command.Span.Start && !u.put[program] && !u.brings(pkg) {
-			programs = append(programs, program)
-		}
-	}
-	if len(programs) == 0 {
-		return ""
-	}
-	return slices.Min(programs)
+	return facts.BringReleases(f.Distro), false
 }
 
-// brings reports whether something that is named has a package, depends on it, or
-// recommends it by the table, so that this fixer names it.
-func (u *usage) brings(pkg string) bool {
-	return u.names[pkg] || slices.ContainsFunc(brings, func(b dependency) bool {
-		return slices.Contains(b.bring, pkg) && matchAnyIn(b.by, u.names)
-	}) || slices.ContainsFunc(recommendations, func(r recommendation) bool {
-		return r.adds == pkg && matchAnyIn(r.by, u.names)
-	})
+// unnamedPrograms looks for programs that run behind an install and whose packages
+// nothing names. Those that the install brings along only because something
+// recommends their packages are returned as recommendations. In doubt there is a
+// reason to leave the recommended packages alone.
+func (l *layer) unnamedPrograms(inv pkgmgr.Invocation) (missing []recommendation, reason string) {
+	family := l.stage.Image
+	of, known := releases(family)
+	if len(of) == 0 {
+		return nil, ""
+	}
+	u := l.usageOf(l.stage)
+	for _, program := range slices.Sorted(maps.Keys(u.runs)) {
+		if u.runs[program] < inv.Command.Span.End || u.put[program] || l.hasProgram(u, of, program) {
+			continue
+		}
+		adds, by, certain := recommendedFor(inv, of, program)
+		switch {
+		case certain:
+			if !slices.ContainsFunc(missing, func(r recommendation) bool { return r.adds == adds }) {
+				missing = append(missing, recommendation{by: []string{by}, adds: adds})
+			}
+		case adds != "", !known && !u.opaque && isPlainImage(l.stage) && isOftenRecommended(program, family):
+			return nil, program + " runs later, and only a recommended package can bring it"
+		}
+	}
+	return missing, ""
+}
+
+// hasProgram reports whether the stage has a program without a recommended package:
+// a package is named that holds it, or that depends on one that does.
+func (l *layer) hasProgram(u *usage, of []string, program string) bool {
+	if pkg, ok := facts.PackageOfProgram(program); ok && (u.names[pkg] || l.have[pkg] || l.named[pkg]) {
+		return true
+	}
+	for _, release := range of {
+		for _, holder := range facts.Holders(release, program) {
+			if u.names[holder] || l.have[holder] || l.named[holder] {
+				return true
+			}
+			for name := range u.names {
+				if depends, _ := facts.Brings(release, name); slices.Contains(depends, holder) {
+					return true
+				}
+			}
+			if brought(of, l.have, holder) || brought(of, l.named, holder) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// brought reports whether one of the packages depends on another in some release.
+func brought(of []string, have packages, pkg string) bool {
+	for name := range have {
+		for _, release := range of {
+			if depends, _ := facts.Brings(release, name); slices.Contains(depends, pkg) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// recommendedFor is the package with a program that an install brings along by
+// recommendation in some release, and the one that it names for that; certain, if
+// that is so in each.
+func recommendedFor(inv pkgmgr.Invocation, of []string, program string) (adds, by string, certain bool) {
+	certain = true
+	for _, release := range of {
+		holder, namer := "", ""
+		for _, w := range inv.Packages() {
+			name := pkgmgr.Name(w.Value)
+			_, recommended := facts.Brings(release, name)
+			for _, h := range facts.Holders(release, program) {
+				if holder == "" && slices.Contains(recommended, h) {
+					holder, namer = h, name
+				}
+			}
+		}
+		certain = certain && holder != "" && (adds == "" || holder == adds)
+		if adds == "" {
+			adds, by = holder, namer
+		}
+	}
+	return adds, by, certain && adds != ""
+}
+
+// isPlainImage reports whether a stage stands on the distribution's own image, in
+// which nothing else can have put a program.
+func isPlainImage(s *build.Stage) bool {
+	repository := facts.ParseRef(s.Bottom().Ref).Repository
+	return repository == "debian" || repository == "ubuntu"
+}
+
+// isOftenRecommended reports whether a program is one that packages of a release
+// without an index may recommend, and that its image does not have.
+func isOftenRecommended(program string, family facts.Family) bool {
+	pkg, ok := facts.PackageOfProgram(program)
+	return ok && !(pkg == "procps" && family.Distro == facts.Ubuntu) && !(pkg == "gnupg" && !hasAgent(family))
 }
 
 func (f *file) usageOf(s *build.Stage) *usage {
@@ -99,7 +158,7 @@ func (f *file) usageOf(s *build.Stage) *usage {
 
 func (u *usage) read(script *shell.Script) {
 	for _, c := range script.Commands {
-		if inv, ok := pkgmgr.Recognise(c); ok {
+		if inv, ok := pkgmgr.Recognise(c); ok && inv.Manager.System {
 			u.install(inv)
 			continue
 		}
@@ -107,7 +166,7 @@ func (u *usage) read(script *shell.Script) {
 		if name == "dpkg" || name == "gdebi" {
 			u.opaque = true // what else it installs is not known
 		}
-		if _, ok := facts.PackageOfProgram(name); ok {
+		if _, ok := slices.BinarySearch(facts.Programs, name); ok {
 			if _, known := u.runs[name]; !known {
 				u.runs[name] = c.Span.Start
 			}

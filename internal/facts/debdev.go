@@ -118,12 +118,21 @@ func (t releaseTable) cell(name, release string) (string, bool) {
 	if column < 0 {
 		return "", false
 	}
-	i := sort.Search(len(t.starts), func(i int) bool { return t.name(i) >= name })
-	if i == len(t.starts) || t.name(i) != name {
+	cells, ok := t.row(name)
+	if !ok {
 		return "", false
 	}
+	return cells[column], true
+}
+
+// row is what stands behind a name.
+func (t releaseTable) row(name string) ([]string, bool) {
+	i := sort.Search(len(t.starts), func(i int) bool { return t.name(i) >= name })
+	if i == len(t.starts) || t.name(i) != name {
+		return nil, false
+	}
 	row, _, _ := strings.Cut(t.rows[t.starts[i]:], "\n")
-	return strings.Split(row, "\t")[1+column], true
+	return strings.Split(row, "\t")[1:], true
 }
 
 func (t releaseTable) name(i int) string {

@@ -9,7 +9,7 @@ import (
 // A debPackage is what the rule needs of one stanza of a Packages file.
 type debPackage struct {
 	name, source, version, section, priority string
-	depends                                  []dependency // Pre-Depends and Depends
+	depends, recommends                      []dependency // depends: Pre-Depends and Depends
 	provides                                 []string
 }
 
@@ -25,10 +25,11 @@ type index struct {
 	packages  map[string]*debPackage
 	providers map[string][]string // virtual package to the packages that provide it
 	base      map[string]bool     // what the image of the release has already
+	programs  map[string][]string // program to the packages that hold it; see contents.go
 }
 
 func newIndex() *index {
-	return &index{packages: map[string]*debPackage{}, providers: map[string][]string{}}
+	return &index{packages: map[string]*debPackage{}, providers: map[string][]string{}, programs: map[string][]string{}}
 }
 
 // read adds a Packages file: https://wiki.debian.org/DebianRepository/Format#A.22Packages.22_Indices.
@@ -64,6 +65,8 @@ func (p *debPackage) set(field, value string) {
 		p.priority = value
 	case "Depends", "Pre-Depends":
 		p.depends = append(p.depends, parseDependencies(value)...)
+	case "Recommends":
+		p.recommends = parseDependencies(value)
 	case "Provides":
 		for _, d := range parseDependencies(value) {
 			p.provides = append(p.provides, d.name)

@@ -4,9 +4,10 @@
 //	go run ./internal/facts/gen -o internal/facts
 //
 // It reads dists/<release>/<component>/binary-amd64/Packages.gz of each release over
-// ordinary apt mirrors and writes tables that are sorted by package name, so that
-// package facts can search them without building a map. index.go reads the indices,
-// derive.go holds the rule.
+// ordinary apt mirrors, and the Contents beside them, and writes tables that are
+// sorted by package name, so that package facts can search them without building a
+// map. index.go and contents.go read the indices, derive.go holds the rule for -dev
+// packages, bring.go the one for what comes along with a package.
 package main
 
 import (
@@ -30,6 +31,7 @@ type distribution struct {
 	mirror     string
 	components []string
 	releases   []release // the columns, oldest first; package facts reads their order from the first line
+	contents   []string  // the Contents of a release, below dists/<release>
 }
 
 // A release has a name among the columns, and one on the mirror.
@@ -40,11 +42,13 @@ var (
 		mirror:     "http://deb.debian.org/debian",
 		components: []string{"main"},
 		releases:   []release{{"bullseye", "bullseye"}, {"bookworm", "bookworm"}, {"trixie", "trixie"}},
+		contents:   []string{"main/Contents-amd64.gz", "main/Contents-all.gz"},
 	}
 	ubuntu = distribution{
 		mirror:     "http://archive.ubuntu.com/ubuntu",
 		components: []string{"main", "universe"},
 		releases:   []release{{"18.04", "bionic"}, {"20.04", "focal"}, {"22.04", "jammy"}, {"24.04", "noble"}, {"26.04", "resolute"}},
+		contents:   []string{"Contents-amd64.gz"},
 	}
 )
 
@@ -67,14 +71,17 @@ func run(folder string) error {
 	}
 	err = errors.Join(
 		writeTable(filepath.Join(folder, "debdev.tsv.gz"), debian.devRows(indices)),
-		writeTable(filepath.Join(folder, "debpkg.tsv.gz"), debian.nameRows(indices)))
+		writeTable(filepath.Join(folder, "debpkg.tsv.gz"), debian.nameRows(indices)),
+		writeTable(filepath.Join(folder, "debbring.tsv.gz"), debian.bringRows(indices)))
 	if err != nil {
 		return err
 	}
 	if indices, err = ubuntu.fetch(); err != nil {
 		return err
 	}
-	return writeTable(filepath.Join(folder, "ubuntudev.tsv.gz"), ubuntu.devRows(indices))
+	return errors.Join(
+		writeTable(filepath.Join(folder, "ubuntudev.tsv.gz"), ubuntu.devRows(indices)),
+		writeTable(filepath.Join(folder, "ubuntubring.tsv.gz"), ubuntu.bringRows(indices)))
 }
 
 // fetch reads the indices of a distribution, a release each.
@@ -82,9 +89,14 @@ func (d distribution) fetch() ([]*index, error) {
 	var indices []*index
 	for _, r := range d.releases {
 		x := newIndex()
+		dists := fmt.Sprintf("%s/dists/%s/", strings.TrimRight(d.mirror, "/"), r.suite)
 		for _, component := range d.components {
-			url := fmt.Sprintf("%s/dists/%s/%s/binary-amd64/Packages.gz", strings.TrimRight(d.mirror, "/"), r.suite, component)
-			if err := x.fetch(url); err != nil {
+			if err := fetch(dists+component+"/binary-amd64/Packages.gz", x.read); err != nil {
+				return nil, err
+			}
+		}
+		for _, contents := range d.contents {
+			if err := fetch(dists+contents, x.readContents); err != nil {
 				return nil, err
 			}
 		}
@@ -95,8 +107,8 @@ func (d distribution) fetch() ([]*index, error) {
 	return indices, nil
 }
 
-// fetch adds the gzip-compressed Packages file at url.
-func (x *index) fetch(url string) error {
+// fetch reads the gzip-compressed file at url.
+func fetch(url string, read func(io.Reader) error) error {
 	resp, err := http.Get(url)
 	if err != nil {
 		return err
@@ -109,7 +121,7 @@ func (x *index) fetch(url string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", url, err)
 	}
-	if err := x.read(z); err != nil {
+	if err := read(z); err != nil {
 		return fmt.Errorf("%s: %w", url, err)
 	}
 	return nil
