@@ -189,18 +189,16 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 			return
 		}
 	}
-	missing, reason := l.unnamedPrograms(inv)
+	missing := l.misses(inv, named)
+	programs, reason := l.unnamedPrograms(inv, named)
 	if reason != "" {
 		l.decline(reason)
 		return
 	}
-	for _, r := range missing {
-		named[r.adds] = true
-	}
-	for _, r := range recommendations {
-		if by := l.misses(inv, r, missing, named); by != "" {
-			missing = append(missing, recommendation{by: []string{by}, adds: r.adds})
-			named[r.adds] = true
+	missing = append(missing, programs...)
+	for _, r := range programs {
+		for _, further := range l.missesOf(r.adds, named) {
+			missing = append(missing, recommendation{by: r.by, adds: further})
 		}
 	}
 	if reason := l.pipNeeds(missing); reason != "" {
@@ -256,26 +254,37 @@ func (l *layer) pipNeeds(missing []recommendation) string {
 	return ""
 }
 
-// misses returns the package whose install would no longer bring a recommended package
-// that the image may use, "" for none. It is one of those that the install names;
-// programs are recommended packages that get a name of their own.
-func (l *layer) misses(inv pkgmgr.Invocation, r recommendation, programs []recommendation, named packages) string {
-	if named[r.adds] || l.have[r.adds] || matchAnyIn(r.unless, named) || matchAnyIn(r.unless, l.have) || len(r.shown) > 0 && !l.shows(r.shown) ||
-		r.adds == "gpg-agent" && !hasAgent(l.stage.Image) {
-		return ""
-	}
+// misses returns what an install would no longer bring along that the image may use,
+// with the package that it names for that. named takes it in.
+func (l *layer) misses(inv pkgmgr.Invocation, named packages) []recommendation {
+	var missing []recommendation
 	for _, w := range inv.Packages() {
 		name := pkgmgr.Name(w.Value)
-		if matchAny(r.by, name) && !l.named[name] && l.recommends(name, r.adds) {
-			return name
+		if l.named[name] {
+			continue // an install before this one has brought what it recommends
+		}
+		for _, adds := range l.missesOf(name, named) {
+			missing = append(missing, recommendation{by: []string{name}, adds: adds})
 		}
 	}
-	for _, p := range programs {
-		if matchAny(r.by, p.adds) && l.recommends(p.adds, r.adds) {
-			return p.by[0]
+	return missing
+}
+
+// missesOf returns what one package would no longer bring along.
+func (l *layer) missesOf(name string, named packages) []string {
+	var adds []string
+	for _, r := range recommendations {
+		switch {
+		case !matchAny(r.by, name) || !l.recommends(name, r.adds):
+		case named[r.adds] || l.have[r.adds] || matchAnyIn(r.unless, named) || matchAnyIn(r.unless, l.have):
+		case len(r.shown) > 0 && !l.shows(r.shown):
+		case r.adds == "gpg-agent" && !hasAgent(l.stage.Image):
+		default:
+			adds = append(adds, r.adds)
+			named[r.adds] = true
 		}
 	}
-	return ""
+	return adds
 }
 
 // recommends reports whether a package may bring another by recommendation, as far as

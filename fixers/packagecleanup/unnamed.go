@@ -39,7 +39,7 @@ func releases(f facts.Family) (of []string, known bool) {
 // nothing names. Those that the install brings along only because something
 // recommends their packages are returned as recommendations. In doubt there is a
 // reason to leave the recommended packages alone.
-func (l *layer) unnamedPrograms(inv pkgmgr.Invocation) (missing []recommendation, reason string) {
+func (l *layer) unnamedPrograms(inv pkgmgr.Invocation, named packages) (missing []recommendation, reason string) {
 	family := l.stage.Image
 	of, known := releases(family)
 	if len(of) == 0 {
@@ -47,15 +47,14 @@ func (l *layer) unnamedPrograms(inv pkgmgr.Invocation) (missing []recommendation
 	}
 	u := l.usageOf(l.stage)
 	for _, program := range slices.Sorted(maps.Keys(u.runs)) {
-		if u.runs[program] < inv.Command.Span.End || u.put[program] || l.hasProgram(u, of, program) {
+		if u.runs[program] < inv.Command.Span.End || u.put[program] || l.hasProgram(u, of, program, named) {
 			continue
 		}
 		adds, by, certain := recommendedFor(inv, of, program)
 		switch {
 		case certain:
-			if !slices.ContainsFunc(missing, func(r recommendation) bool { return r.adds == adds }) {
-				missing = append(missing, recommendation{by: []string{by}, adds: adds})
-			}
+			missing = append(missing, recommendation{by: []string{by}, adds: adds})
+			named[adds] = true
 		case adds != "", !known && !u.opaque && isPlainImage(l.stage) && isOftenRecommended(program, family):
 			return nil, program + " runs later, and only a recommended package can bring it"
 		}
@@ -65,13 +64,13 @@ func (l *layer) unnamedPrograms(inv pkgmgr.Invocation) (missing []recommendation
 
 // hasProgram reports whether the stage has a program without a recommended package:
 // a package is named that holds it, or that depends on one that does.
-func (l *layer) hasProgram(u *usage, of []string, program string) bool {
-	if pkg, ok := facts.PackageOfProgram(program); ok && (u.names[pkg] || l.have[pkg] || l.named[pkg]) {
+func (l *layer) hasProgram(u *usage, of []string, program string, named packages) bool {
+	if pkg, ok := facts.PackageOfProgram(program); ok && (u.names[pkg] || l.have[pkg] || named[pkg]) {
 		return true
 	}
 	for _, release := range of {
 		for _, holder := range facts.Holders(release, program) {
-			if u.names[holder] || l.have[holder] || l.named[holder] {
+			if u.names[holder] || l.have[holder] || named[holder] {
 				return true
 			}
 			for name := range u.names {
@@ -79,7 +78,7 @@ func (l *layer) hasProgram(u *usage, of []string, program string) bool {
 					return true
 				}
 			}
-			if brought(of, l.have, holder) || brought(of, l.named, holder) {
+			if brought(of, l.have, holder) || brought(of, named, holder) {
 				return true
 			}
 		}
