@@ -35,7 +35,7 @@ RUN apt-get update \
 `,
 	Refuses: []string{
 		"Recommended packages of a package list that comes from a variable, or that the image may well need.",
-		"Recommended packages, where a program runs later whose package nothing names.",
+		"Recommended packages, where a program runs later that one of them may bring, and the index of the release does not say which.",
 		"Package lists that a later install in the stage, in a stage built on it or in an ONBUILD still reads.",
 		"An install in exec form, in a function, or run by a user who may not remove the lists.",
 		"Recommended packages and package lists of an ONBUILD, which an image built on this one may use.",

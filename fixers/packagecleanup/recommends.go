@@ -201,7 +201,7 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 			missing = append(missing, recommendation{by: r.by, adds: further})
 		}
 	}
-	if reason := l.pipNeeds(missing); reason != "" {
+	if reason := l.pipNeeds(inv, missing); reason != "" {
 		l.decline(reason)
 		return
 	}
@@ -241,13 +241,18 @@ func (l *layer) hasLists(inv pkgmgr.Invocation) bool {
 // says. Others before them lack wheels, and after them Python 2 goes.
 var pipReleases = []string{"jessie", "stretch", "buster", "14.04", "16.04"}
 
-// pipNeeds declines where what pip recommends may have other names.
-func (l *layer) pipNeeds(missing []recommendation) string {
-	if _, known := releases(l.stage.Image); known || slices.Contains(pipReleases, l.stage.Image.Release) {
+// pipNeeds declines where what pip recommends may have other names: in releases of which
+// nothing is known, and in those that no longer have this pip.
+func (l *layer) pipNeeds(inv pkgmgr.Invocation, missing []recommendation) string {
+	_, known := releases(l.stage.Image)
+	if !known && slices.Contains(pipReleases, l.stage.Image.Release) {
 		return ""
 	}
-	for _, r := range missing {
-		if by := r.by[0]; by == "python-pip" || by == "python3-pip" {
+	for _, w := range inv.Packages() {
+		by := pkgmgr.Name(w.Value)
+		gone := known && by == "python-pip" && !l.recommends(by, "build-essential") && l.shows(pipRuns)
+		adds := slices.ContainsFunc(missing, func(r recommendation) bool { return r.by[0] == by })
+		if gone || !known && adds && (by == "python-pip" || by == "python3-pip") {
 			return "the compiler and headers that " + by + " recommends may serve pip"
 		}
 	}
