@@ -39,7 +39,7 @@ func run(p *fix.Pass) {
 	}
 	if len(p.Build.Stages) > 1 {
 		for _, mend := range []func(*fix.Pass, *build.Stage){
-			repair, repairModules, repairDrivers, repairLinks, repairLibraries, repairGo, repairRelease, repairCompiler,
+			repair, repairModules, repairDrivers, repairLinks, repairLibraries, repairGo, repairRelease, repairBase, repairCompiler,
 		} {
 			mend(p, last)
 		}

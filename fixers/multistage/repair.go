@@ -32,7 +32,7 @@ func repair(p *fix.Pass, last *build.Stage) {
 	if prof == nil || last.Last("CMD") == nil && last.Last("ENTRYPOINT") == nil {
 		return
 	}
-	from, copied := soleSource(last)
+	from, copied := soleSourceOf(last, func(s *build.Stage) bool { return profiles[facts.ParseRef(s.Bottom().Ref).Repository] == prof })
 	if copied == nil || from.IsImage() || len(installsOf(last, prof)) > 0 || profiles[facts.ParseRef(from.Bottom().Ref).Repository] != prof {
 		return
 	}
@@ -84,9 +84,15 @@ func (pl *plan) repaired(copied *syntax.Instruction) fix.Fix {
 // soleSource is the stage that all copies between stages in s take from, and the
 // first of them that is not of a driver's files; nil if there are several or none.
 func soleSource(s *build.Stage) (from *build.Stage, first *syntax.Instruction) {
+	return soleSourceOf(s, func(*build.Stage) bool { return true })
+}
+
+// soleSourceOf is the same among the stages that fit: of a program in Go, whatever
+// a stage of Node's brings besides.
+func soleSourceOf(s *build.Stage, fits func(*build.Stage) bool) (from *build.Stage, first *syntax.Instruction) {
 	for _, inst := range s.Instructions {
 		c, ok := s.CopyOf(inst)
-		if !ok || c.From == "" {
+		if !ok || c.From == "" || c.Stage != nil && !fits(c.Stage) {
 			continue
 		}
 		if c.Stage == nil || from != nil && c.Stage != from {

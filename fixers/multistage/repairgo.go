@@ -18,8 +18,14 @@ import (
 // the certificates that an image without any needs for HTTPS, and a build without
 // the C library where the last stage has another.
 func repairGo(p *fix.Pass, last *build.Stage) {
-	from, copied := soleSource(last)
-	if copied == nil || from.IsImage() || facts.ParseRef(from.Bottom().Ref).Repository != "golang" || p.Context == nil {
+	from, copied := soleSourceOf(last, isGo)
+	if copied == nil || !isGo(from) {
+		return
+	}
+	if p.Context == nil {
+		if last.Bottom().Image.Distro == facts.Alpine && from.Bottom().Image.Libc() == facts.Glibc && len(cgoBuilds(last, from)) > 0 {
+			p.Decline(copied.Span, "whether the program takes the C library of %s, which %s lacks, cannot be told: the build context is not known", from.Bottom().Ref, last.Bottom().Ref)
+		}
 		return
 	}
 	texts := goTexts(p)
@@ -34,6 +40,8 @@ func repairGo(p *fix.Pass, last *build.Stage) {
 		repairLibc(p, last, from, texts)
 	}
 }
+
+func isGo(s *build.Stage) bool { return facts.ParseRef(s.Bottom().Ref).Repository == "golang" }
 
 // goTexts are the sources of the context without tests; none if one cannot be read.
 func goTexts(p *fix.Pass) []string {
@@ -106,32 +114,7 @@ var usesResolver = regexp.MustCompile(`"(?:net|net/http|os/user|google\.golang\.
 //
 // A program that is partly in C is declined: no setting helps it.
 func repairLibc(p *fix.Pass, last, from *build.Stage, texts []string) {
-	var compat []string
-	for _, s := range last.Chain() {
-		compat = append(compat, packagesIn(s)...)
-	}
-	if slices.Contains(compat, "gcompat") || slices.Contains(compat, "libc6-compat") || slices.Contains(compat, "glibc") {
-		return
-	}
-	var builds []*shell.Command
-	for _, e := range commandsOf(from) {
-		if e.Program != "go" || len(e.Command.Words) < 2 || e.Command.Words[e.Command.Program()+1].Value != "build" && e.Command.Words[e.Command.Program()+1].Value != "install" {
-			continue
-		}
-		value, _ := from.EnvAt(e.Command.Script.Inst, "CGO_ENABLED")
-		for _, a := range e.Command.Assigns {
-			if a.Name == "CGO_ENABLED" {
-				value = a.Value.Value
-			}
-		}
-		text := e.Command.Script.Inst.Args.Text
-		if value != "" || from.EnvSetByStage("CGO_ENABLED") || strings.Contains(text, "CGO_ENABLED") || strings.Contains(text, "static") || strings.Contains(text, "GOOS=") && !strings.Contains(text, "GOOS=linux") {
-			return
-		}
-		if e.Command.Script.Form != shell.Exec {
-			builds = append(builds, e.Command)
-		}
-	}
+	builds := cgoBuilds(last, from)
 	if len(builds) == 0 || !slices.ContainsFunc(texts, usesResolver.MatchString) {
 		return
 	}
@@ -146,6 +129,37 @@ func repairLibc(p *fix.Pass, last, from *build.Stage, texts []string) {
 		f.Changes = append(f.Changes, fix.Change{Kind: fix.DropCommand, Subject: text}, fix.Change{Kind: fix.AddCommand, Subject: "CGO_ENABLED=0 " + text})
 	}
 	p.Apply(builds[0].Span, "build without the C library, which is another in the last stage", f)
+}
+
+// cgoBuilds are the commands of a stage that may build on the C library; none where
+// a setting keeps them from it, or the last stage has a library for them.
+func cgoBuilds(last, from *build.Stage) (builds []*shell.Command) {
+	var compat []string
+	for _, s := range last.Chain() {
+		compat = append(compat, packagesIn(s)...)
+	}
+	if slices.Contains(compat, "gcompat") || slices.Contains(compat, "libc6-compat") || slices.Contains(compat, "glibc") {
+		return nil
+	}
+	for _, e := range commandsOf(from) {
+		if e.Program != "go" || len(e.Command.Words) < 2 || e.Command.Words[e.Command.Program()+1].Value != "build" && e.Command.Words[e.Command.Program()+1].Value != "install" {
+			continue
+		}
+		value, _ := from.EnvAt(e.Command.Script.Inst, "CGO_ENABLED")
+		for _, a := range e.Command.Assigns {
+			if a.Name == "CGO_ENABLED" {
+				value = a.Value.Value
+			}
+		}
+		text := e.Command.Script.Inst.Args.Text
+		if value != "" || from.EnvSetByStage("CGO_ENABLED") || strings.Contains(text, "CGO_ENABLED") || strings.Contains(text, "static") || strings.Contains(text, "netgo") || strings.Contains(text, "GOOS=") && !strings.Contains(text, "GOOS=linux") {
+			return nil
+		}
+		if e.Command.Script.Form != shell.Exec {
+			builds = append(builds, e.Command)
+		}
+	}
+	return builds
 }
 
 // cgoModules are modules that are in C.

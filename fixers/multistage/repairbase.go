@@ -1,0 +1,135 @@
+package multistage
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
+)
+
+// repairBase puts a last stage that builds nothing on the slim image of the same
+// version, with the packages that the copied dependencies load.
+//
+//	FROM python:3.11 AS build                    =>  ...
+//	RUN python -m venv /opt/venv && ... # psycopg2
+//	FROM python:3.11                                 FROM python:3.11-slim
+//	                                                 RUN apt-get update && apt-get install -y libpq5 && ...
+//	COPY --from=build /opt/venv /opt/venv            COPY --from=build /opt/venv /opt/venv
+//
+// Only for Python, where both stages are on the same image, the dependencies come
+// whole out of the other one, every command of the last stage is one that the slim
+// image has, and which libraries are needed is known as for a file of one stage.
+func repairBase(p *fix.Pass, last *build.Stage) {
+	from, copied := soleSource(last)
+	if copied == nil || from.IsImage() || from.Base != nil || last.Base != nil || from.Ref != last.Ref || last.Last("CMD") == nil && last.Last("ENTRYPOINT") == nil {
+		return
+	}
+	c, _ := last.CopyOf(copied)
+	if profiles[facts.ParseRef(last.Ref).Repository] != &python || !holdsDependencies(c, &python) {
+		return
+	}
+	mine := newPlan(p, last, &python)
+	if mine.sameRef || strings.Contains(fromWord(last), "@") {
+		return
+	}
+	for _, at := range mine.places {
+		if at.inst.Name == "RUN" {
+			at.effects, at.runtime = effects.Of(last, at.inst), true
+		}
+		if why := fatEffect(at.effects); why != "" {
+			p.Decline(last.From.Span, "whether %s runs on %s cannot be told: %s", fromWord(last), mine.slim, why)
+			return
+		}
+	}
+	mine.helpers()
+	theirs := newPlan(p, from, &python)
+	why := theirs.dependencyEffects()
+	if why == "" {
+		why = theirs.needs()
+	}
+	if why == "" {
+		why = theirs.needsOfHeaders()
+	}
+	if why != "" {
+		p.Decline(last.From.Span, "which libraries %s needs is not known: %s", mine.slim, why)
+		return
+	}
+	pkgs := slices.Compact(slices.Sorted(slices.Values(append(mine.packages, theirs.packages...))))
+	pkgs = slices.DeleteFunc(pkgs, func(name string) bool { return slices.Contains(packagesIn(last), name) })
+	if len(pkgs) > 0 && !last.UserAt(copied).IsRoot() {
+		p.Decline(last.From.Span, "%s needs %s, which would be installed as USER %s", mine.slim, pkgs[0], last.UserAt(copied).Name)
+		return
+	}
+	var l ledger
+	l.declare(fix.ChangeBase, mine.slim)
+	edits := []edit.Edit{edit.Replace(last.From.Words()[0].Span, mine.slim)}
+	if steps := installing(&l, bareInstall, pkgs); steps != nil {
+		edits = append(edits, copied.InsertAbove(copied.Cased("RUN")+" "+strings.Join(steps, and(copied))))
+	}
+	for _, name := range pkgs {
+		l.declare(fix.AddPackage, name)
+		l.note("added: %s, which %s lacks", name, mine.slim)
+	}
+	l.note("the last stage builds nothing, and its dependencies come from stage %s", stageName(from, copied))
+	p.Apply(last.From.Span, "run on "+mine.slim, fix.Fix{
+		Safety:  fix.Review,
+		Edits:   edits,
+		Reads:   wholeFile(last.From),
+		Claims:  []string{"stages"},
+		Changes: l.changes,
+		Notes:   l.notes,
+	})
+}
+
+// dependencyEffects reads the RUNs of a stage that installs dependencies, and says
+// why they may leave more than these.
+func (pl *plan) dependencyEffects() string {
+	for _, at := range pl.places {
+		if at.inst.Name != "RUN" {
+			continue
+		}
+		at.effects = effects.Of(pl.stage, at.inst)
+		for _, e := range at.effects {
+			if e.Kind == effects.Opaque || e.Kind == effects.Compiles {
+				return brief(at.inst.Args.Text) + ": what it leaves is not known"
+			}
+		}
+	}
+	return ""
+}
+
+// fatEffect is what of a RUN may need more than the slim image has, or "".
+func fatEffect(all []effects.Effect) string {
+	for _, e := range all {
+		switch e.Kind {
+		case effects.Nothing, effects.State, effects.Lists, effects.Accounts, effects.Files:
+		case effects.Installs:
+			if !e.Install.Literal() || slices.ContainsFunc(e.Install.Operands, func(i int) bool { return strings.Contains(e.Command.Words[i].Value, "/") }) {
+				return brief(commandText(e)) + ": what it installs is not known"
+			}
+		default:
+			return "it runs " + brief(commandText(e))
+		}
+	}
+	return ""
+}
+
+// needsOfHeaders adds the libraries of the headers that a stage installs for what
+// it compiles.
+func (pl *plan) needsOfHeaders() string {
+	for _, name := range packagesIn(pl.stage) {
+		if !strings.HasSuffix(name, "-dev") || facts.IsBuildOnly(name) || slices.Contains(pl.profile.own, name) {
+			continue
+		}
+		pkgs, known := pl.runtimePackages(name)
+		if !known {
+			return "the library of " + name + " is called otherwise from release to release"
+		}
+		pl.require(pkgs, name)
+	}
+	return ""
+}
