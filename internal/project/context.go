@@ -19,9 +19,18 @@ type Context struct {
 	// repository is the tree that the context is a folder of.
 	repository fs.FS
 
-	mu    sync.Mutex
-	dirs  map[string][]fs.DirEntry // entries that are not ignored, by folder
-	texts map[string]text
+	// What was asked for once is not read again.
+	mu      sync.Mutex
+	dirs    map[string][]fs.DirEntry // entries that are not ignored, by folder
+	texts   map[string]text
+	infos   map[string]fs.FileInfo // nil for what the builder does not see
+	sources map[string]sources     // by folder
+}
+
+// sources is an answer of Sources.
+type sources struct {
+	files []string
+	err   error
 }
 
 type text struct {
@@ -130,14 +139,23 @@ func (c *Context) stat(name string) (fs.FileInfo, bool) {
 		return nil, false
 	}
 	name = cleanPath(name)
+	c.mu.Lock()
+	info, known := c.infos[name]
+	c.mu.Unlock()
+	if known {
+		return info, info != nil
+	}
 	info, err := fs.Stat(c.tree, name)
-	if err != nil {
-		return nil, false
+	if err != nil || c.ignore.excludes(name) && !(info.IsDir() && c.readmits(name)) {
+		info = nil
 	}
-	if c.ignore.excludes(name) && !(info.IsDir() && c.readmits(name)) {
-		return nil, false
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.infos == nil {
+		c.infos = map[string]fs.FileInfo{}
 	}
-	return info, true
+	c.infos[name] = info
+	return info, info != nil
 }
 
 // readmits reports whether an ignored folder holds something that a later
@@ -271,9 +289,27 @@ func (c *Context) Files(dir string) ([]string, error) { return c.filesExcept(dir
 
 // Sources lists the files under dir as Files does, without the folders in
 // which tools install what others wrote: node_modules, vendor, virtual
-// environments.
+// environments. The list is not the caller's to change.
 func (c *Context) Sources(dir string) ([]string, error) {
-	return c.filesExcept(dir, ".git", "node_modules", "vendor", ".venv", "venv", "__pycache__")
+	if c == nil {
+		return nil, ErrNoContext
+	}
+	dir = cleanPath(dir)
+	c.mu.Lock()
+	found, known := c.sources[dir]
+	c.mu.Unlock()
+	if known {
+		return found.files, found.err
+	}
+	found.files, found.err = c.filesExcept(dir, ".git", "node_modules", "vendor", ".venv", "venv", "__pycache__")
+	found.files = slices.Clip(found.files)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sources == nil {
+		c.sources = map[string]sources{}
+	}
+	c.sources[dir] = found
+	return found.files, found.err
 }
 
 func (c *Context) filesExcept(dir string, skipped ...string) ([]string, error) {
