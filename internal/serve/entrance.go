@@ -22,6 +22,7 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	s.show(w, r, status, "login", "Log in", loginView{
 		To: within(r.FormValue("to")), Wrong: wrong, Tokens: !s.Tokens.IsEmpty(), OIDC: s.OIDC != nil,
 	})

@@ -114,6 +114,8 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, u login.User) 
 	switch {
 	case u.May(login.Reader):
 		s.fail(w, r, http.StatusForbidden, "Only operators may do this, and "+u.Name+" is a reader.")
+	case r.Method == http.MethodPost && strings.Contains(r.Header.Get("Accept"), "text/html"):
+		s.showLogin(w, r, http.StatusUnauthorized, "Your session has ended, and this was not done. Log in, and do it once more.")
 	case r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html"):
 		to := "/login"
 		if path := r.URL.RequestURI(); path != "/" {

@@ -203,6 +203,9 @@ func TestSessionsEndWithTheirToken(t *testing.T) {
 	}
 	w.server.Tokens, err = login.ParseTokens("ann:operator:another-token-0123456789")
 	w.must(err)
+	if got, page := b.post("/campaigns/users/do/pause", form); got.StatusCode != http.StatusUnauthorized || !strings.Contains(page, "this was not done") || !strings.Contains(page, `id="token"`) {
+		t.Errorf("a form of a session that has ended: %s\n%s", got.Status, page)
+	}
 	if got, _ := b.get("/"); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("a token that was taken away: %s", got.Status)
 	}

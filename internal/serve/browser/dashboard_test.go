@@ -90,6 +90,12 @@ func TestDashboard(t *testing.T) {
 		v.open("/jobs/" + page)
 		v.until("River's "+page, `document.body.innerText.length > 100`)
 	}
+	v.open("/")
+	v.do("end the session", chromedp.Evaluate[chromedp.Void](`fetch("/logout", {method: "POST", body: new URLSearchParams(new FormData(document.querySelector("form.who")))}).then(() => undefined)`, chromedp.EvalAwaitPromise))
+	v.until("a page that says that the session has ended", `document.querySelector("main .notice a")?.innerText === "Log in again"`)
+	v.click("Log in again")
+	v.do("log in", chromedp.SendKeys("#token", token+kb.Enter))
+	v.until("the campaigns", `location.pathname === "/"`)
 	v.open("/audit")
 	v.sees("look again", "start", "pause", "resume", "open")
 	v.click("Log out")
