@@ -144,11 +144,17 @@ func (c *comparison) compareOrder(then, now []placed) {
 }
 
 // compareInputs checks that each command still has before it, in its own stage,
-// the copies that it had: a new stage may have been given too few of them.
+// the copies that it had: a new stage may have been given too few of them. Without a
+// new stage, the first ones of a command that is there more often than before are
+// what another command has become.
 func (c *comparison) compareInputs(then, now []placed) {
-	first := map[string]int{}
+	first, more := map[string]int{}, map[string]int{}
+	for _, p := range now {
+		more[p.key]++
+	}
 	var copies []int
 	for i, p := range then {
+		more[p.key]--
 		if _, seen := first[p.key]; !seen {
 			first[p.key] = i
 		}
@@ -164,6 +170,10 @@ func (c *comparison) compareInputs(then, now []placed) {
 		}
 		for len(copies) > 0 && have[then[copies[0]].key] {
 			copies = copies[1:]
+		}
+		if more[p.key] > 0 && len(c.after.stages) == len(c.before.stages) {
+			more[p.key]--
+			continue
 		}
 		at, known := first[p.key]
 		if !p.reads || !known || len(copies) == 0 || copies[0] > at || c.declaresMove(p.inst) || c.declaresMove(then[at].inst) {

@@ -16,6 +16,11 @@ func TestOrder(t *testing.T) {
 		{name: "an install moves undeclared", before: before, after: after, why: "the install of npm ci does not see TITLE"},
 		{name: "a moved install loses what steers it", before: replace(before, "TITLE", "NODE_ENV"), after: replace(after, "TITLE", "NODE_ENV"), changes: change(fix.MoveInstruction, "RUN npm ci"), why: "does not see NODE_ENV"},
 		{name: "a moved command loses a variable", before: replace(before, "npm ci", "z"), after: replace(after, "npm ci", "z"), changes: change(fix.MoveInstruction, "RUN z"), why: "does not see TITLE"},
+		{
+			name:   "a command becomes the same as one behind a copy",
+			before: "FROM a\nRUN a && rm -rf /tmp/* /var/cache/apk/*\nCOPY b /\nRUN c && rm -rf /tmp/*\n",
+			after:  "FROM a\nRUN a && rm -rf /tmp/*\nCOPY b /\nRUN c && rm -rf /tmp/*\n", changes: []fix.Change{{Kind: fix.DropCommand, Subject: "rm -rf /tmp/* /var/cache/apk/*"}, {Kind: fix.AddCommand, Subject: "rm -rf /tmp/*"}},
+		},
 		{name: "commands change places", before: "FROM a\nRUN x && y\n", after: "FROM a\nRUN y && x\n", why: `"y" runs before "x"`},
 		{name: "a copy moves over a copy", before: "FROM a\nCOPY a /x\nCOPY b /x\n", after: "FROM a\nCOPY b /x\nCOPY a /x\n", why: `"COPY b" runs before "COPY a"`},
 		{name: "a copy comes twice", before: "FROM a\nRUN x\nCOPY . .\n", after: "FROM a\nCOPY . .\nRUN x\nCOPY . .\n"},
