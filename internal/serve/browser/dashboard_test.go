@@ -82,6 +82,16 @@ func TestDashboard(t *testing.T) {
 	v.open("/campaigns/slim-images")
 	v.sees("142 of", "the base image is private")
 	v.examine("long")
+	v.open("/campaigns/slim-images/changesets/acme/" + strings.Repeat("w", 95))
+	v.sees("The diff goes on", "Take it as a file")
+	v.do("a phone", chromedp.EmulateViewport(390, 800)) // axe-core takes minutes over so many lines
+	if wide := evaluate[int](v, "document.documentElement.scrollWidth"); wide > 390 {
+		t.Errorf("a long diff makes the page %d wide", wide)
+	}
+	v.do("resize", chromedp.EmulateViewport(1280, 800))
+	v.open("/campaigns/slim-images?state=failed")
+	v.sees("<b>‹U+202E›gnp.exe</b><script>alert(1)</script>")
+	v.examine("hostile")
 	v.open("/jobs/")
 	v.until("River's view", `document.body.innerText.includes("Completed")`)
 	// Its pages find the style that may be there, and nothing is refused.

@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
@@ -24,6 +25,9 @@ func (s *server) past() {
 	for i := range 200 {
 		names = append(names, fmt.Sprintf("acme/%s-%02d", []string{"billing", "gateway", "ledger", "mailer", "search"}[i%5], i/5+1))
 	}
+	// What nobody expects stays within the page, and is text.
+	names[0] = "acme/" + strings.Repeat("w", 95)
+	names[173] = "acme/<b>\u202egnp.exe</b><script>alert(1)</script>"
 	must(t, db.Enlist(ctx, "slim-images", names))
 	states := func(i int) store.State {
 		switch {
@@ -53,12 +57,19 @@ func (s *server) past() {
 				needs = map[string]int{}
 			case store.Failed:
 				c.Error, c.Attempts = "clone: the server does not answer", 3
+				if i == 173 {
+					c.Error = "clone: " + strings.Repeat("x", 2000)
+				}
 			case store.Declined:
 				c.Reason, c.Pull = "the base image is private", 0
 			case store.Planned:
 				c.Reason, c.Pull = "the limit of 10 pull requests an hour is reached", 0
 			}
-			must(t, db.Save(ctx, store.Look{Changeset: c, Needs: needs}))
+			look := store.Look{Changeset: c, Needs: needs}
+			if i == 0 {
+				look.Texts = &store.Texts{Body: strings.Repeat("w", 5000), Diff: longDiff()}
+			}
+			must(t, db.Save(ctx, look))
 		}
 		now = now.Add(50 * time.Minute)
 	}
@@ -66,4 +77,14 @@ func (s *server) past() {
 	must(t, db.SetLimits(ctx, "github.example.com", store.GitHub()))
 	_, err = db.ClaimListing(ctx, "slim-images", now)
 	must(t, err)
+}
+
+// longDiff has more lines than anybody reads, and one that is longer than any screen.
+func longDiff() string {
+	var d strings.Builder
+	d.WriteString("--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1,1 +1,20001 @@\n FROM debian\n+RUN " + strings.Repeat("x", 20000) + "\n")
+	for i := range 20000 {
+		fmt.Fprintf(&d, "+RUN true %d\n", i)
+	}
+	return d.String()
 }
