@@ -141,7 +141,10 @@ func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {
 	}
 	dir := path.Dir(file)
 	found := project.Bundler(pl.pass.Context, dir, "")
-	if found.ReadsSource != "" && !pl.compilesGem(found.Files) {
+	if found.ReadsSource != "" {
+		if why := pl.compilesGem(found.Files); why != "" {
+			return nil, why
+		}
 		at.source, found.ReadsSource = true, ""
 	}
 	files, why := complete(found)
@@ -154,13 +157,22 @@ func (pl *plan) readByBundler(at *place, e effects.Effect) ([]string, string) {
 	return files, why
 }
 
-// compilesGem reports whether a gem of the source has an extension, which bundler
-// compiles into the source.
-func (pl *plan) compilesGem(files []string) bool {
-	return slices.ContainsFunc(files, func(f string) bool {
+// compilesGem says which gem of the source has an extension, which bundler compiles
+// into the source, or "".
+func (pl *plan) compilesGem(files []string) string {
+	for _, f := range files {
+		if path.Ext(f) != ".gemspec" {
+			continue
+		}
 		text, err := pl.pass.Context.Read(f)
-		return path.Ext(f) == ".gemspec" && (err != nil || strings.Contains(text, "extensions"))
-	})
+		switch {
+		case err != nil:
+			return f + " cannot be read: the content is not known"
+		case strings.Contains(text, "extensions"):
+			return f + " has an extension, which is compiled into the source"
+		}
+	}
+	return ""
 }
 
 // plainGems are gems without a system library that bring along none with one.

@@ -29,6 +29,9 @@ func (pl *plan) installAs(at *place, user build.User) string {
 			return refused + ", into " + p
 		}
 	}
+	if why := pl.findSource(at); why != "" {
+		return why
+	}
 	for _, earlier := range pl.places[:pl.index(at)] {
 		switch {
 		case earlier.inst.Name == "USER":
@@ -37,7 +40,7 @@ func (pl *plan) installAs(at *place, user build.User) string {
 			earlier.build = true
 			pl.declareAgain(pl.stage.Script(earlier.inst).Commands)
 		case has(earlier.effects, effects.Files) && (pl.makesRoom(earlier) || pl.givesFolder(earlier, at)):
-			if name := pl.copiedOver(earlier); name != "" && !pl.takesSource(at) {
+			if name := pl.copiedOver(earlier); name != "" && !at.source {
 				return refused + ", whose folder is made out of " + name
 			}
 			earlier.build = true
@@ -111,14 +114,18 @@ func (pl *plan) givesFolder(earlier, at *place) bool {
 	})
 }
 
-// takesSource reports whether the build stage has the source for an install.
-func (pl *plan) takesSource(at *place) bool {
-	return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
-		if e.Kind == effects.Depends && e.Install.Manager != nil {
-			pl.readBy(at, e)
+// findSource says why it cannot be told whether an install of bundler's reads the
+// source, or "".
+func (pl *plan) findSource(at *place) string {
+	for _, e := range at.effects {
+		if e.Kind != effects.Depends || e.Install.Manager == nil || e.Install.Manager.Name != "bundle" {
+			continue
 		}
-		return at.source
-	})
+		if _, why := pl.readBy(at, e); why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // copiedOver is what a COPY before a RUN brings to a folder that the RUN works on,
