@@ -258,6 +258,14 @@ func TestRepositoriesAreText(t *testing.T) {
 func TestLists(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser(readerToken)
+	long := strings.Repeat("x", 1000)
+	w.look("acme/broken", func(l *store.Look) { l.State, l.Error = store.Failed, long })
+	if _, page := b.get("/campaigns/users"); strings.Contains(page, long) || !strings.Contains(page, long[:longestInList]+"…") {
+		t.Error("a long text in a list")
+	}
+	if _, page := b.get("/campaigns/users/changesets/acme/broken"); !strings.Contains(page, long) {
+		t.Error("a long text on its page")
+	}
 	_, page := b.get("/campaigns/users?state=failed")
 	if strings.Contains(page, "acme/shop") || !strings.Contains(page, "acme/broken") {
 		t.Error("the filter by state")

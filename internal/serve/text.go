@@ -14,6 +14,7 @@ import (
 // functions are what templates call.
 var functions = template.FuncMap{
 	"plain":         plain,
+	"brief":         brief,
 	"ago":           func(t time.Time) string { return ago(time.Now(), t) },
 	"moment":        func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") },
 	"stamp":         func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
@@ -52,6 +53,18 @@ func plain(text string) string {
 		out.WriteRune(r)
 	}
 	return out.String()
+}
+
+// longestInList bounds a text in a list, in characters. The whole of it is on the
+// page of its own.
+const longestInList = 200
+
+// brief is the plain start of a text.
+func brief(text string) string {
+	if runes := []rune(text); len(runes) > longestInList {
+		text = string(runes[:longestInList]) + "…"
+	}
+	return plain(text)
 }
 
 func steers(r rune) bool {
