@@ -43,7 +43,10 @@ const (
 // enable extensions, and for pecl.
 var phpExtensions = &pkgmgr.Manager{Name: "docker-php-ext"}
 
-const composerInstaller = "getcomposer.org/installer"
+// composerInstallers is how RUNs name what brings Composer: the address of its
+// installer, the name that the documentation gives that, and what it makes.
+// Source: https://getcomposer.org/download/.
+var composerInstallers = []string{"getcomposer.org/installer", "composer-setup.php", "composer.phar"}
 
 // phpReads reads the commands that are PHP's own: what makes extensions, and what
 // brings Composer. Nothing is built from the source.
@@ -52,7 +55,7 @@ func phpReads(pl *plan, at *place, e *effects.Effect) (bool, string) {
 	case strings.HasPrefix(e.Program, "docker-php-ext-") || e.Program == "docker-php-source" || e.Program == "pecl":
 		e.Kind, e.Reason = effects.Depends, ""
 		e.Install = pkgmgr.Invocation{Manager: phpExtensions, Command: e.Command, Verb: -1}
-	case strings.Contains(at.inst.Args.Text, composerInstaller) && (e.Program == "php" || e.Kind == effects.Files && strings.Contains(commandText(*e), "composer")):
+	case slices.ContainsFunc(composerInstallers, func(name string) bool { return strings.Contains(at.inst.Args.Text, name) }) && (e.Program == "php" || e.Kind == effects.Files && strings.Contains(commandText(*e), "composer")):
 		e.Kind, e.Reason = effects.Depends, ""
 		e.Install = pkgmgr.Invocation{Manager: script, Command: e.Command, Verb: -1}
 	case e.Program == "php" && e.Kind == effects.Opaque:
@@ -99,10 +102,27 @@ func phpTree(pl *plan) (tree, string) {
 		}
 	}
 	pl.inst = nil
-	if !slices.ContainsFunc(pl.places, func(at *place) bool { return slices.ContainsFunc(at.effects, isComposerInstall) }) {
+	first := slices.IndexFunc(pl.places, func(at *place) bool { return slices.ContainsFunc(at.effects, isComposerInstall) })
+	if first < 0 {
 		return tree{}, "nothing is installed by Composer, and extensions alone are best made where they run"
 	}
+	if !slices.ContainsFunc(pl.places[:first+1], bringsComposer) {
+		pl.inst = pl.places[first].inst
+		return tree{}, "nothing is seen that brings Composer"
+	}
 	return t, ""
+}
+
+// bringsComposer reports whether an instruction of the build stage may bring
+// Composer, which the official images lack.
+func bringsComposer(at *place) bool {
+	if at.inst.Name != "RUN" {
+		return strings.Contains(strings.NewReplacer("composer.json", "", "composer.lock", "", "composer.*", "").Replace(at.inst.Args.Text), "composer")
+	}
+	return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+		return e.Install.Manager == script || e.Kind == effects.Fetches && strings.Contains(commandText(e), "composer") ||
+			e.Kind == effects.Installs && takes(e.Install, "composer")
+	})
 }
 
 func isComposerInstall(e effects.Effect) bool {
