@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -82,14 +83,21 @@ func (pl *plan) declareAgain(commands []*shell.Command) {
 }
 
 // upgrades are the steps of a RUN that bring all packages up to date, which both
-// stages do.
+// stages do. Alpine's read an index that is fetched for them and not kept.
 func (pl *plan) upgrades(at *place) []string {
 	var steps []string
 	for _, e := range at.effects {
-		if e.Kind == effects.Removes && e.Install.Action == pkgmgr.Upgrade {
-			steps = append(steps, at.inst.File().Slice(e.Command.Span))
+		if e.Kind != effects.Removes || e.Install.Action != pkgmgr.Upgrade {
+			continue
+		}
+		step := at.inst.File().Slice(e.Command.Span)
+		if pl.stage.Image.Distro == facts.Alpine && !e.Install.HasFlag("--no-cache", "-U", "--update-cache", "--update") {
+			step += " --no-cache"
+			pl.declare(fix.AddCommand, strings.Join(strings.Fields(e.Command.Text()+" --no-cache"), " "))
+		} else {
 			pl.declareAgain([]*shell.Command{e.Command})
 		}
+		steps = append(steps, step)
 	}
 	return steps
 }

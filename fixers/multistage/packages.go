@@ -132,7 +132,7 @@ func (pl *plan) upgradeInBoth(at *place) string {
 	case fetches || !readsLists:
 		pl.declareAgain(commands)
 		return ""
-	case other || pl.stage.Image.Distro == facts.Alpine:
+	case other:
 		return brief(at.inst.Args.Text) + ": the lists that it reads are of another RUN"
 	}
 	at.text = pl.installText(at.inst, nil, pl.upgrades(at)...)

@@ -99,7 +99,9 @@ var yarn = &Manager{
 		"install": Install, "add": Install, "global add": Install, "workspaces focus": Install, "upgrade": Upgrade, "up": Upgrade,
 		"remove": Remove, "cache clean": Clean, "cache clear": Clean,
 		"run": Other, "start": Other, "build": Other, "test": Other, "config": Other, "config set": Other, "set": Other, "workspace": Other, "workspaces": Other,
-		"workspaces foreach": Other, "exec": Other, "dlx": Other, "global": Other, "policies": Other, "autoclean": Other, "link": Other, "lint": Other, "serve": Other, "pack": Other, "plugin": Other, "check": Other, "rebuild": Other, "why": Other, "dev": Other,
+		"workspaces foreach": Other, "exec": Other, "dlx": Other, "global": Other, "policies": Other, "autoclean": Other, "link": Other, "pack": Other, "plugin": Other, "check": Other, "rebuild": Other, "why": Other,
+		"audit": Other, "bin": Other, "create": Other, "dedupe": Other, "info": Other, "init": Other, "list": Other, "licenses": Other, "login": Other, "node": Other, "npm": Other,
+		"outdated": Other, "patch": Other, "publish": Other, "unlink": Other, "unplug": Other, "version": Other, "versions": Other,
 	},
 	ValueFlags: []string{"--cwd", "--modules-folder", "--cache-folder", "--registry", "--network-timeout", "--network-concurrency", "--mutex", "--prefix", "--mode"},
 	Recipe:     Recipe{Clean: "yarn cache clean", Paths: []string{"/usr/local/share/.cache/yarn", "~/.cache/yarn", "~/.yarn/berry/cache"}},
@@ -107,12 +109,15 @@ var yarn = &Manager{
 
 // pnpm: pnpm.io/cli.
 var pnpm = &Manager{
-	Name:     "pnpm",
-	Programs: []string{"pnpm"},
+	Name:        "pnpm",
+	Programs:    []string{"pnpm"},
+	RunsScripts: true,
 	Verbs: map[string]Action{
 		"install": Install, "i": Install, "add": Install, "fetch": Install, "deploy": Install, "update": Upgrade, "up": Upgrade,
 		"remove": Remove, "rm": Remove, "prune": Remove, "store prune": Clean,
 		"run": Other, "build": Other, "start": Other, "exec": Other, "dlx": Other, "config set": Other, "config": Other, "setup": Other, "test": Other, "rebuild": Other,
+		"approve-builds": Other, "audit": Other, "bin": Other, "create": Other, "dedupe": Other, "env": Other, "import": Other, "init": Other, "link": Other, "list": Other, "ls": Other,
+		"outdated": Other, "pack": Other, "patch": Other, "publish": Other, "root": Other, "self-update": Other, "store": Other, "unlink": Other, "why": Other,
 	},
 	ValueFlags: []string{"--filter", "-F", "--dir", "-C", "--store-dir", "--registry", "--reporter", "--loglevel", "--network-concurrency"},
 	Recipe:     Recipe{Clean: "pnpm store prune", Paths: []string{"~/.local/share/pnpm/store"}, MovedTo: []string{"/pnpm/store"}},

@@ -79,6 +79,7 @@ var readings = []struct{ claim, command, want string }{
 	{"yarn's script", "yarn tsc --build", "yarn other tsc [--build] []"},
 	{"yarn's script in a folder", "yarn --cwd web compile add", "yarn other compile [--cwd] [add]"},
 	{"yarn's global install", "yarn global add serve", "yarn install global add [] [serve]"},
+	{"pnpm's script", "pnpm --filter web generate", "pnpm other generate [--filter] []"},
 	{"pnpm in a folder", "pnpm -C web i --frozen-lockfile", "pnpm install i [-C --frozen-lockfile] []"},
 	{"gem", "gem install rails -v 7.1 --no-document", "gem install install [-v --no-document] [rails]"},
 	{"bundle alone", "bundle --jobs 4", "bundle install  [--jobs] []"},

@@ -75,12 +75,12 @@ func (inv *Invocation) read(i int) {
 		case inv.Verb < 0:
 			n, action, ok := m.verb(words[i:])
 			if !ok {
-				if m.Bare == Other {
-					return
-				}
 				if m.RunsScripts {
 					inv.Verb, inv.Action = i, Other
 					continue
+				}
+				if m.Bare == Other {
+					return
 				}
 				inv.Operands = append(inv.Operands, i)
 				continue

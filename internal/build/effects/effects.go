@@ -161,17 +161,23 @@ func managed(inv pkgmgr.Invocation) Effect {
 
 // isToolVerb reports whether a language's manager is told something that its
 // installs depend on: "poetry config", "bundle config", "uv venv", and whether it
-// only prints: "pip check".
+// only prints: "pip check". Where a word that is no verb is a script, that runs the
+// application: "yarn assets".
 func isToolVerb(inv pkgmgr.Invocation) bool {
 	verb := ""
 	if inv.Verb >= 0 {
 		verb = inv.Command.Words[inv.Verb].Value
 	}
 	switch verb {
-	case "run", "exec", "start", "test", "build", "shell", "run-script", "dlx":
+	case "run", "exec", "start", "test", "build", "shell", "run-script", "dlx", "node", "create", "workspace", "workspaces", "foreach":
 		return false
 	}
-	return true
+	if !inv.Manager.RunsScripts || verb == "" {
+		return true
+	}
+	_, own := inv.Manager.Verbs[verb]
+	_, ownPair := inv.Manager.Verbs[inv.Command.Words[inv.Verb-1].Value+" "+verb] // config set
+	return own || ownPair
 }
 
 // redirected adds the files that a command's output goes to.
