@@ -3,11 +3,7 @@ package packagecleanup
 import (
 	"path"
 	"strings"
-
-	"github.com/drydock-dev/drydock/internal/shell"
 )
-
-type word = shell.Word
 
 // matchAny reports whether a package's name fits one of the patterns of
 // path.Match.

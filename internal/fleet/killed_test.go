@@ -179,7 +179,7 @@ func (r *run) twoMachines(want string, kills int, args ...string) {
 		return out
 	}
 	for range kills {
-		time.Sleep(time.Duration(100+random.IntN(1200)) * time.Millisecond)
+		time.Sleep(time.Duration(100+random.IntN(500)) * time.Millisecond)
 		i := random.IntN(len(machines))
 		memory = max(memory, machines[i]())
 		if !strings.HasPrefix(status(), want) {
@@ -196,7 +196,8 @@ func (r *run) twoMachines(want string, kills int, args ...string) {
 	if memory > 500<<10 {
 		t.Errorf("%d MB, and 500 are promised", memory>>10)
 	}
-	if repositories(t) > 0 && amid < kills/2 {
+	// Few repositories may be done after the first.
+	if n := repositories(t); n > 0 && amid == 0 || n >= 500 && amid < kills/2 {
 		t.Errorf("the work was done after %d of %d kills: they came too late to show anything", amid, kills)
 	}
 }

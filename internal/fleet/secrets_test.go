@@ -161,7 +161,9 @@ func newDay(t *testing.T, database string, app bool) *day {
 	for name, text := range map[string]string{"shop": due, "web": due, "broken": "FROM debian:12\nRUN <<EOT\n", "odd": due, "proxied": due} {
 		d.forge.Add("acme/"+name, map[string]string{"Dockerfile": text})
 	}
-	d.forge.Break(fake.Fault{On: "GET /repos/acme/proxied", Times: 1 << 30, Do: reflecting})
+	for _, call := range []string{"GET /repos/acme/proxied", "GET /repos/acme/proxied/pulls"} { // a list may tell of it, too
+		d.forge.Break(fake.Fault{On: call, Times: 1 << 30, Do: reflecting})
+	}
 	d.forge.Break(fake.Fault{On: "GET /repos/acme/odd", Times: 2, Do: fake.Answer(http.StatusUnauthorized, "Bad credentials")})
 	d.env = []string{
 		asDrydock + "=1", "GOMAXPROCS=2",
