@@ -182,21 +182,34 @@ func lastFlagless(c *shell.Command) string {
 // home of the user (docs.npmjs.com/cli/using-npm/config: cache, logs-dir).
 var nodeManagers = []string{"npm", "yarn", "pnpm"}
 
+// bareScripts are the scripts that npm runs without "run"; yarn and pnpm run all so
+// whose names are no verbs of their own (docs.npmjs.com/cli/using-npm/scripts).
+var bareScripts = []string{"start", "stop", "restart", "test"}
+
+// installVerbs are the verbs of yarn and pnpm that change the folder of the program.
+var installVerbs = []string{"install", "i", "ci", "add", "update", "upgrade", "up", "remove", "rm", "link", "unlink", "rebuild", "prune", "dedupe", "import", "init", "set"}
+
 // packageScript follows npm start to the command in package.json.
 func (st *starter) packageScript(argv []string) (reason string) {
 	said := strings.Join(argv, " ")
 	var words []string
+	run := false
 	for _, w := range argv[1:] {
 		switch {
 		case w == "--silent" || w == "-s" || w == "--":
 		case strings.HasPrefix(w, "-"):
 			return said + ": its options are not read"
-		case w != "run" && w != "run-script" || len(words) > 0:
+		case w == "run" || w == "run-script":
+			run = true
+		default:
 			words = append(words, w)
 		}
 	}
-	if len(words) != 1 {
+	switch {
+	case len(words) != 1:
 		return said + " is not known to need no root"
+	case !run && !slices.Contains(bareScripts, words[0]) && (path.Base(argv[0]) == "npm" || slices.Contains(installVerbs, words[0])):
+		return said + " writes in the folder of the program"
 	}
 	if st.files == nil {
 		return "the build context is not known, so neither is what " + said + " starts"
