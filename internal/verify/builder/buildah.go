@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/drydock-dev/drydock/internal/verify/image"
 )
@@ -16,7 +15,9 @@ import (
 type buildah struct{ tool }
 
 func newBuildah(program string, o Options) *buildah {
-	return &buildah{tool{name: "buildah", program: program, pull: "--pull=false", progress: o.Progress, agent: o.Agent}}
+	p := &buildah{tool{name: "buildah", program: program, pull: "--pull=false", progress: o.Progress, agent: o.Agent}}
+	p.dialect = p
+	return p
 }
 
 // An UnstartedError is why a builder does not start what it builds.
@@ -26,28 +27,6 @@ func (e *UnstartedError) Error() string {
 	return e.Builder + " builds and does not start: use a BuildKit, Docker or podman"
 }
 
-func (p *buildah) Build(ctx context.Context, r Request, use func(context.Context, Image) error) (*Result, error) {
-	dir, err := os.MkdirTemp("", "drydock-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	id, result, err := p.make(ctx, r, dir)
-	if err != nil || use == nil {
-		return result, err
-	}
-	built := &buildahImage{}
-	if built.config, err = p.inspect(ctx, id); err != nil {
-		return nil, err
-	}
-	if err := use(ctx, built); err != nil {
-		return nil, err
-	}
-	result.Image, err = p.files(ctx, id, dir)
-	return result, err
-}
-
-// inspect gives an image's configuration as Docker has it.
 func (p *buildah) inspect(ctx context.Context, id string) (image.Config, error) {
 	out, err := p.run(ctx, "inspect", "--type", "image", id)
 	if err != nil {
@@ -60,7 +39,6 @@ func (p *buildah) inspect(ctx context.Context, id string) (image.Config, error) 
 	return all.Docker, nil
 }
 
-// files reads the image's files.
 func (p *buildah) files(ctx context.Context, id, dir string) (*image.Image, error) {
 	name := filepath.Join(dir, "image.tar")
 	if _, err := p.run(ctx, "push", "--quiet", "--disable-compression", "--format", "oci", id, "oci-archive:"+name); err != nil {
@@ -74,30 +52,11 @@ func (p *buildah) files(ctx context.Context, id, dir string) (*image.Image, erro
 	return image.ReadArchive(f, &p.known)
 }
 
-// Bases implements Builder. Only images that are here already are known.
-func (p *buildah) Bases(ctx context.Context, r Request, refs []string) (map[string]Base, error) {
-	found := map[string]Base{}
-	for _, ref := range refs {
-		if dir, ok := r.layout(ref); ok {
-			base, err := layoutBase(dir)
-			if err != nil {
-				return nil, err
-			}
-			found[ref] = base
-			continue
-		}
-		out, err := p.run(ctx, "inspect", "--type", "image", "--format", "{{.FromImageDigest}}", ref)
-		if err != nil {
-			continue // the build itself will say so
-		}
-		config, err := p.inspect(ctx, ref)
-		if err != nil {
-			return nil, err
-		}
-		found[ref] = Base{Digest: strings.TrimSpace(out), Config: config}
-	}
-	return found, nil
+func (p *buildah) digest(ctx context.Context, ref string) (string, error) {
+	return p.run(ctx, "inspect", "--type", "image", "--format", "{{.FromImageDigest}}", ref)
 }
+
+func (p *buildah) built(_ string, config image.Config) Image { return &buildahImage{config} }
 
 type buildahImage struct{ config image.Config }
 

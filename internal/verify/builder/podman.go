@@ -7,10 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/drydock-dev/drydock/internal/verify/agent"
@@ -21,28 +19,9 @@ import (
 type podman struct{ tool }
 
 func newPodman(program string, o Options) *podman {
-	return &podman{tool{name: "podman", program: program, pull: "--pull=missing", progress: o.Progress, agent: o.Agent}}
-}
-
-func (p *podman) Build(ctx context.Context, r Request, use func(context.Context, Image) error) (*Result, error) {
-	dir, err := os.MkdirTemp("", "drydock-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	id, result, err := p.make(ctx, r, dir)
-	if err != nil || use == nil {
-		return result, err
-	}
-	built := &podmanImage{podman: p, id: id}
-	if built.config, err = p.inspect(ctx, id); err != nil {
-		return nil, err
-	}
-	if err := use(ctx, built); err != nil {
-		return nil, err
-	}
-	result.Image, err = p.files(ctx, id)
-	return result, err
+	p := &podman{tool{name: "podman", program: program, pull: "--pull=missing", progress: o.Progress, agent: o.Agent}}
+	p.dialect = p
+	return p
 }
 
 // inspect gives an image's configuration. podman's own form has the parts of
@@ -53,10 +32,7 @@ func (p *podman) inspect(ctx context.Context, id string) (image.Config, error) {
 	if err != nil {
 		return config, err
 	}
-	var all []struct {
-		Config json.RawMessage
-		RootFS struct{ Layers []string }
-	}
+	var all []struct{ Config json.RawMessage }
 	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) == 0 {
 		return config, fmt.Errorf("podman image inspect: %w", errors.Join(err, errors.New("no image")))
 	}
@@ -66,8 +42,7 @@ func (p *podman) inspect(ctx context.Context, id string) (image.Config, error) {
 	return config, nil
 }
 
-// files reads the image's files.
-func (p *podman) files(ctx context.Context, id string) (*image.Image, error) {
+func (p *podman) files(ctx context.Context, id, _ string) (*image.Image, error) {
 	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, p.program, "save", "--format", "oci-archive", id)
 	cmd.Stderr = &said
@@ -85,29 +60,12 @@ func (p *podman) files(ctx context.Context, id string) (*image.Image, error) {
 	return i, err
 }
 
-// Bases implements Builder. Only images that are here already are known.
-func (p *podman) Bases(ctx context.Context, r Request, refs []string) (map[string]Base, error) {
-	found := map[string]Base{}
-	for _, ref := range refs {
-		if dir, ok := r.layout(ref); ok {
-			base, err := layoutBase(dir)
-			if err != nil {
-				return nil, err
-			}
-			found[ref] = base
-			continue
-		}
-		out, err := p.run(ctx, "image", "inspect", "--format", "{{.Digest}}", ref)
-		if err != nil {
-			continue // the build itself will say so
-		}
-		config, err := p.inspect(ctx, ref)
-		if err != nil {
-			return nil, err
-		}
-		found[ref] = Base{Digest: strings.TrimSpace(out), Config: config}
-	}
-	return found, nil
+func (p *podman) digest(ctx context.Context, ref string) (string, error) {
+	return p.run(ctx, "image", "inspect", "--format", "{{.Digest}}", ref)
+}
+
+func (p *podman) built(id string, config image.Config) Image {
+	return &podmanImage{podman: p, id: id, config: config}
 }
 
 type podmanImage struct {

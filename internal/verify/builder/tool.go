@@ -27,6 +27,66 @@ type tool struct {
 	progress Progress
 	agent    string
 	known    image.Known
+	dialect
+}
+
+// A dialect is what the tools do each in its own way.
+type dialect interface {
+	// inspect gives an image's configuration as Docker has it.
+	inspect(ctx context.Context, ref string) (image.Config, error)
+	// digest gives that of an image that is here.
+	digest(ctx context.Context, ref string) (string, error)
+	// files reads an image's files; dir is for temporary ones.
+	files(ctx context.Context, id, dir string) (*image.Image, error)
+	// built is an image that can be started, or that says why not.
+	built(id string, config image.Config) Image
+}
+
+// Build implements Builder.
+func (p *tool) Build(ctx context.Context, r Request, use func(context.Context, Image) error) (*Result, error) {
+	dir, err := os.MkdirTemp("", "drydock-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	id, result, err := p.make(ctx, r, dir)
+	if err != nil || use == nil {
+		return result, err
+	}
+	config, err := p.inspect(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := use(ctx, p.built(id, config)); err != nil {
+		return nil, err
+	}
+	result.Image, err = p.files(ctx, id, dir)
+	return result, err
+}
+
+// Bases implements Builder. Only images that are here already are known.
+func (p *tool) Bases(ctx context.Context, r Request, refs []string) (map[string]Base, error) {
+	found := map[string]Base{}
+	for _, ref := range refs {
+		if dir, ok := r.layout(ref); ok {
+			base, err := layoutBase(dir)
+			if err != nil {
+				return nil, err
+			}
+			found[ref] = base
+			continue
+		}
+		digest, err := p.digest(ctx, ref)
+		if err != nil {
+			continue // the build itself will say so
+		}
+		config, err := p.inspect(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		found[ref] = Base{Digest: strings.TrimSpace(digest), Config: config}
+	}
+	return found, nil
 }
 
 func (p *tool) Name() string { return p.name }
