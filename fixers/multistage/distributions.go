@@ -3,12 +3,9 @@ package multistage
 import (
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
-	"github.com/drydock-dev/drydock/internal/facts"
-	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // gemLine is a gem in a Gemfile or Gemfile.lock.
@@ -108,101 +105,3 @@ func distribution(requirement string) []string {
 	}
 	return []string{m[1]}
 }
-
-// helpers adds the programs of the full image that the running image calls: in
-// CMD, ENTRYPOINT and HEALTHCHECK, in the scripts that these start, and in the
-// RUN instructions of the runtime stage.
-func (pl *plan) helpers() {
-	for _, at := range pl.places {
-		switch at.inst.Name {
-		case "CMD", "ENTRYPOINT", "HEALTHCHECK":
-			pl.callsOf(at.inst)
-		case "RUN":
-			if !at.runtime || len(at.pkgs) > 0 {
-				continue
-			}
-			for _, e := range at.effects {
-				if at.build && !slices.Contains(at.removed, e.Step) {
-					continue
-				}
-				pl.call(e.Program)
-				if e.Program == "adduser" || e.Program == "addgroup" || e.Program == "deluser" {
-					pl.needAdduser()
-				}
-			}
-		}
-	}
-}
-
-// needAdduser: Debian's images have adduser up to bookworm.
-func (pl *plan) needAdduser() {
-	if pl.stage.Image.Distro != facts.Debian {
-		return
-	}
-	releases := pl.stage.Image.Possible
-	if pl.stage.Image.Release != "" {
-		releases = []string{pl.stage.Image.Release}
-	}
-	if len(releases) == 0 || slices.Contains(releases, "trixie") || slices.Contains(releases, "forky") {
-		pl.require([]string{"adduser"}, "RUN")
-	}
-}
-
-func (pl *plan) call(program string) {
-	p, ok := facts.PackageOfProgram(program)
-	have, known := facts.Preinstalled(pl.stage.Ref)
-	if !ok || pl.sameRef || known && !slices.Contains(have, p) || pl.stage.Image.Distro != facts.Debian {
-		return
-	}
-	pl.require([]string{p}, "a command of the image")
-}
-
-func (pl *plan) callsOf(inst *syntax.Instruction) {
-	script := pl.stage.Script(inst)
-	for _, c := range script.Commands {
-		for _, w := range c.Words {
-			pl.call(path.Base(w.Value))
-			pl.callsInScript(inst, w.Value)
-		}
-	}
-	if script.Opaque != "" {
-		for _, w := range strings.Fields(inst.Args.Text) {
-			pl.call(path.Base(w))
-		}
-	}
-}
-
-// callsInScript looks through a script of the build context for the names of
-// programs, whatever they stand for there.
-func (pl *plan) callsInScript(inst *syntax.Instruction, name string) {
-	if pl.pass.Context == nil || name == "" {
-		return
-	}
-	full := name
-	if !strings.HasPrefix(full, "/") {
-		full = path.Join(pl.stage.WorkdirAt(inst), name)
-	}
-	file, from := pl.contextFile(&place{}, path.Clean(full))
-	if from == nil {
-		return
-	}
-	text, err := pl.pass.Context.Read(file)
-	if err != nil {
-		return
-	}
-	for _, w := range strings.FieldsFunc(text, isSeparator) {
-		pl.call(path.Base(w))
-		if pl.bypassed == "" && isSystemScript(w) && pl.tree.isNew() && !pl.isCopiedTo(w) {
-			pl.bypassed = file + " names " + w + ", which would not see the virtual environment"
-		}
-	}
-}
-
-// isSystemScript reports whether a path is that of the image's own Python or of a
-// script installed beside it. A first line is read as well: #!/usr/local/bin/python.
-func isSystemScript(word string) bool {
-	name := strings.TrimPrefix(strings.TrimPrefix(word, "#"), "!")
-	return strings.HasPrefix(name, "/usr/local/bin/") || strings.HasPrefix(name, "/usr/local/lib/python") || strings.HasPrefix(name, "/usr/bin/python")
-}
-
-func isSeparator(r rune) bool { return strings.ContainsRune(" \t\r\n;&|()\"'`$", r) }

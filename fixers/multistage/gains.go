@@ -60,9 +60,10 @@ func (pl *plan) gains() string {
 	if !pl.sameRef || pl.gained {
 		return ""
 	}
+	there, _ := facts.Preinstalled(pl.stage.Ref)
 	for _, at := range pl.places {
 		for _, p := range at.pkgs {
-			if _, why := pl.runtimeOf(p); why != "" && (!p.removed || p.leaves) {
+			if _, why := pl.runtimeOf(p); why != "" && (!p.removed || p.leaves) && !slices.Contains(there, p.name) {
 				return ""
 			}
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 )
 
-// linksAnything are packages whose build takes every library that it finds; see
-// facts.PythonNeed.
-var linksAnything = map[string]bool{"uwsgi": true, "mod_wsgi": true, "mod-wsgi": true}
+// linksAnything are packages whose build takes every library that it finds, and
+// what brings one of them; see facts.PythonNeed.
+var linksAnything = map[string]bool{"uwsgi": true, "mod_wsgi": true, "mod-wsgi": true, "dlib": true, "face-recognition": true, "face_recognition": true}
 
 // needs adds what the dependencies load and the fat image has.
 func (pl *plan) needs() string {

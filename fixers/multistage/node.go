@@ -65,6 +65,9 @@ func nodeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
 	case e.Kind != effects.Depends:
 		return false, ""
 	case isGlobal(inv):
+		if installsSource(inv) {
+			return false, brief(commandText(*e)) + ": it installs the source for the whole image"
+		}
 		for _, w := range inv.Packages() {
 			name := pkgmgr.Name(w.Value)
 			if facts.DrivesBrowser(name) {
@@ -103,6 +106,20 @@ func browserInstall(e effects.Effect) string {
 		return brief(text) + ": a browser needs libraries that are not known"
 	}
 	return ""
+}
+
+// installsSource reports whether an install for the whole image is of the working
+// directory or another path, not of a package that a registry has.
+// Source: npm-install(1), "npm install (in a package directory, no arguments)".
+func installsSource(inv pkgmgr.Invocation) bool {
+	if inv.Action != pkgmgr.Install {
+		return false
+	}
+	isPath := func(w shell.Word) bool {
+		name := strings.TrimPrefix(w.Value, "file:")
+		return name != w.Value || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "~") || strings.HasSuffix(name, ".tgz")
+	}
+	return len(inv.Packages()) == 0 || slices.ContainsFunc(inv.Packages(), isPath)
 }
 
 func isGlobal(inv pkgmgr.Invocation) bool {

@@ -360,8 +360,20 @@ func (pl *plan) isBuildTool(name string) bool {
 	if slices.Contains(pl.profile.buildSystems, name) {
 		return true
 	}
-	if !pl.readAll || pl.unreadStart() || !slices.Contains(pl.profile.buildTools, name) {
+	if !pl.readAll || pl.unreadStart() || !slices.Contains(pl.profile.buildTools, name) || strings.HasPrefix(name, "openssh") && pl.installsAny(startSSH) {
 		return false
 	}
 	return !slices.ContainsFunc(append(pl.startWords(), pl.called...), func(w string) bool { return path.Base(w) == name })
+}
+
+// startSSH are packages whose programs start ssh.
+var startSSH = []string{"ansible", "autossh", "borgbackup", "mosh", "rsync", "sshfs", "sshpass"}
+
+// installsAny reports whether the file installs one of some packages.
+func (pl *plan) installsAny(names []string) bool {
+	return slices.ContainsFunc(pl.places, func(at *place) bool {
+		return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+			return e.Kind == effects.Installs && slices.ContainsFunc(names, func(n string) bool { return takes(e.Install, n) })
+		})
+	})
 }

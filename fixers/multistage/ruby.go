@@ -9,6 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // ruby keeps its gems in /usr/local/bundle: the official images set GEM_HOME and
@@ -18,6 +19,7 @@ var ruby = profile{
 	name:       "Ruby",
 	repository: "ruby",
 	managers:   map[string]bool{"bundle": true, "gem": true},
+	place:      placeRubyGems,
 	tree:       bundle,
 	need:       facts.RubyNeed,
 	// ruby:*-slim and -alpine have these, or the libraries that ruby itself links.
@@ -34,6 +36,9 @@ func bundle(pl *plan) (tree, string) {
 		if value, set := pl.stage.EnvAt(nil, name); set && value != bundleHome || !set && pl.stage.EnvSetByStage(name) {
 			return tree{}, "ENV " + name + " puts the gems elsewhere"
 		}
+	}
+	if pl.installsNoGems() {
+		return tree{}, "nothing but Bundler is installed: the gems come from elsewhere when the container starts"
 	}
 	paths := []string{bundleHome}
 	for _, at := range pl.places {
@@ -61,6 +66,70 @@ func bundle(pl *plan) (tree, string) {
 	}
 	pl.inst = nil
 	return tree{paths: paths}, ""
+}
+
+// installsNoGems reports whether all that the file installs is what installs gems.
+func (pl *plan) installsNoGems() bool {
+	for _, at := range pl.places {
+		for _, e := range at.effects {
+			if e.Kind != effects.Depends || e.Install.Manager == nil || verbOf(e.Install) == "config" {
+				continue
+			}
+			ofInstallers := func(w shell.Word) bool {
+				name := pkgmgr.Name(w.Value)
+				return name == "bundler" || name == "rubygems-update"
+			}
+			if e.Install.Manager.Name != "gem" || !updatesRubyGems(e) && slices.ContainsFunc(e.Install.Packages(), func(w shell.Word) bool { return !ofInstallers(w) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// updatesRubyGems reports whether a command is "gem update --system", which writes
+// beside the interpreter and not into the bundle.
+func updatesRubyGems(e effects.Effect) bool {
+	return e.Install.Manager != nil && e.Install.Manager.Name == "gem" && e.Install.HasFlag("--system")
+}
+
+// placeRubyGems has both stages update RubyGems, which the interpreter of each loads.
+//
+//	RUN gem update --system && gem install bundler
+//	=>  RUN gem update --system && gem install bundler
+//	    ...
+//	    RUN gem update --system
+func placeRubyGems(pl *plan, at *place) (done bool, declined string) {
+	script := pl.stage.Script(at.inst)
+	var steps []string
+	for i, step := range script.Steps {
+		updates, more := false, false
+		for _, e := range at.effects {
+			if e.Step != i {
+				continue
+			}
+			updates = updates || updatesRubyGems(e)
+			more = more || !updatesRubyGems(e)
+		}
+		if updates && more {
+			return false, brief(at.inst.Args.Text) + ": one step updates RubyGems and does more"
+		}
+		if updates {
+			steps = append(steps, at.inst.File().Slice(step.Span))
+			pl.declareAgain(step.Commands)
+		}
+	}
+	switch {
+	case len(steps) == 0:
+		return false, ""
+	case slices.ContainsFunc(at.effects, func(e effects.Effect) bool { return e.Kind != effects.Depends && e.Kind != effects.Nothing }):
+		return false, brief(at.inst.Args.Text) + ": it updates RubyGems and does more"
+	}
+	at.build, at.runtime = true, true
+	at.depends = !slices.ContainsFunc(pl.places, func(other *place) bool { return other != at && other.depends })
+	at.text = at.inst.Cased("RUN") + " " + strings.Join(steps, " && ")
+	pl.note("replayed: %s", brief(at.text))
+	return true, ""
 }
 
 // bundlePaths are the folders beside the image's own that an invocation of bundler

@@ -18,20 +18,29 @@ import (
 // (has it manylinux wheels, what is in its *.libs), ctypes.util.find_library
 // and subprocess calls in its source.
 var pythonNeeds = []NativeNeed{
+	{"albumentations", Always, []string{"libglib2.0-dev"}, nil}, // by opencv-python-headless
+	{"borgbackup", Always, nil, []string{"openssh-client"}}, // borg's remote repositories
 	{"cairocffi", Always, []string{"libcairo2-dev"}, nil},
 	{"cairosvg", Always, []string{"libcairo2-dev"}, nil}, // by cairocffi
 	{"camelot-py", Always, nil, []string{"ghostscript"}},
 	{"confluent-kafka", WhenBuilt, []string{"librdkafka-dev"}, nil},
 	{"dbus-python", Always, []string{"libdbus-1-dev", "libglib2.0-dev"}, nil},
+	{"deepface", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-python
+	{"easyocr", Always, []string{"libglib2.0-dev"}, nil}, // by opencv-python-headless
 	{"fiona", WhenBuilt, []string{"libgdal-dev"}, nil},
 	{"gdal", Always, []string{"libgdal-dev"}, nil},
 	{"gdcm", WhenBuilt, []string{"libgdcm-dev"}, nil},
 	{"graphviz", Always, nil, []string{"graphviz"}},
 	{"gssapi", Always, []string{"libkrb5-dev"}, nil},
 	{"h5py", WhenBuilt, []string{"libhdf5-dev"}, nil},
+	{"imgaug", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-python
+	{"insightface", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-python
 	{"kerberos", Always, []string{"libkrb5-dev"}, nil},
+	{"lightgbm", Always, nil, []string{"libgomp1"}}, // its wheel loads libgomp.so.1 and does not bring it
 	{"lxml", WhenBuilt, []string{"libxml2-dev", "libxslt1-dev"}, nil},
 	{"m2crypto", Always, []string{"libssl-dev"}, nil},
+	{"mediapipe", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-contrib-python
+	{"mysql-python", Always, []string{"default-libmysqlclient-dev"}, nil},
 	{"mysqlclient", Always, []string{"default-libmysqlclient-dev"}, nil},
 	{"netcdf4", WhenBuilt, []string{"libhdf5-dev", "libnetcdf-dev"}, nil},
 	{"ocrmypdf", Always, nil, []string{"ghostscript", "tesseract-ocr"}},
@@ -44,11 +53,13 @@ var pythonNeeds = []NativeNeed{
 	{"psycopg-c", Always, []string{"libpq-dev"}, nil},
 	{"psycopg2", Always, []string{"libpq-dev"}, nil},
 	{"pyaudio", Always, []string{"portaudio19-dev"}, nil},
+	{"pybluez", Always, []string{"libbluetooth-dev"}, nil},
 	{"pycairo", Always, []string{"libcairo2-dev"}, nil},
-	{"pycurl", WhenBuilt, []string{"libcurl4-openssl-dev"}, nil},
+	{"pycurl", Always, []string{"libcurl4-openssl-dev"}, nil}, // no wheels for Linux before 7.45.3
 	{"pydub", Always, nil, []string{"ffmpeg"}},
 	{"pyenchant", Always, []string{"libenchant-2-dev"}, nil},
 	{"pygraphviz", Always, []string{"libgraphviz-dev"}, []string{"graphviz"}},
+	{"pygresql", Always, []string{"libpq-dev"}, nil},
 	{"pyicu", Always, []string{"libicu-dev"}, nil},
 	{"pykerberos", Always, []string{"libkrb5-dev"}, nil},
 	{"pylibmc", WhenBuilt, []string{"libmemcached-dev"}, nil},
@@ -66,6 +77,8 @@ var pythonNeeds = []NativeNeed{
 	{"sounddevice", Always, []string{"portaudio19-dev"}, nil},
 	{"soundfile", WhenBuilt, []string{"libsndfile1-dev"}, nil},
 	{"systemd-python", Always, []string{"libsystemd-dev"}, nil},
+	{"thumbor", Always, []string{"libcurl4-openssl-dev"}, nil}, // by pycurl
+	{"ultralytics", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-python
 	{"wand", Always, []string{"libmagickwand-dev"}, nil},
 	{"weasyprint", Always, []string{"libharfbuzz-dev", "libpango1.0-dev"}, nil},
 	{"xmlsec", WhenBuilt, []string{"libxml2-dev", "libxmlsec1-dev"}, nil},
