@@ -19,21 +19,21 @@ import (
 // and subprocess calls in its source.
 var pythonNeeds = []NativeNeed{
 	{"albumentations", Always, []string{"libglib2.0-dev"}, nil}, // by opencv-python-headless
-	{"borgbackup", Always, nil, []string{"openssh-client"}}, // borg's remote repositories
+	{"borgbackup", Always, nil, []string{"openssh-client"}},     // borg's remote repositories
 	{"cairocffi", Always, []string{"libcairo2-dev"}, nil},
 	{"cairosvg", Always, []string{"libcairo2-dev"}, nil}, // by cairocffi
 	{"camelot-py", Always, nil, []string{"ghostscript"}},
 	{"confluent-kafka", WhenBuilt, []string{"librdkafka-dev"}, nil},
 	{"dbus-python", Always, []string{"libdbus-1-dev", "libglib2.0-dev"}, nil},
 	{"deepface", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-python
-	{"easyocr", Always, []string{"libglib2.0-dev"}, nil}, // by opencv-python-headless
+	{"easyocr", Always, []string{"libglib2.0-dev"}, nil},                 // by opencv-python-headless
 	{"fiona", WhenBuilt, []string{"libgdal-dev"}, nil},
 	{"gdal", Always, []string{"libgdal-dev"}, nil},
 	{"gdcm", WhenBuilt, []string{"libgdcm-dev"}, nil},
 	{"graphviz", Always, nil, []string{"graphviz"}},
 	{"gssapi", Always, []string{"libkrb5-dev"}, nil},
 	{"h5py", WhenBuilt, []string{"libhdf5-dev"}, nil},
-	{"imgaug", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-python
+	{"imgaug", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}},      // by opencv-python
 	{"insightface", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-python
 	{"kerberos", Always, []string{"libkrb5-dev"}, nil},
 	{"lightgbm", Always, nil, []string{"libgomp1"}}, // its wheel loads libgomp.so.1 and does not bring it
@@ -77,7 +77,7 @@ var pythonNeeds = []NativeNeed{
 	{"sounddevice", Always, []string{"portaudio19-dev"}, nil},
 	{"soundfile", WhenBuilt, []string{"libsndfile1-dev"}, nil},
 	{"systemd-python", Always, []string{"libsystemd-dev"}, nil},
-	{"thumbor", Always, []string{"libcurl4-openssl-dev"}, nil}, // by pycurl
+	{"thumbor", Always, []string{"libcurl4-openssl-dev"}, nil},              // by pycurl
 	{"ultralytics", Always, []string{"libglib2.0-dev"}, []string{"libgl1"}}, // by opencv-python
 	{"wand", Always, []string{"libmagickwand-dev"}, nil},
 	{"weasyprint", Always, []string{"libharfbuzz-dev", "libpango1.0-dev"}, nil},
