@@ -57,6 +57,8 @@ is needed for a folder.`,
 		Example: `  drydock campaign plan campaign.yaml --report plan.html
   drydock campaign apply campaign.yaml
   drydock campaign status numeric-users`,
+		DisableFlagsInUseLine: true,
+		RunE:                  wantsCommand,
 	}
 	cmd.AddCommand(
 		newCmdCampaignPlan(f), newCmdCampaignApply(f), newCmdCampaignStatus(f), newCmdCampaignPause(f), newCmdCampaignResume(f),
@@ -76,9 +78,9 @@ func (o *CampaignOptions) addTo(cmd *cobra.Command) {
 func (o *CampaignOptions) addWorking(cmd *cobra.Command) {
 	o.addTo(cmd)
 	flags := cmd.Flags()
-	flags.IntVarP(&o.Jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "how many repositories to work on at once")
+	flags.IntVarP(&o.Jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "`how many` repositories to work on at once")
 	flags.StringVar(&o.Ceiling, "ceiling", "", "a `file` that says what campaigns may do at most (default: DRYDOCK_CEILING)")
-	flags.StringVar(&o.Author, "author", "drydock <drydock@noreply.invalid>", "who commits; the same in every run, as it tells drydock's commits from others")
+	flags.StringVar(&o.Author, "author", "drydock <drydock@noreply.invalid>", "`who` commits; the same in every run, as it tells drydock's commits from others")
 	flags.BoolVarP(&o.Quiet, "quiet", "q", false, "no progress bar, and no line for each repository")
 	o.Proving.addHidden(cmd)
 }

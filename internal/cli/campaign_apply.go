@@ -41,14 +41,11 @@ workers.`,
 	}
 	o.addWorking(cmd)
 	cmd.Flags().BoolVar(&o.Detach, "detach", false, "only start the campaign, for drydock worker to do")
-	cmd.Flags().StringVar(&o.Format, "format", "text", "`text or json`")
+	addFormat(cmd, &o.Format, "text", "json")
 	return cmd
 }
 
 func runApply(ctx context.Context, o *ApplyOptions) error {
-	if err := o.validateFormat(); err != nil {
-		return err
-	}
 	w, err := o.working(ctx)
 	if err != nil {
 		return err
@@ -161,14 +158,11 @@ repositories are found, too. A campaign that runs gets what has become due.`,
 		},
 	}
 	o.addWorking(cmd)
-	cmd.Flags().StringVar(&o.Format, "format", "text", "`text or json`")
+	addFormat(cmd, &o.Format, "text", "json")
 	return cmd
 }
 
 func runRescan(ctx context.Context, o *ApplyOptions) error {
-	if err := o.validateFormat(); err != nil {
-		return err
-	}
 	w, err := o.working(ctx)
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ the plan is made aside, as NAME~plan, and the campaign goes on as it was.`,
 	o.addWorking(cmd)
 	cmd.Flags().StringVar(&o.Report, "report", "", "write a page with all diffs to this `file.html`")
 	cmd.Flags().BoolVar(&o.Diff, "diff", false, "print the diffs")
-	cmd.Flags().StringVar(&o.Format, "format", "text", "`text or json`")
+	addFormat(cmd, &o.Format, "text", "json")
 	return cmd
 }
 
@@ -51,9 +51,6 @@ the plan is made aside, as NAME~plan, and the campaign goes on as it was.`,
 const planned = "~plan"
 
 func runPlan(ctx context.Context, o *PlanOptions) error {
-	if err := o.validateFormat(); err != nil {
-		return err
-	}
 	c, text, err := o.read(o.File)
 	if err != nil {
 		return err
@@ -79,13 +76,6 @@ func runPlan(ctx context.Context, o *PlanOptions) error {
 		return err
 	}
 	return o.print(ctx, w.store, name)
-}
-
-func (o *CampaignOptions) validateFormat() error {
-	if o.Format != "text" && o.Format != "json" {
-		return usagef("--format takes text or json, not %q", o.Format)
-	}
-	return nil
 }
 
 // begin takes over the text of a campaign and lists what it selects. Changesets in

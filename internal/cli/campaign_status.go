@@ -33,7 +33,7 @@ func newCmdCampaignStatus(f *Factory) *cobra.Command {
 		},
 	}
 	o.addTo(cmd)
-	cmd.Flags().StringVar(&o.Format, "format", "text", "`text or json`")
+	addFormat(cmd, &o.Format, "text", "json")
 	return cmd
 }
 
@@ -41,9 +41,6 @@ func newCmdCampaignStatus(f *Factory) *cobra.Command {
 const burndownPoints = 40
 
 func runStatus(ctx context.Context, o *StatusOptions) error {
-	if err := o.validateFormat(); err != nil {
-		return err
-	}
 	s, err := o.open(ctx)
 	if err != nil {
 		return err

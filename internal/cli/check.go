@@ -11,8 +11,7 @@ import (
 
 // NewCmdCheck makes the command "drydock check".
 func NewCmdCheck(f *Factory) *cobra.Command {
-	o := &Options{IO: f.Streams, Fixers: f.Fixers,
-		Formats: []string{"text", "json", "sarif", "github", "gitlab", "markdown"}}
+	o := &Options{IO: f.Streams, Fixers: f.Fixers}
 	cmd := &cobra.Command{
 		Use:   "check [PATH...]",
 		Short: "List the findings",
@@ -29,7 +28,7 @@ Actions, GitLab's code quality report, and a table in Markdown.`,
   drydock check --format sarif >drydock.sarif`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), o) },
 	}
-	o.addTo(cmd)
+	o.addTo(cmd, "text", "json", "sarif", "github", "gitlab", "markdown")
 	return cmd
 }
 

@@ -15,7 +15,7 @@ type DiffOptions struct {
 
 // NewCmdDiff makes the command "drydock diff".
 func NewCmdDiff(f *Factory) *cobra.Command {
-	o := &DiffOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers, Formats: textOrJSON}}
+	o := &DiffOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers}}
 	cmd := &cobra.Command{
 		Use:   "diff [PATH...]",
 		Short: "Print the unified diff of what fix would do",
@@ -28,7 +28,7 @@ standard input. The diff applies with "git apply" and "patch -p1".`,
   drydock diff --exit-code --only package-cleanup`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDiff(cmd.Context(), o) },
 	}
-	o.Options.addTo(cmd)
+	o.Options.addTo(cmd, "text", "json")
 	o.Proving.addAside(cmd, &o.Verify)
 	cmd.Flags().BoolVar(&o.ExitCode, "exit-code", false, "exit with 1 if there is a diff")
 	return cmd

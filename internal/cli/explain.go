@@ -46,14 +46,16 @@ func runExplain(o *ExplainOptions) error {
 		_, err := io.WriteString(o.IO.Out, config.Schema)
 		return err
 	}
+	if o.Fixer != "" {
+		if err := knownFixers([]string{o.Fixer}, o.Fixers); err != nil {
+			return err
+		}
+	}
 	var pages []string
 	for _, f := range o.Fixers {
 		if o.Fixer == "" || o.Fixer == f.Name {
 			pages = append(pages, page(f))
 		}
-	}
-	if o.Fixer != "" && len(pages) == 0 {
-		return usagef("no fixer is called %q; there are %s", o.Fixer, strings.Join(names(o.Fixers), ", "))
 	}
 	_, err := io.WriteString(o.IO.Out, strings.Join(pages, "\n\n"))
 	return err

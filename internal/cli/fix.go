@@ -17,7 +17,7 @@ type FixOptions struct {
 
 // NewCmdFix makes the command "drydock fix".
 func NewCmdFix(f *Factory) *cobra.Command {
-	o := &FixOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers, Formats: textOrJSON}}
+	o := &FixOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers}}
 	cmd := &cobra.Command{
 		Use:   "fix [PATH...]",
 		Short: "Rewrite Dockerfiles in place",
@@ -32,7 +32,7 @@ changes it meanwhile.`,
   drydock fix - <Dockerfile >Dockerfile.new`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runFix(cmd.Context(), o) },
 	}
-	o.Options.addTo(cmd)
+	o.Options.addTo(cmd, "text", "json")
 	o.Proving.addAside(cmd, &o.Verify)
 	return cmd
 }

@@ -75,7 +75,7 @@ func (p *policies) load(file string) found {
 // policy lets the flags override a configuration.
 func (o *Options) policy(c *config.Config) *policy {
 	p := &policy{config: c}
-	p.fixers, p.atLeast = config.Selection{Only: o.Only, Skip: o.Skip, Safe: o.Safe}.Of(c, o.Fixers)
+	p.fixers, p.atLeast = o.Selection.Of(c, o.Fixers)
 	return p
 }
 

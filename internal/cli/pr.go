@@ -25,8 +25,7 @@ type PROptions struct {
 	Repository string
 	API        string // of GitHub; "" is what the repository's address says
 	Server     string // github or gitea; "" is what the repository's address says
-	Only, Skip []string
-	Safe       *bool
+	config.Selection
 
 	Branch, Base, Title, BodyTemplate, Commits, Author string
 	Labels, Reviewers, Assignees                       []string
@@ -71,16 +70,14 @@ requests. DRYDOCK_APP_ID and DRYDOCK_APP_KEY, the file of the key, act as a GitH
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringSliceVar(&o.Only, "only", nil, "run only these `fixers`, whatever the configuration says")
-	flags.StringSliceVar(&o.Skip, "skip", nil, "do not run these `fixers`")
-	safe := flags.Bool("safe", false, "apply only fixes that keep the image's contract exactly")
+	addSelection(cmd, &o.Selection, o.Fixers)
 	flags.BoolVar(&o.DryRun, "dry-run", false, "print what would be proposed, and write nothing")
 	flags.StringVar(&o.Branch, "branch", "", "the `name` of the branch (default: drydock/ and the fixers of --only, or drydock/all)")
 	flags.StringVar(&o.Base, "base", "", "the `branch` to merge into (default: the repository's own)")
 	flags.StringVar(&o.Title, "title", "", "the `title` of pull request and commit (default: what is done)")
 	flags.StringVar(&o.BodyTemplate, "body-template", "", "a text/template `file` for the text; it has .Title, .Body (the usual text) and .Files")
-	flags.StringVar(&o.Commits, "commits", "one", "`one or fixer`: one commit for all, or one a fixer")
-	flags.StringVar(&o.Author, "author", "drydock <drydock@noreply.invalid>", "who commits; the same in every run, as it tells drydock's commits from others")
+	addEnum(cmd, &o.Commits, "commits", "one", "how many `commits`, one for all fixes or one for each fixer", "one", "fixer")
+	flags.StringVar(&o.Author, "author", "drydock <drydock@noreply.invalid>", "`who` commits; the same in every run, as it tells drydock's commits from others")
 	flags.StringSliceVar(&o.Labels, "label", nil, "add these `labels`")
 	flags.StringSliceVar(&o.Reviewers, "reviewer", nil, "ask these `users` or organisation/teams for a review")
 	flags.BoolVar(&o.Codeowners, "codeowners", false, "ask the code owners of the changed files for a review")
@@ -88,17 +85,14 @@ requests. DRYDOCK_APP_ID and DRYDOCK_APP_KEY, the file of the key, act as a GitH
 	flags.BoolVar(&o.Draft, "draft", false, "open it as a draft")
 	flags.BoolVar(&o.AutoMerge, "auto-merge", false, "have it merge by itself once all checks pass")
 	flags.BoolVar(&o.Fork, "fork", false, "push to a fork even where a push is allowed")
-	flags.StringVar(&o.Server, "server", "", "`github or gitea`: what the repository's server is (default: by its address)")
+	addEnum(cmd, &o.Server, "server", "", "what the repository's `server` is, where its address does not tell", "github", "gitea")
 	flags.StringVar(&o.API, "api", "", "the `URL` of the API of a GitHub server of one's own")
-	flags.StringVar(&o.Format, "format", "text", "`text or json`")
+	addFormat(cmd, &o.Format, "text", "json")
 	o.Proving.addAside(cmd, &o.Verify)
-	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+	cmd.PreRunE = func(_ *cobra.Command, args []string) error {
 		o.Repository = "."
 		if len(args) > 0 {
 			o.Repository = args[0]
-		}
-		if cmd.Flags().Changed("safe") {
-			o.Safe = safe
 		}
 		return o.validate()
 	}
@@ -106,19 +100,8 @@ requests. DRYDOCK_APP_ID and DRYDOCK_APP_KEY, the file of the key, act as a GitH
 }
 
 func (o *PROptions) validate() error {
-	for _, name := range slices.Concat(o.Only, o.Skip) {
-		if !slices.Contains(names(o.Fixers), name) {
-			return usagef("no fixer is called %q; there are %s", name, strings.Join(names(o.Fixers), ", "))
-		}
-	}
-	if o.Format != "text" && o.Format != "json" {
-		return usagef("--format takes text or json, not %q", o.Format)
-	}
-	if o.Server != "" && o.Server != "github" && o.Server != "gitea" {
-		return usagef("--server takes github or gitea, not %q", o.Server)
-	}
-	if o.Commits != "one" && o.Commits != "fixer" {
-		return usagef("--commits takes one or fixer, not %q", o.Commits)
+	if err := knownFixers(slices.Concat(o.Only, o.Skip), o.Fixers); err != nil {
+		return err
 	}
 	if _, err := identity(o.Author); err != nil {
 		return err
@@ -148,7 +131,7 @@ func (o *PROptions) changesets(hub forge.Forge) (campaign.Options, error) {
 		return campaign.Options{}, err
 	}
 	all := campaign.Options{
-		Forge: hub, Fixers: o.Fixers, Selection: config.Selection{Only: o.Only, Skip: o.Skip, Safe: o.Safe},
+		Forge: hub, Fixers: o.Fixers, Selection: o.Selection,
 		Branch: o.Branch, Base: o.Base, Title: o.Title, Draft: o.Draft, Owners: o.Codeowners, Fork: o.Fork,
 		Attention: forge.Attention{Labels: o.Labels, Assignees: o.Assignees, AutoMerge: o.AutoMerge},
 		Author:    author, Now: time.Now,

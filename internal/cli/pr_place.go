@@ -42,7 +42,16 @@ func (o *PROptions) locate() (place, error) {
 	if strings.Contains(o.Repository, "://") {
 		return o.at(o.Repository)
 	}
+	if !isOwnerAndName(o.Repository) {
+		return place{}, usagef("REPO is owner/name, an address or a folder, and %s is none", o.Repository)
+	}
 	return o.onGitHub("", o.Repository)
+}
+
+// isOwnerAndName reports whether text is owner/name rather than the path of a folder.
+func isOwnerAndName(text string) bool {
+	owner, name, _ := strings.Cut(text, "/")
+	return strings.Trim(owner, ".") != "" && name != "" && !strings.Contains(name, "/")
 }
 
 // at reads the address of a repository: of the web, of SSH, or of a folder.

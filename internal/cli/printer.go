@@ -20,6 +20,7 @@ type printer struct {
 	aside    report.Palette // of err
 	report   report.Writer  // nil for text
 	summary  report.Summary
+	told     map[string]bool                  // the configurations whose error was printed
 	show     func(p *printer, r result) error // prints a result that was done, as text
 }
 
@@ -84,7 +85,7 @@ func (p *printer) asides(r result) error {
 	var errs []error
 	switch r.Status {
 	case report.Failed:
-		errs = append(errs, p.aside.WriteError(p.err, r.Path, *r.Error))
+		errs = append(errs, p.failure(r))
 	case report.Skipped:
 		if p.options.Verbose {
 			errs = append(errs, p.aside.WriteSkipped(p.err, r.Path, r.Error.Message))
@@ -96,6 +97,23 @@ func (p *printer) asides(r result) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// failure prints why a file failed. What is wrong with a configuration is said once,
+// at its own place.
+func (p *printer) failure(r result) error {
+	c := r.configuration
+	if c == nil {
+		return p.aside.WriteError(p.err, r.Path, *r.Error)
+	}
+	if p.told[c.Path] {
+		return nil
+	}
+	if p.told == nil {
+		p.told = map[string]bool{}
+	}
+	p.told[c.Path] = true
+	return p.aside.WriteError(p.err, c.Path, report.Error{Line: c.Line, Column: c.Column, Message: c.Message})
 }
 
 func (p *printer) end() error {

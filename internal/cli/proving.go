@@ -56,7 +56,7 @@ func (p *Proving) addTo(cmd *cobra.Command) {
 	flags.DurationVar(&p.Timeout, "timeout", time.Hour, "the `time` that verifying one file may take")
 	flags.DurationVar(&p.Start, "start-timeout", time.Minute, "the `time` for a started image to listen on its ports")
 	flags.BoolVar(&p.BuildEvidence, "build-evidence", false, "build the file as it is first, and let multistage read off which libraries it needs")
-	flags.StringVar(&p.Progress, "progress", "auto", "how the builds are shown: `auto, plain, tty or quiet`")
+	addEnum(cmd, &p.Progress, "progress", "auto", "`how` the builds are shown", "auto", "plain", "tty", "quiet")
 	flags.BoolVar(&p.NoCache, "no-verify-cache", false, "verify again what was verified before")
 	flags.StringVar(&p.Agent, "agent", "", "a static drydock for Linux, to look at containers from inside (default: this `program`)")
 }
@@ -119,11 +119,6 @@ func (p *Proving) validate() error {
 			return usagef("--accept: %v", err)
 		}
 		p.accepted = append(p.accepted, a)
-	}
-	switch p.Progress {
-	case "auto", "plain", "tty", "quiet":
-	default:
-		return usagef("--progress takes auto, plain, tty or quiet, not %q", p.Progress)
 	}
 	return nil
 }

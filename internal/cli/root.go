@@ -69,7 +69,7 @@ func Run(ctx context.Context, f *Factory, args []string) int {
 	}
 	fmt.Fprintf(f.Streams.Err, "drydock: %v\n", err)
 	var usage *usageError
-	if errors.As(err, &usage) {
+	if errors.As(err, &usage) || !cmd.HasParent() { // the root fails where a command is unknown
 		fmt.Fprintf(f.Streams.Err, "See '%s --help'.\n", cmd.CommandPath())
 	}
 	return exitFailed
@@ -103,6 +103,15 @@ and changes no byte that it does not have to.`,
 		NewCmdExplain(f), NewCmdFixers(f), NewCmdVersion(f), NewCmdAgent(f),
 	)
 	return cmd
+}
+
+// wantsCommand runs a command that only has others below it. Cobra would print help
+// and succeed, whatever was asked for.
+func wantsCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	return usagef("unknown command %q for %q", args[0], cmd.CommandPath())
 }
 
 // argsOr makes what check says a usage error.

@@ -45,13 +45,16 @@ same PostgreSQL, beside any number of drydock worker.
 
 People log in with a token of DRYDOCK_TOKENS, NAME:ROLE:TOKEN with commas between,
 where a role is reader or operator; or at an OIDC issuer, whose client's secret is
-DRYDOCK_OIDC_SECRET; one that is away is asked again until it answers. With neither, on a terminal, a token for this run is shown there.
-Sessions are signed with DRYDOCK_SESSION_KEY, and end with the process without one.
+DRYDOCK_OIDC_SECRET; one that is away is asked again until it answers. With neither,
+on a terminal, a token for this run is shown there. Sessions are signed with
+DRYDOCK_SESSION_KEY, and end with the process without one.
+
 Webhooks of a GitHub App or organisation go to /webhooks/github, and are signed with
 DRYDOCK_WEBHOOK_SECRET; those of Gitea or Forgejo go to /webhooks/gitea, and are
-signed with DRYDOCK_GITEA_WEBHOOK_SECRET. Each of these may be in a file that the variable with _FILE
-after it names. A token as "Authorization: Bearer" reads /metrics. /healthz
-and /readyz need none.
+signed with DRYDOCK_GITEA_WEBHOOK_SECRET. Each of these secrets may be in a file that
+the variable with _FILE after it names.
+
+A token as "Authorization: Bearer" reads /metrics; /healthz and /readyz need none.
 
 Put it behind a proxy that speaks TLS, and say --address https://...`,
 		Example: `  drydock serve --campaigns campaigns/
@@ -67,8 +70,8 @@ Put it behind a proxy that speaks TLS, and say --address https://...`,
 	flags.StringVar(&o.Issuer, "oidc-issuer", "", "the `URL` of an OIDC issuer that logs people in; needs --address")
 	flags.StringVar(&o.Client, "oidc-client", "", "the client's `ID` there")
 	flags.StringSliceVar(&o.Scopes, "oidc-scope", []string{"email", "profile"}, "`scopes` to ask for; some issuers tell groups for a scope only")
-	flags.StringSliceVar(&o.Operators, "operator", nil, "who may change something: verified e-mail addresses, or group:`NAME` (repeatable)")
-	flags.StringSliceVar(&o.Readers, "reader", nil, "who may read: the same, or * for everybody whom the issuer knows")
+	flags.StringSliceVar(&o.Operators, "operator", nil, "`who` may change something: verified e-mail addresses, or group:NAME")
+	flags.StringSliceVar(&o.Readers, "reader", nil, "`who` may read: the same, or * for everybody whom the issuer knows")
 	return cmd
 }
 

@@ -48,6 +48,8 @@ type result struct {
 	text  string         // the new one
 	proof *verify.Report // nil if nothing was built
 	notes []report.Error // what the user should know, though nothing failed
+	// configuration is why the file failed, nil if it is not the configuration.
+	configuration *config.Error
 
 	target target
 	file   *dockerfile
@@ -164,7 +166,7 @@ func (s *sweep) do(ctx context.Context, t target) (r result) {
 	}
 	around, err := s.around(absolute, root, d.text, p)
 	if err != nil {
-		r.note(1, 1, err.Error())
+		r.note(1, 1, cause(err))
 	}
 	r.file, r.root = d, repositoryOf(absolute, root)
 	r = s.rewrite(ctx, r, d.text, around, p)
@@ -198,7 +200,7 @@ func (s *sweep) stdin(ctx context.Context) (r result) {
 	var around engine.Surroundings
 	if known {
 		if around, err = s.around(absolute, filepath.Dir(absolute), text, p); err != nil {
-			r.note(1, 1, err.Error())
+			r.note(1, 1, cause(err))
 		}
 	}
 	around.Repository = nil // only one text can be given back
@@ -317,6 +319,7 @@ func (r result) fails(err error) result {
 		r.Error.Line, r.Error.Column = max(refused.Line, 1), max(refused.Column, 1)
 		return r
 	}
+	errors.As(err, &r.configuration)
 	return r.ends(report.Failed, cause(err))
 }
 

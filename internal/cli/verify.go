@@ -20,7 +20,7 @@ type VerifyOptions struct {
 
 // NewCmdVerify makes the command "drydock verify".
 func NewCmdVerify(f *Factory) *cobra.Command {
-	o := &VerifyOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers, Formats: textOrJSON}}
+	o := &VerifyOptions{Options: Options{IO: f.Streams, Fixers: f.Fixers}}
 	cmd := &cobra.Command{
 		Use:   "verify [PATH...]",
 		Short: "Build before and after, start the result, compare",
@@ -46,7 +46,7 @@ builder or nothing can be claimed.`,
   drydock verify --smoke 'python -m app --check' --accept files:/app/docs/** .`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), o) },
 	}
-	o.Options.addTo(cmd)
+	o.Options.addTo(cmd, "text", "json")
 	o.Proving.addTo(cmd)
 	cmd.Flags().BoolVar(&o.NoRebuild, "no-rebuild", false, "do not measure a rebuild after an edit")
 	cmd.Flags().StringVar(&o.Before, "before", "", "PATH is a rewrite of this `file`: run no fixers")
