@@ -59,6 +59,9 @@ func Open(dir string) (*Repository, error) {
 	if errors.Is(err, gogit.ErrRepositoryNotExists) {
 		repo, err = gogit.PlainOpen(dir) // a bare one has no .git to be detected
 	}
+	if errors.Is(err, gogit.ErrRepositoryNotExists) {
+		return nil, fmt.Errorf("%s: no git repository", dir)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}

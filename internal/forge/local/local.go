@@ -83,7 +83,7 @@ func (f Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Repo
 func (f Forge) names(whose forge.Owner) (names []string, err error) {
 	top := filepath.Join(f.Dir, filepath.FromSlash(whose.Name))
 	if info, err := os.Stat(top); whose.Name != "" && !filepath.IsLocal(whose.Name) || err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("%s: %w", top, forge.ErrNotFound)
+		return nil, fmt.Errorf("%s is no folder: %w", top, forge.ErrNotFound)
 	}
 	err = filepath.WalkDir(top, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() || filepath.Ext(name) != ".git" {
