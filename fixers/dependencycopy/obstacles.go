@@ -162,12 +162,53 @@ func (p *plan) overwritten() string {
 			switch {
 			case p.layout.context.Has(source):
 				return fmt.Sprintf("%s of the build context would overwrite what %s installs; .dockerignore does not leave it out", source, in.program)
-			case i == 0 && !p.layout.context.Ignored(source):
+			case p.layout.context.Ignored(source):
+			case p.isRemoved(path.Join(in.at.image, name)):
+				return fmt.Sprintf("%s is removed before %s, and the later COPY would bring it back; .dockerignore does not leave it out", source, in.program)
+			case i == 0:
 				p.notes = append(p.notes, fmt.Sprintf("%s is not in .dockerignore: one on the host's disk would now overwrite the installed one", source))
 			}
 		}
 	}
 	return ""
+}
+
+// isRemoved reports whether what stays before the install, or its own RUN, removes
+// something at an image path: what the COPY may bring from the host's disk.
+func (p *plan) isRemoved(image string) bool {
+	for _, inst := range append(p.staying[:len(p.staying):len(p.staying)], p.run) {
+		if inst.Name != "RUN" {
+			continue
+		}
+		s := readSteps(p.pass, p.stage, inst)
+		if slices.ContainsFunc(s.list, func(st step) bool { return s.clears(st, image) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// clears reports whether a step removes an image path by name.
+func (s *steps) clears(st step, image string) bool {
+	for _, cmd := range st.Commands {
+		name, args := cmd.Runs()
+		if name != "rm" {
+			continue
+		}
+		for _, w := range args {
+			value, ok := s.expand(w)
+			if !ok || w.IsFlag() {
+				continue
+			}
+			if !path.IsAbs(value) {
+				value = path.Join(st.dir, value)
+			}
+			if overlap(path.Clean(value), image) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ownership looks for a chown or chmod of the whole tree that would now run after

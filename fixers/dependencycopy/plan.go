@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -67,17 +68,24 @@ func (p *plan) isRepeated(first int) bool {
 	if p.installs[0].readsSource() == "" {
 		return false
 	}
-	for _, inst := range p.stage.Instructions[:first] {
-		if inst.Name != "RUN" {
-			continue
-		}
-		for _, st := range readSteps(p.pass, p.stage, inst).list {
-			if st.kind == isInstall && st.install.ecosystem == p.installs[0].ecosystem {
+	for _, stage := range p.stage.Chain() {
+		for _, inst := range stage.Instructions {
+			if stage == p.stage && inst == p.stage.Instructions[first] {
+				return false
+			}
+			if inst.Name == "RUN" && p.installsIn(stage, inst) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// installsIn reports whether a RUN installs in the ecosystem of the target.
+func (p *plan) installsIn(stage *build.Stage, run *syntax.Instruction) bool {
+	return slices.ContainsFunc(readSteps(p.pass, stage, run).list, func(st step) bool {
+		return st.kind == isInstall && st.install.ecosystem == p.installs[0].ecosystem
+	})
 }
 
 // sourceExtensions are those of files that change with every commit.
@@ -104,6 +112,8 @@ func (p *plan) copiesSource(inst *syntax.Instruction) bool {
 
 func (p *plan) isSource(d delivery) bool {
 	switch {
+	case path.Base(d.source) == "setup.py":
+		return false // a manifest, though nothing here reads it
 	case !d.isDir:
 		return sourceExtensions[path.Ext(d.source)]
 	case d.source == "." || !p.holdsManifest(d):

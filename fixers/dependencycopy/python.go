@@ -3,6 +3,7 @@ package dependencycopy
 import (
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
@@ -40,7 +41,31 @@ func pipInstall(c call) (install, bool) {
 	if len(files) == 0 {
 		return install{}, false
 	}
-	return c.requirements(in, files)
+	in, ok = c.requirements(in, files)
+	for _, w := range c.option(inv, "-f", "--find-links") {
+		if c.mayBeSource(w) {
+			in.reads.ReadsSource = "it looks for packages in " + w.Raw
+		}
+	}
+	return in, ok
+}
+
+// mayBeSource reports whether a word names something in a folder that the source is
+// copied to. The context need not have it: wheels are often made before the build.
+func (c call) mayBeSource(w shell.Word) bool {
+	value, known := c.expand(w)
+	switch {
+	case !known:
+		return !strings.Contains(w.Value, "://")
+	case strings.Contains(value, "://") || c.layout == nil:
+		return false
+	case !path.IsAbs(value):
+		value = path.Join(c.dir, value)
+	}
+	return slices.ContainsFunc(c.layout.deliveries, func(d delivery) bool {
+		_, under := below(d.image, path.Clean(value))
+		return under && d.isDir
+	})
 }
 
 // localPackage gives an operand, or the value of -e, that is a folder or an
