@@ -4,14 +4,13 @@ package packagecleanup
 // RUN uv sync             =>   RUN uv sync --no-cache
 //
 // Left alone: an install whose cache a mount, a variable or the author's own
-// clean-up takes care of. Declined: releases whose pip is older than the option
-// (pip 6.0, 2014).
+// clean-up takes care of. Declined: a pip that is older than the option (see
+// oldpip.go).
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
 )
@@ -38,8 +37,8 @@ func (l *layer) skipCache(manager, flag string, variables []string, note string)
 			case !l.kept() || inv.HasFlag(flag, "--cache-dir", "-n") || cleanedBehind(r, inv) || l.isSet(r, inv, variables):
 			case inSubstitution(inv.Command):
 				l.decline("the install stands in a substitution")
-			case manager == "pip" && hasOldPip(l):
-				l.decline("the pip of " + l.stage.Image.Release + " has no --no-cache-dir")
+			case manager == "pip" && l.oldPip(inv) != "":
+				l.decline(l.oldPip(inv))
 			default:
 				l.addFlagBehindVerb(note, inv, flag)
 			}
@@ -83,17 +82,4 @@ func inSubstitution(c *shell.Command) bool {
 	return slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
 		return other != c && other.Span.Start <= c.Span.Start && c.Span.End <= other.Span.End
 	})
-}
-
-func hasOldPip(l *layer) bool {
-	switch facts.ParseRef(l.stage.Bottom().Ref).Repository {
-	case "debian", "ubuntu", "alpine":
-	default:
-		return false
-	}
-	switch l.stage.Image.Release {
-	case "wheezy", "jessie", "12.04", "14.04", "3.1", "3.2":
-		return true
-	}
-	return false
 }

@@ -19,6 +19,8 @@ type usage struct {
 	// that are put into a folder of programs in another way.
 	runs map[string]int
 	put  map[string]bool
+	// newPip are the places from which on a pip is a new one, by [pipOf].
+	newPip map[string]int
 }
 
 // releases are those that the image of a stage may stand on. They are known where
@@ -140,7 +142,7 @@ func (f *file) usageOf(s *build.Stage) *usage {
 	if u, known := f.usages[s]; known {
 		return u
 	}
-	u := &usage{names: packages{}, runs: map[string]int{}, put: map[string]bool{}}
+	u := &usage{names: packages{}, runs: map[string]int{}, put: map[string]bool{}, newPip: map[string]int{}}
 	for _, part := range s.Chain() {
 		for _, inst := range part.Instructions {
 			switch inst.Name {
@@ -157,6 +159,7 @@ func (f *file) usageOf(s *build.Stage) *usage {
 
 func (u *usage) read(script *shell.Script) {
 	for _, c := range script.Commands {
+		u.renewPip(c)
 		if inv, ok := pkgmgr.Recognise(c); ok && inv.Manager.System {
 			u.install(inv)
 			continue
