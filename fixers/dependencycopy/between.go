@@ -27,7 +27,7 @@ func (p *plan) mayMatter(run *syntax.Instruction) string {
 		case st.kind == isInstall && st.install.ecosystem != p.installs[0].ecosystem:
 		case st.kind != isInstall && p.changesOnly(other, st):
 		default:
-			return fmt.Sprintf("%s stands between, and %s may depend on it", p.briefOf(run), p.installs[0].program)
+			return fmt.Sprintf("%s stands between, and %s may depend on it", briefOf(run), p.installs[0].program)
 		}
 	}
 	return ""

@@ -34,19 +34,27 @@ var Fixer = fix.Fixer{
 
 func run(pass *fix.Pass) {
 	for _, stage := range pass.Build.Stages {
-		if !copiesContext(stage) {
+		if pass.Settings.CacheMounts && keepBuildCaches(pass, stage, true) {
+			continue // judged on the new text
+		}
+		if copiesContext(stage) && moveInstalls(pass, stage) {
 			continue
 		}
-		if pass.Context == nil {
-			declineWithoutContext(pass, stage)
-			continue
-		}
-		for _, inst := range stage.Instructions {
-			if inst.Name == "RUN" && !mountsFiles(inst) && examine(pass, stage, inst) {
-				break // the rest of the stage is judged on the new text
-			}
+		if pass.Settings.CacheMounts {
+			keepBuildCaches(pass, stage, false)
 		}
 	}
+}
+
+// moveInstalls examines a stage, and reports whether it makes a fix.
+func moveInstalls(pass *fix.Pass, stage *build.Stage) bool {
+	if pass.Context == nil {
+		declineWithoutContext(pass, stage)
+		return false
+	}
+	return slices.ContainsFunc(stage.Instructions, func(inst *syntax.Instruction) bool {
+		return inst.Name == "RUN" && !mountsFiles(inst) && examine(pass, stage, inst)
+	})
 }
 
 func copiesContext(stage *build.Stage) bool {

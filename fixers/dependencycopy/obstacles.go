@@ -46,7 +46,7 @@ func (p *plan) between() string {
 			for _, in := range p.installs {
 				_, over := below(dest, in.at.image)
 				if dest == "" || over || p.isWritten(in, dest) {
-					return fmt.Sprintf("%s may bring what %s reads", p.briefOf(inst), in.program)
+					return fmt.Sprintf("%s may bring what %s reads", briefOf(inst), in.program)
 				}
 			}
 		}
@@ -73,7 +73,7 @@ func (p *plan) order() string {
 				continue
 			}
 			if what := p.depends(inst, later); what {
-				return fmt.Sprintf("%s cannot move below %s", p.briefOf(inst), p.briefOf(later))
+				return fmt.Sprintf("%s cannot move below %s", briefOf(inst), briefOf(later))
 			}
 		}
 	}
@@ -220,7 +220,7 @@ func (p *plan) ownership() string {
 		}
 		for _, in := range p.installs {
 			if in.inTree {
-				return fmt.Sprintf("%s has to run before %s, which writes there", p.briefOf(inst), in.program)
+				return fmt.Sprintf("%s has to run before %s, which writes there", briefOf(inst), in.program)
 			}
 		}
 	}
@@ -249,7 +249,7 @@ func (p *plan) length() string {
 	for _, c := range p.copies {
 		for _, f := range c.like.Flags {
 			if f.Name == "exclude" || f.Name == "parents" {
-				return fmt.Sprintf("%s has --%s", p.briefOf(c.like), f.Name)
+				return fmt.Sprintf("%s has --%s", briefOf(c.like), f.Name)
 			}
 		}
 		for _, source := range c.sources {

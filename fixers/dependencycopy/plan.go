@@ -264,7 +264,7 @@ func (p *plan) destOf(d delivery, name string) string {
 }
 
 // briefOf is the first line of an instruction, fit for a message.
-func (p *plan) briefOf(inst *syntax.Instruction) string {
+func briefOf(inst *syntax.Instruction) string {
 	const most = 60
 	text := inst.File().Slice(inst.Span)
 	if i := strings.IndexAny(text, "\r\n"); i >= 0 {

@@ -45,7 +45,7 @@ func cacheMounts(l *layer) {
 	if len(wanted) == 0 {
 		return
 	}
-	if value := l.oldFrontend(); value != "" {
+	if value := l.OldFrontend(); value != "" {
 		l.fix, l.did = fix.Fix{}, nil
 		for _, r := range l.runs {
 			r.mounts = nil
@@ -57,18 +57,6 @@ func cacheMounts(l *layer) {
 	flags := edit.Insert(l.runs[0].inst.Args.Offset(0), strings.Join(wanted, joint)+joint)
 	l.fix.Edits = append([]edit.Edit{flags}, l.fix.Edits...)
 	l.note("keep the cache in a mount")
-}
-
-// oldFrontend is the frontend that the file asks for if it is older than cache
-// mounts, which came with 1.2 (docs.docker.com/build/buildkit/dockerfile-release-notes).
-func (l *layer) oldFrontend() string {
-	for _, d := range l.File.Directives {
-		_, tag, _ := strings.Cut(d.Value, "docker/dockerfile:")
-		if d.Name == "syntax" && (tag == "1.0" || tag == "1.1" || strings.HasPrefix(tag, "1.0.") || strings.HasPrefix(tag, "1.1.")) {
-			return d.Value
-		}
-	}
-	return ""
 }
 
 func (l *layer) installsWith(manager string) bool {

@@ -165,7 +165,7 @@ func (c *comparison) otherSurroundings(b, a *surroundings, args map[string]bool)
 		}
 	}
 	for _, m := range a.mounts {
-		// The caches of package managers; otherMounts holds them to that.
+		// The caches of package managers, and what is declared; otherMounts holds them to that.
 		if !slices.Contains(b.mounts, m) && !strings.HasPrefix(m, pb.MountType_CACHE.String()) {
 			return "has gained the mount " + m
 		}

@@ -71,6 +71,9 @@ func TestCacheMounts(t *testing.T) {
 	const mounted = "FROM python\nRUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=s pip install x\n"
 	check(t, []rewrite{
 		{name: "of the manager's cache", before: before, after: mounted},
+		{name: "of a compiler, declared", before: "FROM a\nRUN x\n", after: "FROM a\nRUN --mount=type=cache,target=/c x\n", changes: []fix.Change{{Kind: fix.AddCache, Subject: "/c"}}},
+		{name: "another than is declared", before: "FROM a\nRUN x\n", after: "FROM a\nRUN --mount=type=cache,target=/d x\n", changes: []fix.Change{{Kind: fix.AddCache, Subject: "/c"}}, why: "has gained --mount="},
+		{name: "a secret under the name of a cache", before: "FROM a\nRUN x\n", after: "FROM a\nRUN --mount=type=secret,target=/c x\n", changes: []fix.Change{{Kind: fix.AddCache, Subject: "/c"}}, why: "has gained --mount="},
 		{name: "of another folder", before: before, after: replace(mounted, "/root/.cache/pip", "/srv"), why: "has"},
 		{name: "the secret is lost", before: before, after: replace(before, "--mount=type=secret,id=s ", ""), why: "has lost --mount="},
 		{name: "a secret is gained", before: "FROM a\nRUN x\n", after: "FROM a\nRUN --mount=type=secret,id=s x\n", why: "has gained --mount="},

@@ -24,7 +24,7 @@ func (c *comparison) otherMounts(before, after *command) string {
 		}
 	}
 	for _, m := range a.mounts {
-		if c.hasMount(b.mounts, m) || m.cache != "" && (a.ownsCache(m) || b.ownsCache(m)) {
+		if c.hasMount(b.mounts, m) || m.cache != "" && (c.declared.has(fix.AddCache, m.cache) || a.ownsCache(m) || b.ownsCache(m)) {
 			continue
 		}
 		return "has gained --mount=" + m.text

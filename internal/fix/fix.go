@@ -93,7 +93,9 @@ type Evidence struct {
 // Settings are a fixer's choices that the configuration leaves to the user. The
 // zero value is the default.
 type Settings struct {
-	CacheMounts bool // package-cleanup: style: cache-mount
+	// CacheMounts is package-cleanup's style: cache-mount. dependency-copy keeps what
+	// compilers and their package managers make in mounts too.
+	CacheMounts bool
 	AddUser     AddUser
 	UserID      int // numeric-user: the ID of a new account; 0 means 1001
 	// Images are the Dockerfiles, as paths in the repository, that the user names
@@ -163,6 +165,7 @@ const (
 	DropCopy                   // a copied source does not reach the final image by itself; Subject is the source as written
 	DropComment                // Subject is the comment's text, without # and blanks around
 	MoveInstruction            // Subject is the instruction's text: it runs earlier or later than before
+	AddCache                   // a RUN has a cache mount more; Subject is its folder
 )
 
 // Apply reports a fix.
