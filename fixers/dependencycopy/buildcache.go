@@ -50,7 +50,7 @@ var buildCaches = []buildCache{
 // without one, and whether that is a fix.
 func keepBuildCaches(pass *fix.Pass, stage *build.Stage, fetched bool) bool {
 	for _, run := range stage.Instructions {
-		if run.Name != "RUN" {
+		if run.Name != "RUN" || !runsAgain(stage, run) {
 			continue
 		}
 		s := readSteps(pass, stage, run)
@@ -70,6 +70,13 @@ func keepBuildCaches(pass *fix.Pass, stage *build.Stage, fetched bool) bool {
 		}
 	}
 	return false
+}
+
+// runsAgain reports whether a RUN has files before it whose edit makes it run again.
+func runsAgain(stage *build.Stage, run *syntax.Instruction) bool {
+	return mountsFiles(run) || slices.ContainsFunc(stage.Instructions[:stage.IndexOf(run)], func(inst *syntax.Instruction) bool {
+		return inst.Name == "COPY" || inst.Name == "ADD"
+	})
 }
 
 // what is what the cache holds, for a message.
@@ -105,7 +112,8 @@ func (s *steps) compilesWith(c buildCache) bool {
 
 func goFills(c call) bool {
 	_, words := c.cmd.Runs()
-	return len(words) > 0 && slices.Contains([]string{"build", "install", "test", "vet", "generate"}, words[0].Value)
+	// -a compiles all anew.
+	return len(words) > 0 && slices.Contains([]string{"build", "install", "test", "vet", "generate"}, words[0].Value) && !hasOption(words, "-a", "--a")
 }
 
 func mavenFills(c call) bool {

@@ -7,7 +7,10 @@ var doc = fix.Doc{
 	Why: `Docker reuses a layer only if everything before it is unchanged. An install that
 stands behind COPY . . runs again after every edit of any file. With its manifests
 copied first it runs again only when these change, and a build after a source
-edit takes seconds.`,
+edit takes seconds.
+
+With package-cleanup's style: cache-mount, what Go compiles and what Maven and
+Gradle fetch is kept in cache mounts.`,
 	Before: `FROM python:3.12
 WORKDIR /app
 COPY . .
