@@ -67,7 +67,7 @@ func (pl *plan) placeManifests(at *place, e effects.Effect) string {
 		case pl.pass.Context == nil:
 			return "the build context is not known, and the install stands behind a copy of all of it"
 		default:
-			pl.addManifest(manifest{file, name})
+			pl.addManifest(at, manifest{file, name})
 		}
 	}
 	return ""
@@ -111,7 +111,11 @@ func (pl *plan) isOfInstaller(chown string) bool {
 
 func isManifestFolder(name string) bool { return strings.HasPrefix(path.Base(name), "requirements") }
 
-func (pl *plan) addManifest(m manifest) {
+// addManifest has a manifest copied in front of the first install that reads any.
+func (pl *plan) addManifest(at *place, m manifest) {
+	if pl.reader == nil {
+		pl.reader = at
+	}
 	if !slices.Contains(pl.manifests, m) {
 		pl.manifests = append(pl.manifests, m)
 	}

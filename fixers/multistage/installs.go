@@ -15,6 +15,7 @@ import (
 // writeInstalls writes the RUN instructions that the runtime stage does not take
 // over as they are. What the dependencies need goes into the first of them.
 func (pl *plan) writeInstalls() {
+	pl.mergeInstalls()
 	for _, at := range pl.places {
 		if !at.writes || !at.runtime {
 			continue
@@ -40,6 +41,35 @@ func (pl *plan) writeInstalls() {
 	pl.joinInstall()
 }
 
+// mergeInstalls makes one RUN of two that stand for installs in the runtime stage
+// and have nothing between them that could change what the second one does.
+func (pl *plan) mergeInstalls() {
+	var host *place
+	for _, at := range pl.places {
+		switch {
+		case !at.runtime:
+		case !pl.isPlainInstall(at):
+			if name := at.inst.Name; name != "WORKDIR" && name != "EXPOSE" && name != "LABEL" {
+				host = nil
+			}
+		case host == nil || !at.build || pl.installer(host.inst) != pl.installer(at.inst):
+			host = at
+		default:
+			host.kept = append(host.kept, at.kept...)
+			slices.Sort(host.kept)
+			host.kept = slices.Compact(host.kept)
+			at.runtime = false
+		}
+	}
+}
+
+// isPlainInstall reports whether the runtime stage gets an install of packages and
+// nothing else in place of a RUN.
+func (pl *plan) isPlainInstall(at *place) bool {
+	return at.writes && !at.mixed && len(at.kept) > 0 && len(pl.upgrades(at)) == 0 &&
+		!slices.ContainsFunc(at.effects, func(e effects.Effect) bool { return len(driversOf(e)) > 0 })
+}
+
 // joinInstall adds what the dependencies need to an install that the runtime stage
 // takes over, if that stands in front of them: one RUN in place of two.
 func (pl *plan) joinInstall() {
@@ -47,7 +77,7 @@ func (pl *plan) joinInstall() {
 		return
 	}
 	for _, at := range pl.places[:pl.index(pl.firstInstall())] {
-		if !at.runtime || at.build || at.writes || at.mixed || at.whole || at.text != "" {
+		if !at.runtime || at.writes || at.mixed || at.whole || at.text != "" {
 			continue
 		}
 		for _, e := range at.effects {

@@ -25,6 +25,7 @@ type plan struct {
 
 	places    []*place   // of the stage's instructions, in order
 	manifests []manifest // that only a copy of everything brings
+	reader    *place     // the first install that reads one of manifests
 	packages  []string   // for the runtime stage, that no RUN of it names
 	links     []string   // commands that make links which drivers need
 	outputs   []string   // paths that the build stage downloads

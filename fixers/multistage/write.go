@@ -89,24 +89,37 @@ func (pl *plan) buildName() string {
 	return "build"
 }
 
-// setUp makes the tree and copies the manifests in front of the first install.
+// setUp makes the tree in front of the first install, and copies the manifests in
+// front of the first that reads one.
 func (pl *plan) setUp() []edit.Edit {
-	first := pl.firstOfManifests().inst
-	var lines []string
+	first := pl.firstOfManifests()
+	reader := first
+	if pl.reader != nil {
+		reader = pl.reader
+	}
+	var tree []string
 	for _, l := range append(append([]string{}, pl.tree.setup...), pl.tree.env...) {
-		lines = append(lines, cased(first, l))
+		tree = append(tree, cased(first.inst, l))
 	}
-	lines = append(lines, pl.copyManifests(first)...)
-	if len(lines) == 0 {
-		return nil
+	copies := pl.copyManifests(reader.inst)
+	above, copiesAbove := pl.firstOfCopies(first), pl.firstOfCopies(reader)
+	if above == copiesAbove {
+		tree, copies = append(tree, copies...), nil
 	}
-	return []edit.Edit{pl.firstOfInstall().InsertAbove(lines...)}
+	var edits []edit.Edit
+	if len(tree) > 0 {
+		edits = append(edits, above.InsertAbove(tree...))
+	}
+	if len(copies) > 0 {
+		edits = append(edits, copiesAbove.InsertAbove(copies...))
+	}
+	return edits
 }
 
-// firstOfInstall is the first of the copies right in front of the first install,
-// or that install.
-func (pl *plan) firstOfInstall() *syntax.Instruction {
-	i := pl.index(pl.firstOfManifests())
+// firstOfCopies is the first of the copies right in front of an install, or that
+// install.
+func (pl *plan) firstOfCopies(install *place) *syntax.Instruction {
+	i := pl.index(install)
 	for i > 0 && pl.places[i-1].build && pl.places[i-1].inst.Name == "COPY" {
 		i--
 	}
