@@ -24,16 +24,31 @@ func (r *Refused) Error() string {
 
 // Accept returns a *Refused if BuildKit's parser or its instruction parser
 // refuses the file.
-func Accept(file *syntax.File) error {
-	result, err := parser.Parse(strings.NewReader(file.Text))
-	if err == nil {
-		// Neither nil nor the zero value: "# check=" in a comment would crash BuildKit.
-		_, _, err = instructions.Parse(result.AST, linter.New(&linter.Config{}))
+func Accept(file *syntax.File) error { return accept(file, readAsked(file), nil) }
+
+// accept is Accept for a file that came of one that Docker accepts, known, nil for
+// none.
+func accept(file *syntax.File, read, known *asked) error {
+	if len(file.Problems) == 0 {
+		if text := read.text(known); text == "" || ask(text) == nil {
+			return nil
+		}
 	}
-	if err == nil {
-		return nil
+	if err := ask(file.Text); err != nil {
+		return refused(file, err)
 	}
-	return refused(file, err)
+	return nil
+}
+
+// ask asks BuildKit whether it accepts a file.
+func ask(text string) error {
+	result, err := parser.Parse(strings.NewReader(text))
+	if err != nil {
+		return err
+	}
+	// Neither nil nor the zero value: "# check=" in a comment would crash BuildKit.
+	_, _, err = instructions.Parse(result.AST, linter.New(&linter.Config{}))
+	return err
 }
 
 func refused(file *syntax.File, err error) *Refused {

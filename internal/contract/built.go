@@ -101,19 +101,6 @@ func (r *Reading) build(target string, platform ocispecs.Platform, online bool) 
 	return b
 }
 
-// accept returns a *Refused if Docker refuses the file, which before became. Where
-// BuildKit can turn it into a build, it has read it.
-func (r *Reading) accept(before *Reading) error {
-	last := r.model.Last()
-	if last == nil || sameImages(before.file, r.file) {
-		return Accept(r.file)
-	}
-	if r.build("", platformsOf(last)[0], false).err == nil {
-		return nil
-	}
-	return Accept(r.file)
-}
-
 // sameImages reports whether two files differ in the bodies of RUNs alone. Those
 // say nothing of an image's configuration, and BuildKit checks nothing in them, so
 // it need not be asked: four in five rewrites are of this kind.

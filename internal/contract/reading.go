@@ -29,6 +29,7 @@ type Reading struct {
 	copied   []copyItem // in the order of the file
 	runs     []*run     // in the order of the file
 	isRead   bool
+	asked    *asked // nil until it is
 	builds   map[buildKey]*built
 }
 
@@ -36,6 +37,16 @@ type Reading struct {
 // package facts knows; nil asks no one.
 func Read(file *syntax.File, model *build.Model, images Images) *Reading {
 	return &Reading{file: file, model: model, images: images}
+}
+
+// Accept returns a *Refused if Docker refuses the text.
+func (r *Reading) Accept() error { return accept(r.file, r.question(), nil) }
+
+func (r *Reading) question() *asked {
+	if r.asked == nil {
+		r.asked = readAsked(r.file)
+	}
+	return r.asked
 }
 
 // A stage is a stage of the file with what the contract compares of it.

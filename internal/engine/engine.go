@@ -121,7 +121,7 @@ func Run(ctx context.Context, in Input, fixers []fix.Fixer) (Result, error) {
 	}
 	file := syntax.Parse(src)
 	original := newReading(file, build.New(file, in.Build), in.Images)
-	if err := contract.Accept(original.file); err != nil {
+	if err := original.contract.Accept(); err != nil {
 		return Result{Text: in.Text}, err
 	}
 	halves := map[string]string{}
