@@ -18,6 +18,7 @@ type Event struct {
 	Branches   []string `json:",omitempty"` // that have changed; none: anything of the repository may have
 	Was        string   `json:",omitempty"` // the full name that the repository had
 	Pull       int      `json:",omitempty"` // that was commented on
+	Issue      int      `json:",omitempty"` // that is no pull request, and whose state or comments have changed
 	Author     string   `json:",omitempty"` // of the comment
 	Comment    int64    `json:",omitempty"` // its ID
 	Want       store.Want
@@ -33,7 +34,7 @@ const (
 )
 
 // names are the events that are read.
-var names = []string{"pull_request", "push", "issue_comment", "repository", "installation", "installation_repositories", "ping"}
+var names = []string{"pull_request", "push", "issues", "issue_comment", "repository", "installation", "installation_repositories", "ping"}
 
 // known gives the name of an event that is read, or one for all others: what came
 // from outside makes no new series of metrics.
@@ -123,7 +124,17 @@ func (s Sender) parse(name string, body []byte) (*Event, error) {
 		e.Branches = []string{p.PullRequest.Head.Ref}
 	case "repository":
 		e.Was = was(p)
+	case "issues":
+		switch p.Action {
+		case "closed", "reopened", "deleted":
+		default:
+			return nil, nil
+		}
+		e.Issue = p.Issue.Number
 	case "issue_comment":
+		if !isPull(p.Issue.PullRequest) {
+			return answered(e, p), nil
+		}
 		return s.commented(e, p), nil
 	}
 	return e, nil
@@ -148,16 +159,31 @@ func was(p payload) string {
 	return ""
 }
 
+// answer is a line of a comment that answers an issue that asks.
+var answer = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?mi)^[ \t]*drydock[ \t]+(go|ignore)[ \t]*\r?$`)
+})
+
+// answered gives the event of a comment below an issue that may be an answer, nil
+// for any other. Whether it is one, and of whom, is read at the forge.
+func answered(e *Event, p payload) *Event {
+	if !answer().MatchString(p.Comment.Body) {
+		return nil
+	}
+	e.Issue = p.Issue.Number
+	return e
+}
+
 // command is a line of a comment that asks for something.
 var command = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?mi)^[ \t]*drydock[ \t]+(rebase|ignore|explain)[ \t]*\r?$`)
 })
 
-// commented gives the event of a comment that asks for something, nil for any other.
+// commented gives the event of a comment below a pull request that asks for something, nil for any other.
 // A bot asks for nothing, this one least of all.
 func (s Sender) commented(e *Event, p payload) *Event {
 	found := command().FindStringSubmatch(p.Comment.Body)
-	if found == nil || p.Action != "created" || !isPull(p.Issue.PullRequest) || p.Comment.User.Type == "Bot" || !s.isUser(p.Comment.User.Login) {
+	if found == nil || p.Action != "created" || p.Comment.User.Type == "Bot" || !s.isUser(p.Comment.User.Login) {
 		return nil
 	}
 	e.Kind, e.Pull, e.Author, e.Comment = Commented, p.Issue.Number, p.Comment.User.Login, p.Comment.ID

@@ -88,6 +88,9 @@ func (f *Follower) follow(ctx context.Context, d store.Delivery) error {
 	case Commented:
 		return f.answer(ctx, d.App, e)
 	}
+	if e.Issue != 0 {
+		return f.wakeAsking(ctx, e)
+	}
 	if e.Was != "" {
 		if err := f.Store.Wake(ctx, e.Was); err != nil {
 			return err
@@ -96,13 +99,30 @@ func (f *Follower) follow(ctx context.Context, d store.Delivery) error {
 	return f.Store.Wake(ctx, e.Repository, e.Branches...)
 }
 
+// wakeAsking has the changesets looked at again whose question an issue is.
+func (f *Follower) wakeAsking(ctx context.Context, e Event) error {
+	all, _, err := f.Store.Changesets(ctx, store.Filter{Repository: e.Repository})
+	if err != nil {
+		return err
+	}
+	asks := func(c store.Changeset) bool {
+		return c.Repository == e.Repository && c.Phase == store.Asking && c.Pull == e.Issue
+	}
+	if !slices.ContainsFunc(all, asks) {
+		return nil // an issue of somebody else
+	}
+	return f.Store.Wake(ctx, e.Repository)
+}
+
 // answer has the changeset whose pull request was commented on do what was asked.
 func (f *Follower) answer(ctx context.Context, app string, e Event) error {
 	all, _, err := f.Store.Changesets(ctx, store.Filter{Repository: e.Repository})
 	if err != nil {
 		return err
 	}
-	all = slices.DeleteFunc(all, func(c store.Changeset) bool { return c.Repository != e.Repository || c.Pull != e.Pull })
+	all = slices.DeleteFunc(all, func(c store.Changeset) bool {
+		return c.Repository != e.Repository || c.Phase == store.Asking || c.Pull != e.Pull
+	})
 	if len(all) == 0 {
 		return nil // a pull request of somebody else
 	}

@@ -116,7 +116,10 @@ func TestARealGitea(t *testing.T) {
 	w.must(err)
 	_, _, err = ann.CreateIssueComment("acme", "shop", issue.Index, api.CreateIssueCommentOption{Body: "drydock ignore"})
 	w.must(err)
-	seen("issue_comment No Content")
+	seen("issue_comment Accepted")
+	if got := w.due(); got != "" {
+		t.Errorf("an issue that does not ask: %q", got)
+	}
 
 	closed := api.StateClosed
 	_, _, err = admin.EditPullRequest("acme", "shop", pull.Index, api.EditPullRequestOption{State: &closed})

@@ -238,7 +238,7 @@ func TestComments(t *testing.T) {
 		t.Errorf("a comment that came before: %s", got)
 	}
 	w.deliver("issue_comment", "another pull request", strings.Replace(comment("ann", "drydock ignore", 99), `"number":7`, `"number":8`, 1))
-	w.deliver("issue_comment", "no pull request", strings.Replace(comment("ann", "drydock ignore", 98), `"pull_request"`, `"x"`, 1))
+	w.deliver("issue_comment", "an issue", strings.Replace(comment("ann", "drydock ignore", 98), `"pull_request"`, `"x"`, 1))
 	w.deliver("issue_comment", "edited", strings.Replace(comment("ann", "drydock ignore", 97), "created", "edited", 1))
 	w.deliver("issue_comment", "a bot", strings.Replace(comment("ann", "drydock ignore", 96), `"User"`, `"Bot"`, 1))
 	if got := w.due(); got != "" {
@@ -248,6 +248,49 @@ func TestComments(t *testing.T) {
 	w.must(err)
 	if len(entries) != 3 || entries[0].Who != "ann" || entries[0].Action != "ask" || entries[0].Target != "explain" {
 		t.Errorf("%+v", entries)
+	}
+}
+
+// TestAnswersToIssues: whoever asks by an issue is woken by what may be an answer,
+// and reads it there.
+func TestAnswersToIssues(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.store.Enlist(t.Context(), "c", []string{"acme/shop", "acme/web", "acme/asks"}))
+	c, err := w.store.Changeset(t.Context(), "c", "acme/asks")
+	w.must(err)
+	c.State, c.Phase, c.Pull, c.Due = store.Opened, store.Asking, 7, w.now.Add(24*time.Hour)
+	w.must(w.store.Save(t.Context(), store.Look{Changeset: c}))
+	said := func(action, text, repository string, issue int) string {
+		return fmt.Sprintf(`{"action":%q,"issue":{"number":%d},"comment":{"id":1,"body":%q,"user":{"login":"eve"}},"repository":{"full_name":%q}}`, action, issue, text, repository)
+	}
+	for i, c := range []struct {
+		event, body, want string
+		status            int
+	}{
+		{"issue_comment", said("created", "yes\r\ndrydock go\r\n", "acme/asks", 7), "acme/asks", 202},
+		{"issue_comment", said("edited", "Drydock Ignore", "acme/asks", 7), "acme/asks", 202},
+		{"issue_comment", said("deleted", "drydock go", "acme/asks", 7), "acme/asks", 202},
+		{"issue_comment", said("created", "what does drydock go do?", "acme/asks", 7), "", 204},
+		{"issue_comment", said("created", "drydock rebase", "acme/asks", 7), "", 204},
+		{"issue_comment", said("created", "drydock go", "acme/asks", 8), "", 202},
+		{"issue_comment", said("created", "drydock go", "acme/shop", 7), "", 202}, // its 7 is a pull request
+		{"issues", said("closed", "", "acme/asks", 7), "acme/asks", 202},
+		{"issues", said("reopened", "", "acme/asks", 7), "acme/asks", 202},
+		{"issues", said("deleted", "", "acme/asks", 7), "acme/asks", 202},
+		{"issues", said("closed", "", "acme/asks", 8), "", 202},
+		{"issues", said("labeled", "", "acme/asks", 7), "", 204},
+	} {
+		if got := w.deliver(c.event, fmt.Sprint("g", i), c.body); got != c.status {
+			t.Errorf("%s %s: %d", c.event, c.body, got)
+		}
+		if got := w.due(); got != c.want {
+			t.Errorf("%s %s: %q is due, not %q", c.event, c.body, got, c.want)
+		}
+	}
+	// A comment as of a pull request, under the issue's number, asks for nothing.
+	w.deliver("issue_comment", "p", strings.Replace(comment("ann", "drydock ignore", 90), "acme/shop", "acme/asks", 2))
+	if got := w.due(); got != "" {
+		t.Errorf("%s is due", got)
 	}
 }
 
@@ -349,7 +392,7 @@ func TestGitea(t *testing.T) {
 		{"issue_comment", giteaComment("ann.x", "drydock ignore", 2), "acme/shop ignore ann.x", 202, nil},
 		{"issue_comment", giteaComment("eve", "drydock ignore", 3), "", 202, nil},
 		{"issue_comment", giteaComment("../ann", "drydock ignore", 4), "", 204, nil},
-		{"issue_comment", strings.Replace(giteaComment("ann", "drydock ignore", 5), `{"merged":false}`, "null", 1), "", 204, nil},
+		{"issue_comment", strings.Replace(giteaComment("ann", "drydock ignore", 5), `{"merged":false}`, "null", 1), "", 202, nil}, // of an issue that does not ask
 		{"pull_request_approved", `{"action":"reviewed"}`, "", 204, nil},
 		{"push", push, "", 401, func(h http.Header) { h.Set("X-Gitea-Signature", strings.Repeat("0", 64)) }},
 		{"push", push, "", 401, func(h http.Header) { h.Set("X-Hub-Signature-256", sign(push, secret)) }},
