@@ -2,6 +2,7 @@ package dependencycopy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,7 +67,9 @@ func (p *plan) fix() fix.Fix {
 		}
 	}
 	for _, st := range p.stateSteps() {
-		f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: st.Commands[0].Text()})
+		for _, c := range st.Commands {
+			f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: c.Text()})
+		}
 	}
 	f.Edits = append(f.Edits, p.putBack()...)
 	if len(f.Notes) > 0 || p.ahead != nil {
@@ -214,25 +217,16 @@ func (p *plan) state() string {
 	return b.String()
 }
 
-// stateSteps are the steps of the first part of a cut RUN that change the shell:
-// cd, export, variables. "set -e" is not one, since && ends on errors too.
+// stateSteps are the steps of the first part of a cut RUN that change the shell for
+// the second.
 func (p *plan) stateSteps() []step {
 	if p.cut == len(p.list) {
 		return nil
 	}
 	var changing []step
 	for _, st := range p.list[:p.cut] {
-		if len(st.Commands) != 1 { // export is a command, and none that Command would give
-			continue
-		}
-		cmd := st.Commands[0]
-		switch cmd.Name() {
-		case "cd", "export", "umask", "unset", ".", "source":
+		if slices.ContainsFunc(st.Commands, changesShell) {
 			changing = append(changing, st)
-		case "":
-			if len(cmd.Words) == 0 {
-				changing = append(changing, st)
-			}
 		}
 	}
 	return changing

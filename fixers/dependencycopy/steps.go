@@ -242,6 +242,11 @@ func (s *steps) whyNotCut(t *target) string {
 		case s.list[t.cut-1].Background:
 			return "the RUN starts a background process"
 		}
+		for _, st := range s.list[:t.cut] {
+			if reason := s.whyNotRepeated(st); reason != "" {
+				return reason
+			}
+		}
 	}
 	if !s.stage.IsKept() {
 		return "" // nobody ships what the steps would have removed

@@ -1,0 +1,55 @@
+package dependencycopy
+
+import "github.com/drydock-dev/drydock/internal/shell"
+
+// A RUN that is cut in two gets a second shell, for which the steps that change the
+// first one are run again:
+//
+//	# RUN cd api && npm ci && npm run build  =>  RUN cd api && npm ci
+//	#                                            COPY . .
+//	#                                            RUN cd api && npm run build
+//
+// Not where such a step stands in a condition, or takes what another command prints
+// that may do more than look something up.
+
+// changesShell reports whether a command changes the shell that runs it: its folder
+// or variables. "set -e" does not count, since && ends on errors too.
+func changesShell(c *shell.Command) bool {
+	if c.Subshell {
+		return false
+	}
+	switch c.Name() {
+	case "cd", "export", "umask", "unset", ".", "source":
+		return true
+	case "":
+		return len(c.Words) == 0 && len(c.Assigns) > 0
+	}
+	return false
+}
+
+// looksUp are commands that print the same each time, and change nothing.
+var looksUp = map[string]bool{
+	"whoami": true, "id": true, "pwd": true, "uname": true, "arch": true, "nproc": true, "getconf": true, "hostname": true, "dirname": true, "basename": true,
+	"readlink": true, "realpath": true, "which": true, "command": true, "lsb_release": true, "dpkg": true, "echo": true, "printf": true, "cat": true,
+	"grep": true, "sed": true, "awk": true, "cut": true, "tr": true, "head": true, "tail": true, "sort": true, "jq": true, "expr": true, "date": true,
+}
+
+// whyNotRepeated says why a step that changes the shell cannot be run again in the
+// second part of a cut RUN, "" if it can.
+func (s *steps) whyNotRepeated(st step) string {
+	changes := false
+	for _, c := range st.Commands {
+		if changesShell(c) {
+			changes = true
+			if c.Span != st.Span {
+				return s.brief(st.Step) + " may set what the rest of the RUN uses"
+			}
+		}
+	}
+	for _, c := range st.Commands {
+		if name, _ := c.Runs(); changes && c.Subshell && !looksUp[name] {
+			return s.brief(st.Step) + " would run twice"
+		}
+	}
+	return ""
+}
