@@ -87,6 +87,10 @@ func (l *layer) aptMounts(first pkgmgr.Invocation) []string {
 		l.decline("the base image, which would name the cache, is not known")
 		return nil
 	}
+	if word := l.removesMount(aptCache); word != "" {
+		l.decline("the RUN removes " + word + ", which a mount would not let it")
+		return nil
+	}
 	command := first.Sudo() + dockerClean
 	step := r.script.StepOf(first.Command)
 	if step < 0 || l.blockOf(first) != r {
@@ -101,7 +105,7 @@ func (l *layer) aptMounts(first pkgmgr.Invocation) []string {
 	l.change(fix.AddCommand, command)
 	l.reshaped = l.reshaped || first.Action == pkgmgr.Clean
 	targets := []struct{ folder, id string }{{aptCache, "apt-cache"}}
-	if l.updates() && l.reader(l.last()) == "" && !l.mustClean(aptLists) {
+	if l.updates() && l.reader(l.last()) == "" && !l.mustClean(aptLists) && l.removesMount(aptLists) == "" {
 		targets = append(targets, struct{ folder, id string }{aptLists, "apt-lists"})
 	}
 	var mounts []string
@@ -113,6 +117,33 @@ func (l *layer) aptMounts(first pkgmgr.Invocation) []string {
 		other.mounts = r.mounts
 	}
 	return mounts
+}
+
+// removesMount is the word of an rm in the layer that stands for a folder to be
+// mounted, or for one above it: a mount cannot be removed, and the rm would fail.
+// What keepMounted takes out does not count.
+func (l *layer) removesMount(target string) string {
+	target = home(target)
+	for _, r := range l.runs {
+		for _, c := range r.script.Commands {
+			name, args := c.Runs()
+			if name != "rm" {
+				continue
+			}
+			for _, w := range args {
+				value := home(w.Value)
+				pattern := strings.IndexAny(value, "*?[{")
+				switch {
+				case w.IsFlag():
+				case pattern > 0 && strings.HasPrefix(target, value[:pattern]),
+					isUnder(target, value) && target != value,
+					target == value && (c.Step.Command() != c || len(c.Redirects) > 0):
+					return w.Raw
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // cacheID names the distribution of the base image: debian-bookworm, or by the

@@ -3,6 +3,7 @@ package packagecleanup
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
@@ -127,6 +128,14 @@ func (l *layer) cacheMount(c cache) []string {
 	}
 	if covered(r, home(target)) || covered(r, target) {
 		return nil // mounted for another manager
+	}
+	if dir, set := l.stage.EnvAt(r.inst, "HOME"); set && dir != "/root" && strings.HasPrefix(target, "/root/") {
+		l.decline("HOME is " + dir + ", and the cache of " + c.manager + " lies below it")
+		return nil
+	}
+	if word := l.removesMount(target); word != "" {
+		l.decline("the RUN removes " + word + ", which a mount would not let it")
+		return nil
 	}
 	user := l.stage.UserAt(r.inst)
 	if user.Known && !user.IsRoot() || !user.Known && user.Inst != nil {

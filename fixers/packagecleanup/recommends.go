@@ -78,6 +78,10 @@ var reliant = []string{
 	"mysql-workbench*", "gazebo*", "ros-*", "cuda*", "nvidia-*", "mono-*", "android-*", "google-chrome*", "calibre", "wkhtmltopdf", "sphinx*", "doxygen*",
 }
 
+// boundTo recommend packages of their own version: beside a version that the file
+// asks for, another could not be installed by name.
+var boundTo = []string{"r-base*"}
+
 // reliantWithout are packages that are reliant unless one of the others is there.
 var reliantWithout = []struct {
 	name   string
@@ -177,7 +181,7 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 		case strings.HasSuffix(w.Value, ".deb"):
 			l.decline("what " + w.Value + " recommends is not known")
 			return
-		case matchAny(reliant, name):
+		case matchAny(reliant, name), strings.Contains(w.Value, "=") && matchAny(boundTo, name):
 			l.decline(name + " may need the packages that it recommends")
 			return
 		}
