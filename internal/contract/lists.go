@@ -49,7 +49,11 @@ func (l lists) step(c *command) {
 		l[c.inv.Manager.Name] = listsFresh
 	case install:
 		c.ranked = listsFresh
-		if m := c.inv.Manager; needsUpdate[m.Name] != "" && !c.fetchesLists() {
+		switch m := c.inv.Manager; {
+		case needsUpdate[m.Name] == "":
+		case c.updatesIndex():
+			l[m.Name] = listsFresh
+		case !c.skipsCache():
 			c.ranked = l.of(m)
 		}
 	default:
@@ -61,10 +65,15 @@ func (l lists) step(c *command) {
 	}
 }
 
-// fetchesLists reports whether an install fetches the lists by itself: apk(8).
-func (c *command) fetchesLists() bool {
-	m := c.inv.Manager
-	return m.Recipe.NoCache != "" && c.inv.HasFlag(m.Recipe.NoCache) || m.Name == "apk" && c.inv.HasFlag("-U", "--update", "--update-cache")
+// updatesIndex reports whether an install fetches the index and keeps it: apk(8).
+func (c *command) updatesIndex() bool {
+	return c.inv.Manager.Name == "apk" && c.inv.HasFlag("-U", "--update", "--update-cache") && !c.skipsCache()
+}
+
+// skipsCache reports whether an install fetches the lists for itself alone.
+func (c *command) skipsCache() bool {
+	flag := c.inv.Manager.Recipe.NoCache
+	return flag != "" && c.inv.HasFlag(flag)
 }
 
 // removes reports whether the command is an rm of something under dir.

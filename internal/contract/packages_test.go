@@ -26,6 +26,8 @@ func TestPackages(t *testing.T) {
 		{name: "fetches the index into a mount", before: "FROM a\nRUN apk add --no-cache x\n", after: "FROM a\nRUN --mount=type=cache,target=/etc/apk/cache apk add --update-cache x\n"},
 		{name: "fetches the index by another name", before: "FROM a\nRUN apk add --update x\n", after: "FROM a\nRUN apk add --update-cache x\n"},
 		{name: "fetches no index any more", before: "FROM a\nRUN apk add --update x\n", after: "FROM a\nRUN apk add x\n", why: "has lost --update"},
+		{name: "fetches the index for a later install", before: "FROM a\nRUN apk add --no-cache x && apk add y.apk\n", after: "FROM a\nRUN --mount=type=cache,target=/etc/apk/cache apk add --update-cache x && apk add y.apk\n"},
+		{name: "has an index of another RUN", before: "FROM a\nRUN apk add --update x\nRUN apk add y\n", after: "FROM a\nRUN apk add --no-cache x\nRUN apk add y\n", why: "has no package lists any more"},
 		{name: "has no index in a mount", before: "FROM a\nRUN apk add --no-cache x\n", after: "FROM a\nRUN --mount=type=cache,target=/etc/apk/cache apk add x\n", why: "has no package lists any more"},
 		{name: "gains an option", before: before, after: with("-y", "-y --allow-unauthenticated"), why: "is new or installed with other options"},
 		{name: "loses an option", before: with("-y", "-y -t sid"), after: before, why: "not installed as before"},
