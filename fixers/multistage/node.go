@@ -49,6 +49,7 @@ type nodeInstall struct {
 	manager    *pkgmgr.Manager
 	production bool // without the dependencies of development
 	runsSource bool // it runs scripts of the source, or reads more than manifests
+	partly     bool // of some members of a workspace, or in another way than usual
 }
 
 func nodeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
@@ -141,6 +142,7 @@ func (pl *plan) nodeInstall(at *place, e effects.Effect) (builds bool, declined 
 		return false, brief(commandText(e)) + ": the folder that it installs in is not known"
 	}
 	in := nodeInstall{dir: dir, manager: e.Install.Manager, production: pl.isProduction(at, e.Install)}
+	in.partly = e.Install.HasFlag("--filter", "-F", "-w", "--workspace", "--workspaces", "--install-strategy", "--global-style", "--legacy-bundling", "--node-linker", "--virtual-store-dir")
 	file, from := pl.contextFile(at, path.Join(dir, "package.json"))
 	if from == nil {
 		return false, "package.json is not copied from the build context before the install"
@@ -164,9 +166,10 @@ func (pl *plan) nodeInstall(at *place, e effects.Effect) (builds bool, declined 
 	return in.runsSource, ""
 }
 
+var nodeManagers = map[string]project.NodeManager{"npm": project.NPM, "yarn": project.Yarn, "pnpm": project.Pnpm}
+
 func (in nodeInstall) read(inv pkgmgr.Invocation) project.NodeInstall {
-	managers := map[string]project.NodeManager{"npm": project.NPM, "yarn": project.Yarn, "pnpm": project.Pnpm}
-	return project.NodeInstall{Manager: managers[in.manager.Name], IgnoreScripts: inv.HasFlag("--ignore-scripts")}
+	return project.NodeInstall{Manager: nodeManagers[in.manager.Name], IgnoreScripts: inv.HasFlag("--ignore-scripts")}
 }
 
 // isProduction reports whether an install leaves out the dependencies of
@@ -246,12 +249,41 @@ func nodeModules(pl *plan) (tree, string) {
 	if len(dirs) == 0 {
 		return tree{}, "nothing is installed that a build stage could leave behind"
 	}
+	members, why := pl.memberModules()
+	if why != "" {
+		return tree{}, why
+	}
 	if pl.pass.Context != nil {
 		pl.readNode()
 	}
-	pl.outputs = append(pl.outputs, dirs[1:]...)
+	pl.outputs = append(append(pl.outputs, dirs[1:]...), members...)
 	pl.warnOfHost(dirs)
 	return tree{paths: []string{dirs[0]}}, ""
+}
+
+// memberModules are the node_modules that the members of workspaces have beside that
+// of the root.
+func (pl *plan) memberModules() (dirs []string, declined string) {
+	for _, in := range pl.nodeInstalls {
+		p, ok := project.NodePackage{}, false
+		if pl.pass.Context != nil {
+			p, ok = project.ReadNodePackage(pl.pass.Context, in.file)
+		}
+		if !ok || !p.Workspaces {
+			continue
+		}
+		members, known := project.NodeMemberModules(pl.pass.Context, in.file, nodeManagers[in.manager.Name], in.production)
+		if !known || in.partly {
+			return nil, "which members of the workspace get a node_modules of their own cannot be told"
+		}
+		for _, member := range members {
+			dir := path.Join(in.dir, member)
+			if _, from := pl.contextFile(&place{}, path.Join(dir, "package.json")); from != nil {
+				dirs = append(dirs, path.Join(dir, "node_modules"))
+			}
+		}
+	}
+	return dirs, ""
 }
 
 // warnOfHost tells that a copy of the context brings the node_modules of who builds
