@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/drydock-dev/drydock/fixers"
+	"github.com/drydock-dev/drydock/internal/config"
 	"github.com/drydock-dev/drydock/internal/engine"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/project"
@@ -87,7 +88,7 @@ func rewritten(t *testing.T, dir string) verify.Rewrite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := engine.Run(t.Context(), engine.Input{Name: "Dockerfile", Text: text, Context: c}, ordered)
+	done, err := engine.Run(t.Context(), engine.Input{Name: "Dockerfile", Text: text, Context: c, Settings: settings(t, dir, ordered)}, ordered)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +99,24 @@ func rewritten(t *testing.T, dir string) verify.Rewrite {
 		}
 	}
 	return r
+}
+
+// settings are those of the application's own configuration, if it has one.
+func settings(t *testing.T, dir string, all []fix.Fixer) fix.Settings {
+	t.Helper()
+	name := filepath.Join(dir, config.FileName)
+	if _, err := os.Lstat(name); os.IsNotExist(err) {
+		return fix.Settings{}
+	}
+	var names []string
+	for _, f := range all {
+		names = append(names, f.Name)
+	}
+	c, err := config.Load(name, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Settings
 }
 
 func read(t *testing.T, name string) string {

@@ -1,0 +1,3 @@
+const ms = require("ms");
+
+exports.long = (days) => ms(`${days} days`);

@@ -1,0 +1,5 @@
+require "pqmini"
+
+def answer
+  "uid #{Process.uid}, libpq #{Pqmini.version}\n"
+end
