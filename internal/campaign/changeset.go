@@ -15,6 +15,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/git"
+	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/report"
 )
 
@@ -130,15 +131,24 @@ func (o Options) LookAt(ctx context.Context, repository forge.Repository) (*Chan
 	if err != nil {
 		return nil, err
 	}
+	return o.LookOn(ctx, repository, Glance{Base: base})
+}
+
+// LookOn is LookAt that begins with what a Glance read.
+func (o Options) LookOn(ctx context.Context, repository forge.Repository, seen Glance) (*Changeset, error) {
 	for try := 1; ; try++ {
-		copy, at, err := o.copy(ctx, repository, base)
-		if err != nil {
-			return nil, err
+		copy, at := seen.copy, seen.At
+		if copy == nil {
+			var err error
+			if copy, at, err = o.copy(ctx, repository, seen.Base); err != nil {
+				return nil, err
+			}
 		}
-		c, err := o.Propose(ctx, repository, copy, base, at)
+		c, err := o.Propose(ctx, repository, copy, seen.Base, at)
 		if !errors.Is(err, git.ErrMoved) || try == looksAtOnce {
 			return c, err
 		}
+		seen.copy = nil
 	}
 }
 
@@ -157,16 +167,29 @@ func (o Options) copy(ctx context.Context, repository forge.Repository, base str
 	return forge.NewClone(ctx, repository, base)
 }
 
-// Tip names what is at a branch of a repository: another name, another content. The
-// error wraps git.ErrNoBranch.
-func (o Options) Tip(ctx context.Context, repository forge.Repository, branch string) (git.Hash, error) {
+// A Glance is where the base branch of a repository is.
+type Glance struct {
+	Base string   // the branch
+	At   git.Hash // names what is there: another name, another content
+
+	copy forge.Copy // that was read for it, nil if none was
+}
+
+// Glance looks where the base branch is. The error wraps ErrEmpty or git.ErrNoBranch.
+func (o Options) Glance(ctx context.Context, repository forge.Repository) (Glance, error) {
+	base, err := o.BaseOf(repository)
+	if err != nil {
+		return Glance{}, err
+	}
+	seen := Glance{Base: base}
 	if reader, ok := o.Forge.(forge.Reader); ok && !o.Clone {
-		_, at, err := reader.Read(ctx, repository, branch)
+		seen.copy, seen.At, err = reader.Read(ctx, repository, base)
 		if !errors.Is(err, forge.ErrTooLarge) {
-			return at, err
+			return seen, err
 		}
 	}
-	return git.Tip(ctx, repository.Remote, branch)
+	seen.At, err = git.Tip(ctx, repository.Remote, base)
+	return seen, err
 }
 
 // Propose finds out what a repository should get on top of a commit of its base
@@ -177,6 +200,13 @@ func (o Options) Propose(ctx context.Context, repository forge.Repository, copy 
 		return nil, err
 	}
 	c := &Changeset{Repository: repository, Base: base, At: at, copy: copy, tree: tree, Attention: o.Attention}
+	ahead, err := project.Ahead(tree)
+	if err != nil {
+		return nil, err
+	}
+	if err := copy.Ahead(ctx, at, ahead); err != nil {
+		return nil, err
+	}
 	if c.Rewriting, err = o.look(ctx, tree); err != nil {
 		return nil, err
 	}

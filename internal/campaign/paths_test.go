@@ -99,6 +99,46 @@ func TestAScanWithNothingToDoIsThreeReadsAndThenFree(t *testing.T) {
 	}
 }
 
+// TestFilesAreGotTogether: a scan of a repository with many files is its tree and one
+// query. Where the query gives nothing, the files are asked for one by one.
+func TestFilesAreGotTogether(t *testing.T) {
+	t.Parallel()
+	server := fake.New(t)
+	files := map[string]string{"Dockerfile": fixed, "Makefile": "all:\n\tdocker build .\n", "docs.md": "x", "big.sh": strings.Repeat("echo\n", 100_000)}
+	for i := range 12 {
+		files[fmt.Sprintf("k8s/%d.yaml", i)] = fmt.Sprintf("kind: Pod # %d\n", i)
+	}
+	server.Add("acme/shop", files)
+	server.Add("acme/bytes", map[string]string{"Dockerfile": fixed, "build.sh": "docker build . # \xff\n"})
+	server.Add("acme/other", map[string]string{"Dockerfile": fixed + "# other\n", ".dockerignore": "a\n"})
+	for _, c := range []struct {
+		name  string
+		fault *fake.Fault
+		want  string
+	}{
+		{"acme/shop", nil, "repository, tree, query, blob"}, // of the script, which is large
+		{"acme/bytes", nil, "repository, tree, query, blob"},
+		{"acme/other", &fake.Fault{On: "QUERY /api/graphql", Times: 1, Do: fake.Answer(404, "Not Found")}, "repository, tree, query, blob, blob"},
+	} {
+		if c.fault != nil {
+			server.Break(*c.fault)
+		}
+		var asked []string
+		for _, r := range requests(t, server, func() { want(t, run(t, bot(t, server), c.name), campaign.Nothing) }) {
+			what := "repository"
+			for part, called := range map[string]string{"/git/trees": "tree", "/git/blobs": "blob", "/graphql": "query"} {
+				if strings.Contains(r.Path, part) {
+					what = called
+				}
+			}
+			asked = append(asked, what)
+		}
+		if got := strings.Join(asked, ", "); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 func TestAPullRequestIsFiveWrites(t *testing.T) {
 	t.Parallel()
 	server := fake.New(t)
@@ -177,6 +217,7 @@ func TestAFileThatCannotBeGotIsNoFileThatSaysNothing(t *testing.T) {
 	server.Add("acme/shop", map[string]string{"Dockerfile": before, "Makefile": "web:\n\tdocker build .\n"})
 	makefile := git.BlobHash([]byte("web:\n\tdocker build .\n"))
 	server.Break(fake.Fault{On: fmt.Sprintf("GET /repos/acme/shop/git/blobs/%s", makefile), Times: 1, Do: fake.Answer(403, "Resource not accessible by integration")})
+	server.Break(fake.Fault{On: "QUERY /api/graphql", Times: 1, Do: fake.Answer(403, "Resource not accessible by integration")})
 	o := bot(t, server)
 	if c, err := o.Look(t.Context(), "acme/shop"); err == nil || !strings.Contains(err.Error(), "not accessible") {
 		t.Errorf("%v, %v", c, err)

@@ -30,6 +30,10 @@ type Copy interface {
 	// ends. The error wraps git.ErrNoCommit if it is out of reach.
 	Files(ctx context.Context, at git.Hash) (fs.FS, error)
 
+	// Ahead gets files of a commit together that are about to be read, the likeliest
+	// first, where that is cheaper than one by one. It need not get all.
+	Ahead(ctx context.Context, at git.Hash, names []string) error
+
 	// Err says why a file could not be got. What was found out by reading files does
 	// not count if it is not nil.
 	Err() error
@@ -64,6 +68,8 @@ func NewClone(ctx context.Context, of Repository, branch string) (Clone, git.Has
 }
 
 func (c Clone) Files(_ context.Context, at git.Hash) (fs.FS, error) { return c.Repository.Files(at) }
+
+func (c Clone) Ahead(context.Context, git.Hash, []string) error { return nil }
 
 func (c Clone) Err() error { return nil }
 

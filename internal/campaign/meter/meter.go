@@ -9,6 +9,7 @@ package meter
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/forge"
 )
 
 // OverBudget says that a request was not made, or not answered, for a limit.
@@ -47,28 +49,42 @@ const DefaultPatience = 2 * time.Minute
 const withoutHint = time.Minute
 
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	cost, identity := CostOf(req.Method, req.URL.Path), t.Identity(req)
+	cost, identity := CostOf(req), t.Identity(req)
 	if err := t.pay(req.Context(), identity, cost); err != nil {
 		return nil, err
 	}
+	sent := time.Now()
 	res, err := t.Next.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	if !isRead(req.Method) {
+	if !forge.IsRead(req) {
 		traceOf(req.Context()).add(res.Header.Get("X-GitHub-Request-Id"))
 	}
-	if res.StatusCode == http.StatusNotModified {
-		if err := t.Store.Refund(req.Context(), identity, cost); err != nil {
-			res.Body.Close()
-			return nil, err
-		}
+	if err := t.settle(req, identity, cost, res, time.Since(sent)); err != nil {
+		res.Body.Close()
+		return nil, err
 	}
 	if err := t.observe(req.Context(), identity, res); err != nil {
 		res.Body.Close()
 		return nil, err
 	}
 	return res, nil
+}
+
+// settle corrects what was paid for an answer.
+func (t *Transport) settle(req *http.Request, identity string, paid store.Cost, res *http.Response, took time.Duration) error {
+	cost := paid
+	switch _, timed := paid[store.GraphQLSeconds]; {
+	case res.StatusCode == http.StatusNotModified:
+		cost = store.NotModified
+	case timed:
+		cost = maps.Clone(paid)
+		cost[store.GraphQLSeconds] = took.Seconds()
+	default:
+		return nil
+	}
+	return t.Store.Settle(req.Context(), identity, paid, cost)
 }
 
 // pay spends a cost, once the budget has it.
@@ -95,10 +111,10 @@ func (t *Transport) observe(ctx context.Context, identity string, res *http.Resp
 	now := t.Store.Now()
 	remaining, known := number(res.Header, "X-RateLimit-Remaining")
 	reset, _ := number(res.Header, "X-RateLimit-Reset")
-	// Search has a limit of its own, told in the same headers.
-	if resource := res.Header.Get("X-RateLimit-Resource"); known && (resource == "" || resource == "core") {
+	bucket, primary := primaries[res.Header.Get("X-RateLimit-Resource")]
+	if known && primary {
 		limit, _ := number(res.Header, "X-RateLimit-Limit")
-		if err := t.Store.Observe(ctx, identity, store.Observed{Limit: limit, Remaining: remaining, Reset: time.Unix(int64(reset), 0)}); err != nil {
+		if err := t.Store.Observe(ctx, identity, store.Observed{Bucket: bucket, Limit: limit, Remaining: remaining, Reset: time.Unix(int64(reset), 0)}); err != nil {
 			return err
 		}
 	}
@@ -125,16 +141,24 @@ func number(h http.Header, name string) (int, bool) {
 	return n, err == nil && n >= 0
 }
 
-func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+// primaries are the limits that X-RateLimit-Resource names, the first where it is not
+// there. Search has another one, by the minute.
+var primaries = map[string]store.Bucket{"": store.Requests, "core": store.Requests, "graphql": store.GraphQL}
 
 // CostOf says what a request of GitHub's REST or GraphQL API costs.
-func CostOf(method, path string) store.Cost {
+func CostOf(req *http.Request) store.Cost {
+	isRead, path := forge.IsRead(req), req.URL.Path
+	isGraphQL := strings.HasSuffix(path, "/graphql")
 	switch {
-	case isRead(method) && strings.Contains(path, "/search/"):
+	case isGraphQL && isRead:
+		return store.Query
+	case isGraphQL:
+		return store.Mutation
+	case isRead && strings.Contains(path, "/search/"):
 		return store.SearchRead
-	case isRead(method):
+	case isRead:
 		return store.Read
-	case method == http.MethodPost && strings.Contains(path, "/repos/") && !strings.Contains(path, "/git/"):
+	case req.Method == http.MethodPost && strings.Contains(path, "/repos/") && !strings.Contains(path, "/git/"):
 		return store.CreateContent // pull requests, comments, and what notifies people
 	}
 	return store.Write

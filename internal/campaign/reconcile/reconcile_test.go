@@ -126,14 +126,7 @@ func (w *world) want(name string, state store.State, why string) {
 }
 
 // writes are the requests since the n-th that are no reads.
-func (w *world) writes(n int) (all []string) {
-	for _, r := range w.server.Requests()[n:] {
-		if !strings.HasPrefix(r, "GET ") {
-			all = append(all, r)
-		}
-	}
-	return all
-}
+func (w *world) writes(n int) []string { return w.server.Writes(n) }
 
 func TestACampaignFromPlanToEnd(t *testing.T) {
 	t.Parallel()

@@ -139,21 +139,17 @@ func (s *step) rename(ctx context.Context, to string) error {
 // see finds out what the repository should get, unless nothing has changed since
 // the last look. The changeset is nil then.
 func (s *step) see(ctx context.Context, repository forge.Repository) (*campaign.Changeset, error) {
-	base, err := s.options.BaseOf(repository)
-	if err != nil {
-		return nil, err
-	}
-	tip, err := s.options.Tip(ctx, repository, base)
+	seen, err := s.options.Glance(ctx, repository)
 	if errors.Is(err, git.ErrNoBranch) {
-		return nil, fmt.Errorf("there is no branch %s", base)
+		return nil, fmt.Errorf("there is no branch %s", seen.Base)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if string(tip) == s.row.BaseSHA && base == s.row.Base && s.recipe == s.row.Recipe && s.row.State != store.Opening && s.row.State != store.Failed {
+	if string(seen.At) == s.row.BaseSHA && seen.Base == s.row.Base && s.recipe == s.row.Recipe && s.row.State != store.Opening && s.row.State != store.Failed {
 		return nil, nil
 	}
-	change, err := s.options.LookAt(ctx, repository)
+	change, err := s.options.LookOn(ctx, repository, seen)
 	if err != nil {
 		return nil, err
 	}

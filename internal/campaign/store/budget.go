@@ -19,6 +19,10 @@ const (
 	ContentHour   Bucket = "content an hour"
 	Search        Bucket = "search"
 	Writes        Bucket = "writes"
+
+	GraphQL        Bucket = "GraphQL" // its own primary limit
+	GraphQLPoints  Bucket = "GraphQL points"
+	GraphQLSeconds Bucket = "GraphQL seconds" // that its answers take
 )
 
 // A Rate fills a bucket: it holds Burst, and Rate more come back over Per. In any
@@ -34,9 +38,12 @@ func (r Rate) perSecond() float64 { return r.Rate / r.Per.Seconds() }
 type Limits map[Bucket]Rate
 
 // GitHub are the limits of a user's token on github.com ("Rate limits for the REST
-// API" and "Best practices for using the REST API"), each split into what may come
-// at once and what comes back: 5,000 requests an hour, 900 points and 80 contents a
-// minute, 500 contents an hour, 30 searches a minute, a write a second.
+// API", "Rate limits and query limits for the GraphQL API" and "Best practices for
+// using the REST API"), each split into what may come at once and what comes back:
+// 5,000 requests an hour, 900 points and 80 contents a minute, 500 contents an hour,
+// 30 searches a minute, a write a second; of GraphQL 5,000 points an hour and 2,000 a
+// minute, and 60 seconds of its processors a minute, of which GitHub says that they
+// are about the time until the answer.
 func GitHub() Limits {
 	return Limits{
 		Requests:      {Burst: 2500, Rate: 2500, Per: time.Hour},
@@ -45,6 +52,10 @@ func GitHub() Limits {
 		ContentHour:   {Burst: 100, Rate: 400, Per: time.Hour},
 		Search:        {Burst: 5, Rate: 25, Per: time.Minute},
 		Writes:        {Burst: 1, Rate: 1, Per: time.Second},
+
+		GraphQL:        {Burst: 2500, Rate: 2500, Per: time.Hour},
+		GraphQLPoints:  {Burst: 200, Rate: 1800, Per: time.Minute},
+		GraphQLSeconds: {Burst: 15, Rate: 40, Per: time.Minute},
 	}
 }
 
@@ -57,6 +68,11 @@ var (
 	Write         = Cost{Requests: 1, Points: 5, Writes: 1}
 	CreateContent = Cost{Requests: 1, Points: 5, Writes: 1, ContentMinute: 1, ContentHour: 1}
 	SearchRead    = Cost{Requests: 1, Points: 1, Search: 1}
+	NotModified   = Cost{Points: 1} // a read that the primary limit does not count
+
+	// The time that an answer takes is settled when it is there.
+	Query    = Cost{GraphQL: 1, GraphQLPoints: 1, GraphQLSeconds: 0.2}
+	Mutation = Cost{GraphQL: 1, GraphQLPoints: 5, GraphQLSeconds: 0.2, Writes: 1}
 )
 
 // SetLimits gives an identity its limits, and no others. What it has spent stays
@@ -218,9 +234,10 @@ func (t tx) setTokens(l Level, tokens float64) error {
 	return err
 }
 
-// Refund puts back what turned out to be free, such as a read that was answered
-// with 304.
-func (s *Store) Refund(ctx context.Context, identity string, cost Cost) error {
+// Settle corrects what was spent to what it turned out to be: a read that is answered
+// with 304 costs less, a query that takes long costs more, and may leave a bucket in
+// debt.
+func (s *Store) Settle(ctx context.Context, identity string, spent, cost Cost) error {
 	return s.in(ctx, func(t tx) error {
 		if _, err := t.blockedUntil(identity); err != nil {
 			return err
@@ -230,11 +247,11 @@ func (s *Store) Refund(ctx context.Context, identity string, cost Cost) error {
 			return err
 		}
 		for _, l := range all {
-			if cost[l.Bucket] == 0 {
+			if spent[l.Bucket] == cost[l.Bucket] {
 				continue
 			}
 			l = l.at(s.Now())
-			if err := t.setTokens(l, min(l.Burst, l.Tokens+cost[l.Bucket])); err != nil {
+			if err := t.setTokens(l, min(l.Burst, l.Tokens+spent[l.Bucket]-cost[l.Bucket])); err != nil {
 				return err
 			}
 		}
@@ -242,14 +259,15 @@ func (s *Store) Refund(ctx context.Context, identity string, cost Cost) error {
 	})
 }
 
-// An Observed is what a forge says of the primary limit.
+// An Observed is what a forge says of a primary limit.
 type Observed struct {
+	Bucket    Bucket
 	Limit     int // an hour; 0 if it does not say
 	Remaining int
 	Reset     time.Time
 }
 
-// Observe takes over what a forge says of the primary limit: how much it is, which
+// Observe takes over what a forge says of a primary limit: how much it is, which
 // for an App grows with its repositories, and what is left, if that is less than was
 // thought: somebody else uses the identity too. With nothing left the identity is
 // blocked until the reset. An identity without that limit stays without.
@@ -263,13 +281,13 @@ func (s *Store) Observe(ctx context.Context, identity string, o Observed) error 
 			return err
 		}
 		for _, l := range all {
-			if l.Bucket != Requests {
+			if l.Bucket != o.Bucket {
 				continue
 			}
 			l = l.at(s.Now())
 			if half := float64(o.Limit) / 2; o.Limit > 0 && half != l.Burst {
 				rate := Rate{Burst: half, Rate: half, Per: time.Hour}
-				if err := s.setLimit(t, identity, Requests, rate); err != nil {
+				if err := s.setLimit(t, identity, o.Bucket, rate); err != nil {
 					return err
 				}
 				l.Tokens += half - l.Burst
@@ -281,7 +299,7 @@ func (s *Store) Observe(ctx context.Context, identity string, o Observed) error 
 	if err != nil || o.Remaining > 0 || !o.Reset.After(s.Now()) {
 		return err
 	}
-	return s.Block(ctx, identity, o.Reset, "the forge says that nothing is left of the primary limit")
+	return s.Block(ctx, identity, o.Reset, "the forge says that nothing is left of the primary limit of "+string(o.Bucket))
 }
 
 // Block keeps an identity from doing anything until a time. A block that lasts

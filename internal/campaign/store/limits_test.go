@@ -97,7 +97,7 @@ func testBudget(t *testing.T, database string) {
 	spend(store.Read, 0)
 	clock.pass(time.Second)
 	spend(store.Write, 0)
-	must(t, s.Observe(t.Context(), "bot", store.Observed{Reset: clock.Now().Add(time.Minute)}))
+	must(t, s.Observe(t.Context(), "bot", store.Observed{Bucket: store.Requests, Reset: clock.Now().Add(time.Minute)}))
 	spend(store.Read, time.Minute)
 	must(t, s.Block(t.Context(), "bot", clock.Now().Add(time.Second), "shorter"))
 	spend(store.Read, time.Minute)
@@ -108,10 +108,10 @@ func testBudget(t *testing.T, database string) {
 	}
 	clock.pass(time.Minute)
 	spend(store.Read, 5*time.Minute) // an hour brings 10, a minute has passed
-	must(t, s.Refund(t.Context(), "bot", store.Read))
+	must(t, s.Settle(t.Context(), "bot", store.Read, store.NotModified))
 	spend(store.Read, 0)
 	// An App's limit is another one.
-	must(t, s.Observe(t.Context(), "bot", store.Observed{Limit: 100, Remaining: 90}))
+	must(t, s.Observe(t.Context(), "bot", store.Observed{Bucket: store.Requests, Limit: 100, Remaining: 90}))
 	if levels, _ := s.Budget(t.Context()); levels[0].Burst != 50 || int(levels[0].Tokens) != 40 {
 		t.Errorf("%+v", levels)
 	}

@@ -78,12 +78,13 @@ func ask(t *testing.T, server *fake.Server, method, path string, headers ...stri
 	return res
 }
 
-// TestLimitsAreCounted: what exceeds one is refused, what has not changed is free.
+// TestLimitsAreCounted: what exceeds one is refused, and what has not changed is free
+// of the primary one.
 func TestLimitsAreCounted(t *testing.T) {
 	server := fake.New(t)
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	server.Now = func() time.Time { return now }
-	server.Limits = fake.Limits{Requests: 5, Points: 3}
+	server.Limits = fake.Limits{Requests: 5, Points: 23}
 	server.Add("acme/shop", map[string]string{"Dockerfile": "FROM a\n"})
 	first := ask(t, server, "GET", "/repos/acme/shop")
 	if first.Header.Get("X-RateLimit-Remaining") != "4" || first.Header.Get("X-GitHub-Request-Id") == "" {

@@ -8,19 +8,23 @@ import (
 )
 
 // Limits are those of one identity. The zero value is what GitHub has ("Rate limits
-// for the REST API").
+// for the REST API", "Rate limits and query limits for the GraphQL API").
 type Limits struct {
-	Requests      int // an hour
-	Points        int // a minute: a read is 1, a write 5
-	ContentMinute int
-	ContentHour   int
-	Search        int // a minute
+	Requests       int // an hour
+	Points         int // a minute: a read is 1, a write 5
+	ContentMinute  int
+	ContentHour    int
+	Search         int // a minute
+	GraphQL        int // points an hour; all that is known here costs 1
+	GraphQLPoints  int // a minute: a query is 1, a mutation 5
+	GraphQLSeconds int // a minute, of the time that answers take
 }
 
 func (l Limits) or(otherwise Limits) Limits {
 	for _, p := range []struct{ at, otherwise *int }{
 		{&l.Requests, &otherwise.Requests}, {&l.Points, &otherwise.Points}, {&l.ContentMinute, &otherwise.ContentMinute},
 		{&l.ContentHour, &otherwise.ContentHour}, {&l.Search, &otherwise.Search},
+		{&l.GraphQL, &otherwise.GraphQL}, {&l.GraphQLPoints, &otherwise.GraphQLPoints}, {&l.GraphQLSeconds, &otherwise.GraphQLSeconds},
 	} {
 		if *p.at == 0 {
 			*p.at = *p.otherwise
@@ -29,21 +33,27 @@ func (l Limits) or(otherwise Limits) Limits {
 	return l
 }
 
-var onGitHub = Limits{Requests: 5000, Points: 900, ContentMinute: 80, ContentHour: 500, Search: 30}
+var onGitHub = Limits{Requests: 5000, Points: 900, ContentMinute: 80, ContentHour: 500, Search: 30, GraphQL: 5000, GraphQLPoints: 2000, GraphQLSeconds: 60}
 
 // A Request is one that the stand-in was sent.
 type Request struct {
-	Method, Path string // as "GET", "/repos/a/b"
+	Method, Path string // as "GET", "/repos/a/b"; a query of GraphQL is "QUERY"
 	At           time.Time
 	Identity     string // who sent it
 	Status       int
-	Exceeds      bool // a limit, and so was refused
+	Exceeds      bool          // a limit, and so was refused
+	Took         time.Duration // to answer GraphQL
 }
 
 // IsRead reports whether it writes nothing.
-func (r Request) IsRead() bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+func (r Request) IsRead() bool {
+	return r.Method == query || r.Method == http.MethodGet || r.Method == http.MethodHead
+}
 
-// IsFree reports whether GitHub does not count it.
+// IsGraphQL reports whether it counts against the limits of the GraphQL API.
+func (r Request) IsGraphQL() bool { return strings.HasSuffix(r.Path, "/graphql") }
+
+// IsFree reports whether the primary limit does not count it. The others do.
 func (r Request) IsFree() bool { return r.Status == http.StatusNotModified }
 
 // IsContent reports whether it makes something that notifies people.
@@ -58,16 +68,19 @@ func (r Request) String() string { return fmt.Sprintf("%s %s %d", r.Method, r.Pa
 func (s *Server) begin(r *Request) (refusal string, retry time.Duration) {
 	limits := s.Limits.or(onGitHub)
 	var requests, search, points, content, contentHour int
+	var took time.Duration
 	for i := len(s.log) - 1; i >= 0; i-- {
 		old := s.log[i]
 		age := r.At.Sub(old.At)
 		if age >= time.Hour {
 			break
 		}
-		if old.Identity != r.Identity || old.IsFree() || old.Exceeds {
+		if old.Identity != r.Identity || old.Exceeds || old.IsGraphQL() != r.IsGraphQL() {
 			continue
 		}
-		requests++
+		if !old.IsFree() {
+			requests++
+		}
 		if old.IsContent() {
 			contentHour++
 		}
@@ -75,6 +88,7 @@ func (s *Server) begin(r *Request) (refusal string, retry time.Duration) {
 			continue
 		}
 		points += costOf(*old)
+		took += old.Took
 		if old.IsContent() {
 			content++
 		}
@@ -82,11 +96,15 @@ func (s *Server) begin(r *Request) (refusal string, retry time.Duration) {
 			search++
 		}
 	}
-	s.left = max(limits.Requests-requests-1, 0)
+	hourly, minutely := limits.Requests, limits.Points
+	if r.IsGraphQL() {
+		hourly, minutely = limits.GraphQL, limits.GraphQLPoints
+	}
+	s.left = max(hourly-requests-1, 0)
 	switch {
-	case requests >= limits.Requests:
+	case requests >= hourly:
 		return "API rate limit exceeded", 0
-	case points+costOf(*r) > limits.Points:
+	case points+costOf(*r) > minutely, took > time.Duration(limits.GraphQLSeconds)*time.Second:
 		return "You have exceeded a secondary rate limit", time.Minute
 	case r.IsContent() && content >= limits.ContentMinute:
 		return "You have exceeded a secondary rate limit for content creation", time.Minute
@@ -114,13 +132,17 @@ func (s *Server) limited(w http.ResponseWriter, message string, retry time.Durat
 }
 
 // tellLimits sets the headers that every answer has.
-func (s *Server) tellLimits(w http.ResponseWriter) {
+func (s *Server) tellLimits(w http.ResponseWriter, r *Request) {
 	limits := s.Limits.or(onGitHub)
-	w.Header().Set("X-RateLimit-Limit", fmt.Sprint(limits.Requests))
+	limit, resource := limits.Requests, "core"
+	if r.IsGraphQL() {
+		limit, resource = limits.GraphQL, "graphql"
+	}
+	w.Header().Set("X-RateLimit-Limit", fmt.Sprint(limit))
 	w.Header().Set("X-RateLimit-Remaining", fmt.Sprint(s.left))
-	w.Header().Set("X-RateLimit-Used", fmt.Sprint(limits.Requests-s.left))
+	w.Header().Set("X-RateLimit-Used", fmt.Sprint(limit-s.left))
 	w.Header().Set("X-RateLimit-Reset", fmt.Sprint(s.Now().Add(time.Hour).Unix()))
-	w.Header().Set("X-RateLimit-Resource", "core")
+	w.Header().Set("X-RateLimit-Resource", resource)
 	w.Header().Set("X-GitHub-Request-Id", fmt.Sprintf("FAKE:%04X", len(s.log)))
 }
 

@@ -18,8 +18,8 @@ func (s *Server) rest(w http.ResponseWriter, r *http.Request) {
 	logged := &Request{Method: r.Method, Path: r.URL.Path, At: s.Now(), Identity: who.login + who.owner}
 	refusal, retry := s.begin(logged)
 	s.log = append(s.log, logged)
-	s.tellLimits(w)
-	f := s.fault(r)
+	s.tellLimits(w, logged)
+	f := s.fault(logged)
 	s.mu.Unlock()
 
 	seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
@@ -247,53 +247,6 @@ func (s *Server) mergeUpstream(r *Repository, c *call) (int, any) {
 	}
 	gittest.Run(s.t, r.Dir, "fetch", "-q", "origin", asked.Branch+":"+asked.Branch)
 	return http.StatusOK, map[string]any{"merge_type": "fast-forward"}
-}
-
-// graphQL knows two mutations.
-func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	s.log = append(s.log, &Request{Method: r.Method, Path: r.URL.Path, At: s.Now(), Status: http.StatusOK})
-	f := s.fault(r)
-	s.mu.Unlock()
-	if f != nil {
-		f.Do(w, r, s.mutate)
-		return
-	}
-	s.mutate(w, r)
-}
-
-func (s *Server) mutate(w http.ResponseWriter, r *http.Request) {
-	var asked struct {
-		Query     string
-		Variables struct {
-			ID, Method, Repository string
-			Update                 struct {
-				Name, BeforeOid, AfterOid string
-				Force                     bool
-			}
-		}
-	}
-	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v, problem := asked.Variables, ""
-	switch {
-	case strings.Contains(asked.Query, "enablePullRequestAutoMerge"):
-		s.auto = append(s.auto, v.ID+" "+v.Method)
-	case strings.Contains(asked.Query, "updateRefs") && !s.NoUpdateRefs:
-		problem = s.updateRefs(v.Repository, v.Update.Name, v.Update.BeforeOid, v.Update.AfterOid)
-	default:
-		problem = "Field 'updateRefs' doesn't exist on type 'Mutation'"
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if problem != "" {
-		fmt.Fprintf(w, `{"data":null,"errors":[{"message":%q}]}`, problem)
-		return
-	}
-	fmt.Fprint(w, `{"data":{}}`)
 }
 
 // updateRefs says why a ref is not moved, "" if it is.

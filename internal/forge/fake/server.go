@@ -32,6 +32,8 @@ type Server struct {
 	TreesByTree  bool
 	SignsNothing bool // as a server without a key
 	NoUpdateRefs bool // as one that is older than that mutation
+	// A query of GraphQL takes QueryTime and, for each object, ObjectTime.
+	QueryTime, ObjectTime time.Duration
 
 	t   testing.TB
 	dir string
@@ -167,6 +169,17 @@ func (s *Server) Requests() []string {
 	return all
 }
 
+// Writes lists the calls from the nth on that were to change something.
+func (s *Server) Writes(n int) []string {
+	all := []string{}
+	for _, r := range s.Log()[n:] {
+		if !r.IsRead() {
+			all = append(all, r.Method+" "+r.Path)
+		}
+	}
+	return all
+}
+
 // AutoMerged lists the node IDs that auto-merge was turned on for.
 func (s *Server) AutoMerged() []string {
 	s.mu.Lock()
@@ -176,7 +189,7 @@ func (s *Server) AutoMerged() []string {
 
 // A Fault makes some calls go wrong.
 type Fault struct {
-	On    string // the call, such as "POST /repos/a/b/pulls"
+	On    string // the call, such as "POST /repos/a/b/pulls", or "QUERY /api/graphql"
 	Times int    // how often
 	// Do answers in the place of the stand-in, which next is.
 	Do func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc)
@@ -220,8 +233,8 @@ func DoneAndLost(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) 
 }
 
 // fault takes the next fault of a call, nil if none is due. The lock is held.
-func (s *Server) fault(r *http.Request) *Fault {
-	name := r.Method + " " + r.URL.Path
+func (s *Server) fault(r *Request) *Fault {
+	name := r.Method + " " + r.Path
 	for _, f := range s.faults {
 		if f.On == name && f.Times > 0 {
 			f.Times--

@@ -145,9 +145,9 @@ func (c *view) move(ctx context.Context, to forge.Repository, m git.Move) error 
 		_, _, err := c.forge.client.Git.CreateRef(ctx, owner, name, ref)
 		return c.moved(ctx, to, m, err)
 	}
-	err := c.forge.mutate(withOwner(ctx, owner), updateRefs, map[string]any{
+	err := c.forge.query(withOwner(ctx, owner), updateRefs, map[string]any{
 		"repository": to.ID, "update": map[string]any{"name": *ref.Ref, "beforeOid": m.From, "afterOid": m.To, "force": true},
-	})
+	}, nil)
 	if err == nil {
 		return nil
 	}

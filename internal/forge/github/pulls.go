@@ -197,21 +197,5 @@ func (f *Forge) mergeByItself(ctx context.Context, owner, name string, number in
 	const mutation = `mutation($id: ID!, $method: PullRequestMergeMethod!) {
   enablePullRequestAutoMerge(input: {pullRequestId: $id, mergeMethod: $method}) { clientMutationId }
 }`
-	return f.mutate(ctx, mutation, map[string]any{"id": p.GetNodeID(), "method": method})
-}
-
-// mutate calls GraphQL. Its errors come with a 200.
-func (f *Forge) mutate(ctx context.Context, mutation string, variables map[string]any) error {
-	req, err := f.client.NewRequest(http.MethodPost, f.graphQL, map[string]any{"query": mutation, "variables": variables})
-	if err != nil {
-		return err
-	}
-	var answer struct{ Errors []struct{ Message string } }
-	if _, err := f.client.Do(ctx, req, &answer); err != nil {
-		return err
-	}
-	if len(answer.Errors) > 0 {
-		return errors.New(answer.Errors[0].Message)
-	}
-	return nil
+	return f.query(ctx, mutation, map[string]any{"id": p.GetNodeID(), "method": method}, nil)
 }

@@ -61,7 +61,7 @@ var systemClock = clock{
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if isRead(req) {
+	if forge.IsRead(req) {
 		return t.patiently(req)
 	}
 	t.writing.Lock()
@@ -73,10 +73,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer func() { t.lastWrite = t.clock.now() }()
 	return t.patiently(req)
-}
-
-func isRead(req *http.Request) bool {
-	return req.Method == http.MethodGet || req.Method == http.MethodHead
 }
 
 // patiently sends a request until it is not refused for a limit. A read that the
@@ -113,7 +109,7 @@ func (t *transport) patiently(req *http.Request) (*http.Response, error) {
 			pause = wait
 			wait = min(2*wait, longestWait)
 		case limited:
-		case isRead(req) && res.StatusCode >= 500 && try < triesOfRead:
+		case forge.IsRead(req) && res.StatusCode >= 500 && try < triesOfRead:
 			pause = time.Duration(try) * time.Second
 		default:
 			forget(res)
@@ -220,7 +216,7 @@ func (t *transport) send(req *http.Request) (res *http.Response, token string, e
 // pause says whether an answer is about a limit, and how long to wait; 0 if the
 // answer does not tell. The body can still be read.
 func (t *transport) pause(res *http.Response) (wait time.Duration, limited bool, err error) {
-	graphQL := strings.HasSuffix(res.Request.URL.Path, "/graphql")
+	graphQL := res.StatusCode == http.StatusOK && strings.HasSuffix(res.Request.URL.Path, "/graphql")
 	if res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusTooManyRequests && !graphQL {
 		return 0, false, nil
 	}
@@ -238,7 +234,7 @@ func (t *transport) pause(res *http.Response) (wait time.Duration, limited bool,
 	after, hinted := seconds(res.Header.Get("Retry-After"))
 	spent := res.Header.Get("X-RateLimit-Remaining") == "0"
 	switch {
-	case graphQL && res.StatusCode == http.StatusOK && !graphQLLimited(head):
+	case graphQL && !graphQLLimited(head):
 		return 0, false, nil
 	case hinted:
 		return after, true, nil
