@@ -138,6 +138,15 @@ func (o Options) Pulls(ctx context.Context, to forge.Repository) ([]forge.Pull, 
 	return o.Forge.Pulls(ctx, to, forge.Head{Owner: source.Owner, Branch: o.Branch})
 }
 
+// Planned is Pulls for a plan, which takes them as they were at the look, if they came
+// with it.
+func (o Options) Planned(ctx context.Context, c *Changeset) ([]forge.Pull, error) {
+	if pulls, known := c.copy.Pulls(forge.Head{Owner: c.Repository.Owner, Branch: o.Branch}); o.Plan && known && !o.Forks(c.Repository) {
+		return pulls, nil
+	}
+	return o.Pulls(ctx, c.Repository)
+}
+
 // Close closes the open pull request of the branch, says below it why, and removes
 // the branch; one whose branch has commits of somebody else stays. Pull is the newest pull request.
 func (o Options) Close(ctx context.Context, repository forge.Repository, why string) (Done, error) {

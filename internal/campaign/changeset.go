@@ -204,7 +204,11 @@ func (o Options) Propose(ctx context.Context, repository forge.Repository, copy 
 	if err != nil {
 		return nil, err
 	}
-	if err := copy.Ahead(ctx, at, ahead); err != nil {
+	likely := forge.Likely{Files: ahead}
+	if o.Plan && !o.Forks(repository) { // else they are asked for when they are needed
+		likely.Pulls = forge.Head{Owner: repository.Owner, Branch: o.Branch}
+	}
+	if err := copy.Ahead(ctx, at, likely); err != nil {
 		return nil, err
 	}
 	if c.Rewriting, err = o.look(ctx, tree); err != nil {

@@ -30,9 +30,13 @@ type Copy interface {
 	// ends. The error wraps git.ErrNoCommit if it is out of reach.
 	Files(ctx context.Context, at git.Hash) (fs.FS, error)
 
-	// Ahead gets files of a commit together that are about to be read, the likeliest
-	// first, where that is cheaper than one by one. It need not get all.
-	Ahead(ctx context.Context, at git.Hash, names []string) error
+	// Ahead gets together what is likely to be asked for, where that is cheaper than
+	// one by one. It need not get all.
+	Ahead(ctx context.Context, at git.Hash, likely Likely) error
+
+	// Pulls gives the pull requests from a branch, newest first, as they were when
+	// Ahead got them; not known if it did not.
+	Pulls(from Head) (pulls []Pull, known bool)
 
 	// Err says why a file could not be got. What was found out by reading files does
 	// not count if it is not nil.
@@ -58,6 +62,12 @@ type Copy interface {
 	Advance(ctx context.Context, to Repository, branch string, from git.Hash, drafts []git.Draft) (git.Hash, error)
 }
 
+// Likely is what is about to be asked for.
+type Likely struct {
+	Files []string // of a commit, the likeliest first
+	Pulls Head     // the branch whose pull requests are; the zero value is none
+}
+
 // A Clone is a Copy that is a clone.
 type Clone struct{ *git.Repository }
 
@@ -69,7 +79,9 @@ func NewClone(ctx context.Context, of Repository, branch string) (Clone, git.Has
 
 func (c Clone) Files(_ context.Context, at git.Hash) (fs.FS, error) { return c.Repository.Files(at) }
 
-func (c Clone) Ahead(context.Context, git.Hash, []string) error { return nil }
+func (c Clone) Ahead(context.Context, git.Hash, Likely) error { return nil }
+
+func (c Clone) Pulls(Head) ([]Pull, bool) { return nil, false }
 
 func (c Clone) Err() error { return nil }
 

@@ -115,7 +115,7 @@ func (s *step) due(ctx context.Context, repository forge.Repository, c *campaign
 	}
 	// Nothing is done for what a person has decided, or what stands already.
 	if !s.options.Forks(repository) || s.row.Pull > 0 {
-		pulls, err := s.options.Pulls(ctx, repository)
+		pulls, err := s.pulls(ctx, repository, c)
 		if err != nil {
 			return err
 		}
@@ -156,6 +156,14 @@ func (s *step) due(ctx context.Context, repository forge.Repository, c *campaign
 		return err
 	}
 	return s.applied(done)
+}
+
+// pulls lists the pull requests, as they are or came with the look, if c is not nil.
+func (s *step) pulls(ctx context.Context, repository forge.Repository, c *campaign.Changeset) ([]forge.Pull, error) {
+	if c == nil {
+		return s.options.Pulls(ctx, repository)
+	}
+	return s.options.Planned(ctx, c)
 }
 
 // again looks at a repository of which it is known that something is due.

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,11 +17,14 @@ const (
 	mostAhead        = 60       // files
 	mostAheadBytes   = 1 << 20  // of all
 	largestAheadFile = 96 << 10 // bytes; GitHub cuts long texts off
+	mostPullsAhead   = 20       // of one branch
 )
 
-// Ahead gets files by one query, which costs less than a call for each. What it does
-// not give as it is, such as a file that is no UTF-8, is left to blob.
-func (c *view) Ahead(ctx context.Context, at git.Hash, names []string) error {
+// Ahead gets files and pull requests by one query, which costs less than a call for
+// each. A file that it does not give as it is, such as one that is no UTF-8, is left to
+// blob. Pull requests come along with files, and not alone: to list them is free as
+// long as nothing happens.
+func (c *view) Ahead(ctx context.Context, at git.Hash, likely forge.Likely) error {
 	if c.forge.credentials == nil { // GraphQL is for those who are known
 		return nil
 	}
@@ -28,20 +32,58 @@ func (c *view) Ahead(ctx context.Context, at git.Hash, names []string) error {
 	if err != nil {
 		return err
 	}
-	missing := c.missing(ctx, entries, names)
+	missing := c.missing(ctx, entries, likely.Files)
 	if len(missing) == 0 {
 		return nil
 	}
-	texts, err := c.forge.texts(ctx, c.repositoryOf(at), missing)
+	found, err := c.forge.together(ctx, c.repositoryOf(at), missing, likely.Pulls)
 	if err != nil {
 		return err
 	}
-	for hash, text := range texts {
-		if git.BlobHash([]byte(text)) == hash {
-			c.forge.cache.Put(ctx, blobCacheName+string(hash), []byte(text))
+	for i, hash := range missing {
+		var blob struct{ Text *string }
+		if json.Unmarshal(found[fmt.Sprintf("f%d", i)], &blob) != nil || blob.Text == nil {
+			continue
+		}
+		if text := []byte(*blob.Text); git.BlobHash(text) == hash {
+			c.forge.cache.Put(ctx, blobCacheName+string(hash), text)
 		}
 	}
+	c.told(likely.Pulls, found["pulls"])
 	return nil
+}
+
+// told takes over what a query says of pull requests.
+func (c *view) told(from forge.Head, said json.RawMessage) {
+	var list struct {
+		Nodes []struct {
+			Number              int
+			URL, State          string
+			BaseRefName         string
+			Title, Body         string
+			HeadRepositoryOwner *struct{ Login string }
+		}
+	}
+	if said == nil || json.Unmarshal(said, &list) != nil || len(list.Nodes) == mostPullsAhead {
+		return
+	}
+	pulls := []forge.Pull{}
+	for _, p := range list.Nodes {
+		if p.HeadRepositoryOwner != nil && strings.EqualFold(p.HeadRepositoryOwner.Login, from.Owner) {
+			pulls = append(pulls, forge.Pull{Number: p.Number, URL: p.URL, State: forge.State(strings.ToLower(p.State)), Base: p.BaseRefName, Title: p.Title, Body: p.Body})
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pulls[from] = pulls
+}
+
+// Pulls gives what Ahead got.
+func (c *view) Pulls(from forge.Head) ([]forge.Pull, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	pulls, known := c.pulls[from]
+	return pulls, known
 }
 
 // missing are the files that are not known yet, each content once.
@@ -70,32 +112,33 @@ func (c *view) missing(ctx context.Context, entries []git.Entry, names []string)
 	return all
 }
 
-// texts gets blobs by one query. None without an error says that this server does
-// not answer it.
-func (f *Forge) texts(ctx context.Context, of forge.Repository, hashes []git.Hash) (map[git.Hash]string, error) {
+// together gets blobs, as f0 and so on, and the pull requests from a branch by one
+// query. None without an error says that this server does not answer it.
+func (f *Forge) together(ctx context.Context, of forge.Repository, blobs []git.Hash, from forge.Head) (map[string]json.RawMessage, error) {
 	owner, name, _ := strings.Cut(of.Name, "/")
+	variables := map[string]any{"owner": owner, "name": name}
 	var query strings.Builder
-	query.WriteString("query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {\n")
-	for i, hash := range hashes {
+	query.WriteString("query($owner: String!, $name: String!")
+	if from.Branch != "" {
+		query.WriteString(", $head: String!")
+		variables["head"] = from.Branch
+	}
+	query.WriteString(") { repository(owner: $owner, name: $name) {\n")
+	if from.Branch != "" {
+		fmt.Fprintf(&query, "pulls: pullRequests(headRefName: $head, first: %d, orderBy: {field: CREATED_AT, direction: DESC}) {\n", mostPullsAhead)
+		query.WriteString("nodes { number url state baseRefName title body headRepositoryOwner { login } } }\n")
+	}
+	for i, hash := range blobs {
 		fmt.Fprintf(&query, "f%d: object(oid: %q) { ...text }\n", i, hash)
 	}
 	query.WriteString("} }\nfragment text on Blob { text }")
-	var found struct {
-		Repository map[string]*struct{ Text *string }
-	}
-	ctx = forge.Reading(withOwner(ctx, owner))
-	err := f.query(ctx, query.String(), map[string]any{"owner": owner, "name": name}, &found)
+	var found struct{ Repository map[string]json.RawMessage }
+	err := f.query(forge.Reading(withOwner(ctx, owner)), query.String(), variables, &found)
 	if err != nil && (status(err) != 0 || errors.As(err, new(graphQLError))) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, failed("read files of "+of.Name, err)
 	}
-	texts := map[git.Hash]string{}
-	for i, hash := range hashes {
-		if got := found.Repository[fmt.Sprintf("f%d", i)]; got != nil && got.Text != nil {
-			texts[hash] = *got.Text
-		}
-	}
-	return texts, nil
+	return found.Repository, nil
 }

@@ -1,8 +1,8 @@
 // Package github is GitHub, on github.com or on a server of one's own, for a token or
 // for an App.
 //
-// A repository is read without a clone: its tree by one call, and each file that is
-// opened by one more. Commits are made of trees, and a branch is moved last.
+// A repository is read without a clone: its tree by one call, the files that are likely
+// to be opened by one query of GraphQL, and each other file by one more call. Commits are made of trees, and a branch is moved last.
 //
 // Invariants:
 //   - A token goes to the API's own host only, and into no error. An App's is minted

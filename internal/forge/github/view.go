@@ -26,6 +26,7 @@ type view struct {
 	mu      sync.Mutex
 	in      map[git.Hash]forge.Repository // which repository has a commit, if it is not of
 	trees   map[git.Hash][]git.Entry      // by what was asked for
+	pulls   map[forge.Head][]forge.Pull   // that Ahead got
 	settled git.Commit
 	failed  error
 	blobs   int             // that were asked for
@@ -34,7 +35,7 @@ type view struct {
 
 // Read looks at a branch by one call for its whole tree.
 func (f *Forge) Read(ctx context.Context, of forge.Repository, branch string) (forge.Copy, git.Hash, error) {
-	c := &view{forge: f, of: of, branch: branch, in: map[git.Hash]forge.Repository{}, trees: map[git.Hash][]git.Entry{}}
+	c := &view{forge: f, of: of, branch: branch, in: map[git.Hash]forge.Repository{}, trees: map[git.Hash][]git.Entry{}, pulls: map[forge.Head][]forge.Pull{}}
 	// For the name of a branch GitHub answers with the commit; Settle sees to it.
 	entries, at, err := c.tree(ctx, of, escaped(branch))
 	if err != nil {

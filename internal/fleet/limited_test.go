@@ -1,0 +1,77 @@
+package fleet
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/forge/fake"
+)
+
+// What a query of GraphQL takes is not documented. These are what a request over the
+// internet takes, and a read of a git object.
+const (
+	queryTime  = 60 * time.Millisecond
+	objectTime = 3 * time.Millisecond
+)
+
+// TestFleetWithinLimits plans repositories of which no two have the same files, within
+// the limits that GitHub has: each is read by its tree and one query, and after that
+// by nothing that counts for the hour.
+func TestFleetWithinLimits(t *testing.T) {
+	together(t)
+	n := max(repositories(t), 12)
+	server := fake.New(t)
+	server.QueryTime, server.ObjectTime = queryTime, objectTime
+	for i := range n {
+		server.Add(numbered(i), different(i))
+	}
+	r := newRun(t, server.URL, nothing)
+	r.token = server.Token
+	replaceIn(t, r, "everything: true", "organisations: [acme]")
+	plan := func(args ...string) (asked fake.Counts, took time.Duration) {
+		from, begun := len(server.Log()), time.Now()
+		_, usage := r.do(append(args, "-q")...)
+		took, asked = time.Since(begun), fake.Count(server.Log()[from:])
+		t.Logf("%v: %d repositories in %v, %+v, %d MB, %v of the processor", args[1], n, took.Round(time.Millisecond), asked,
+			usage.Maxrss>>10, time.Duration(usage.Utime.Nano()+usage.Stime.Nano()).Round(time.Millisecond))
+		if usage.Maxrss > 500<<10 {
+			t.Errorf("%d MB, and 500 are promised", usage.Maxrss>>10)
+		}
+		return asked, took
+	}
+	pages := (n + 99) / 100
+	asked, took := plan("campaign", "plan", "c.yaml")
+	if want := (fake.Counts{Reads: 2*n + pages}); asked != want {
+		t.Errorf("%+v, want %+v", asked, want)
+	}
+	if limit := 2 * time.Minute * time.Duration(n) / 1000; n >= 1000 && took > limit {
+		t.Errorf("%v, and %v is promised", took, limit)
+	}
+	// Where one is due, the pull requests are listed for the first time.
+	for _, reads := range []int{n - n/3, 0} {
+		if asked, _ = plan("campaign", "rescan", "c"); asked.Reads != reads || asked.Writes+asked.Refused != 0 {
+			t.Errorf("a rescan in which nothing happened: %+v, want %d reads", asked, reads)
+		}
+	}
+}
+
+// different gives files that no other number has, as the repository of a service
+// has them.
+func different(i int) map[string]string {
+	name := fmt.Sprintf("service%d", i)
+	dockerfile := due
+	if i%3 == 2 {
+		dockerfile = notDue
+	}
+	return map[string]string{
+		"Dockerfile":               strings.Replace(dockerfile, "\n", "\nLABEL name="+name+"\n", 1),
+		".dockerignore":            "*.md\n" + name + "\n",
+		".github/workflows/ci.yml": "on: push\njobs:\n  " + name + ":\n    runs-on: ubuntu-latest\n    steps: [{run: docker build .}]\n",
+		"Makefile":                 name + ":\n\tdocker build -t " + name + " .\n",
+		"deploy/" + name + ".yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\nspec:\n  containers: [{name: a, image: " + name + "}]\n",
+		"README.md":                "# " + name + "\n",
+		"src/main.go":              "package main // " + name + "\n",
+	}
+}
