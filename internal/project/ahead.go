@@ -37,8 +37,12 @@ func Ahead(tree fs.FS) ([]string, error) {
 
 // aheadRanks say what is read for every Dockerfile, for most, and for some.
 var aheadRanks = []func(name string) bool{
-	func(name string) bool { return IsDockerfileName(path.Base(name)) && notADockerfile(path.Base(name)) == "" },
-	func(name string) bool { return baseMatches(name, ".drydock.yaml", ".dockerignore", "*.dockerignore", ".gitignore") },
+	func(name string) bool {
+		return IsDockerfileName(path.Base(name)) && notADockerfile(path.Base(name)) == ""
+	},
+	func(name string) bool {
+		return baseMatches(name, ".drydock.yaml", ".dockerignore", "*.dockerignore", ".gitignore")
+	},
 	mayBuild,
 	func(name string) bool {
 		return baseMatches(name, "requirements*.txt", "pyproject.toml", "go.mod", "Gemfile", "Gemfile.lock", "composer.json", "Cargo.toml", "pom.xml", "*.csproj")
