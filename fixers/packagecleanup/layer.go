@@ -97,7 +97,7 @@ func (l *layer) join(layout shell.Layout) {
 	}
 	l.joined = true
 	for i, r := range l.runs[1:] {
-		l.fix.Edits = append(l.fix.Edits, shell.JoinIn(layout, l.runs[i].script, r.script)...)
+		l.fix.Edits = append(l.fix.Edits, shell.Join(layout, l.runs[i].script, r.script)...)
 	}
 }
 

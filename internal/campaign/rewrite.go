@@ -67,13 +67,6 @@ func (r Rewriting) Reports() []report.File {
 	return all
 }
 
-// Rewrite rewrites the Dockerfiles of a tree, as its own configuration and the
-// selection say. The error is the context's, or about a tree that cannot be read;
-// what fails in a single file is told there.
-func Rewrite(ctx context.Context, tree fs.FS, fixers []fix.Fixer, selection config.Selection) (Rewriting, error) {
-	return newRewriter(tree, fixers, selection).all(ctx)
-}
-
 func newRewriter(tree fs.FS, fixers []fix.Fixer, selection config.Selection) *rewriter {
 	return &rewriter{tree: tree, fixers: fixers, selection: selection, repository: project.NewRepository(tree), configs: map[string]configured{}, left: map[string]string{}, came: map[string]string{}}
 }

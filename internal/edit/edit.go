@@ -30,14 +30,14 @@ func Delete(s source.Span) Edit { return Edit{s, ""} }
 // Replace puts text in place of the bytes under s.
 func Replace(s source.Span, text string) Edit { return Edit{s, text} }
 
-// Sorted returns a copy of edits in the order of the text. Edits that start at
+// sorted returns a copy of edits in the order of the text. Edits that start at
 // the same offset keep their order, insertions before the replacement there.
-func Sorted(edits []Edit) []Edit {
-	sorted := slices.Clone(edits)
-	slices.SortStableFunc(sorted, func(a, b Edit) int {
+func sorted(edits []Edit) []Edit {
+	copied := slices.Clone(edits)
+	slices.SortStableFunc(copied, func(a, b Edit) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(min(a.Len(), 1), min(b.Len(), 1)))
 	})
-	return sorted
+	return copied
 }
 
 // Apply returns text with the edits made. Insertions at one offset are made in
@@ -45,7 +45,7 @@ func Sorted(edits []Edit) []Edit {
 func Apply(text string, edits []Edit) (string, error) {
 	var b strings.Builder
 	at := 0
-	for _, e := range Sorted(edits) {
+	for _, e := range sorted(edits) {
 		if e.Start < 0 || e.End < e.Start || e.End > len(text) {
 			return "", fmt.Errorf("edit [%d,%d) lies outside the %d bytes of the text", e.Start, e.End, len(text))
 		}
@@ -64,7 +64,7 @@ func Apply(text string, edits []Edit) (string, error) {
 // that Apply made: for text that an edit put there, where the edit begins.
 func Back(edits []Edit, offset int) int {
 	shift := 0
-	for _, e := range Sorted(edits) {
+	for _, e := range sorted(edits) {
 		start := e.Start + shift
 		if offset < start {
 			break

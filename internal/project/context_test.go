@@ -78,9 +78,6 @@ func TestDockerfileOwnIgnoreFileWins(t *testing.T) {
 	if !c.Has("a") || c.Has("b") {
 		t.Errorf("a: %v, b: %v; want only a", c.Has("a"), c.Has("b"))
 	}
-	if got := c.IgnoreFile(); got != "docker/api.Dockerfile.dockerignore" {
-		t.Errorf("IgnoreFile = %q", got)
-	}
 }
 
 func TestMalformedDockerignoreGivesNoContext(t *testing.T) {
@@ -132,7 +129,7 @@ func TestRepositoryHoldsWhatLiesBesideTheContext(t *testing.T) {
 
 func TestNilContextSaysNo(t *testing.T) {
 	var c *Context
-	if c.Has("a") || c.IsDir(".") || c.HasFile("a") || c.Ignored("a") || c.IgnoreFile() != "" || c.Unfiltered() != nil {
+	if c.Has("a") || c.IsDir(".") || c.HasFile("a") || c.Ignored("a") || c.Unfiltered() != nil {
 		t.Error("the nil context knows something")
 	}
 	if _, err := c.Read("a"); !errors.Is(err, ErrNoContext) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 	"sync"
 
@@ -15,7 +14,6 @@ import (
 // ignoreRules are the patterns of a .dockerignore. The nil value ignores
 // nothing.
 type ignoreRules struct {
-	file     string
 	patterns []string
 
 	mu      sync.Mutex // the matcher compiles its patterns when first used
@@ -64,7 +62,7 @@ func parseIgnoreRules(name, text string) (*ignoreRules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return &ignoreRules{file: name, patterns: patterns, matcher: matcher}, nil
+	return &ignoreRules{patterns: patterns, matcher: matcher}, nil
 }
 
 func (r *ignoreRules) excludes(name string) bool {
@@ -80,13 +78,3 @@ func (r *ignoreRules) excludes(name string) bool {
 }
 
 func (r *ignoreRules) hasExceptions() bool { return r != nil && r.matcher.Exclusions() }
-
-// IgnoreFile gives the path of the ignore file in use, "" if there is none.
-// It is relative to the repository for <Dockerfile>.dockerignore, to the
-// context for .dockerignore.
-func (c *Context) IgnoreFile() string {
-	if c == nil || c.ignore == nil {
-		return ""
-	}
-	return path.Clean(c.ignore.file)
-}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestGoModules(t *testing.T) {
@@ -163,16 +161,6 @@ func cargoAccepts(t *testing.T, verb string, files map[string]string, names, stu
 	return cmd.Run() == nil, true
 }
 
-func TestEcosystems(t *testing.T) {
-	c := contextOf(t, map[string]string{"a[b]/requirements-dev.txt": "", "a[b]/package.json": "", "go.mod": "", "sub/Gemfile": ""})
-	if diff := cmp.Diff([]Ecosystem{Python, NodeJS}, c.Ecosystems("a[b]")); diff != "" {
-		t.Errorf("a[b] (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]Ecosystem{Golang}, c.Ecosystems(".")); diff != "" {
-		t.Errorf("root (-want +got):\n%s", diff)
-	}
-}
-
 func TestScript(t *testing.T) {
 	c := contextOf(t, map[string]string{"a.sh": "#!/usr/bin/env -S bash -e\nexec \"$@\"\n", "b": "exec x\n", "bin": "\x7fELF\x00", "p.py": "#!/usr/bin/python3 -u\n"})
 	for name, want := range map[string]struct {
@@ -203,7 +191,6 @@ func FuzzEcosystems(f *testing.F) {
 		CargoFetch(c, ".")
 		Poetry(c, ".", WithProject)
 		Uv(c, ".", WithProject)
-		PDM(c, ".", WithProject)
 		Pipenv(c, ".")
 	})
 }

@@ -246,11 +246,3 @@ func (p nodePackage) yarnPatch(r *collector, spec string) {
 		}
 	}
 }
-
-// Bower says what "bower install" in dir reads.
-func Bower(c *Context, dir string) Manifests {
-	r := collect(c)
-	r.file(path.Join(dir, "bower.json"))
-	r.optional(path.Join(dir, ".bowerrc"))
-	return r.result()
-}

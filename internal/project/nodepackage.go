@@ -40,12 +40,6 @@ func ReadNodePackage(c *Context, dir string) (p NodePackage, ok bool) {
 	return p, true
 }
 
-// HasInstallScripts reports whether an install runs a script of the package
-// itself, which may need any of its dependencies.
-func (p NodePackage) HasInstallScripts() bool {
-	return slices.ContainsFunc(lifecycleScripts, func(name string) bool { return p.manifest.string("scripts", name) != "" })
-}
-
 // maxScriptDepth bounds scripts that run scripts.
 const maxScriptDepth = 8
 

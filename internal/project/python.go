@@ -4,19 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
-
-// PythonProject says what "pip install dir" reads: its source.
-func PythonProject(c *Context, dir string) Manifests {
-	r := collect(c)
-	for _, name := range []string{"pyproject.toml", "setup.py", "setup.cfg"} {
-		r.optional(path.Join(dir, name))
-	}
-	r.source("installing %s builds it from its source", cleanPath(dir))
-	return r.result()
-}
 
 // Poetry says what "poetry install" or "poetry export" in dir reads.
 func Poetry(c *Context, dir string, scope Scope) Manifests {
@@ -78,27 +66,6 @@ func uvPackage(manifest table) bool {
 	return manifest["build-system"] != nil
 }
 
-// PDM says what "pdm install" or "pdm sync" in dir reads.
-func PDM(c *Context, dir string, scope Scope) Manifests {
-	r := collect(c)
-	file := path.Join(dir, "pyproject.toml")
-	manifest, _ := r.readTOML(file)
-	r.optional(path.Join(dir, "pdm.lock"))
-	r.optional(path.Join(dir, "pdm.toml"))
-	distribution, set := manifest.at("tool", "pdm", "distribution").(bool)
-	if scope == WithProject && (distribution || !set && manifest["build-system"] != nil) {
-		r.source("%s: pdm installs the project itself; --no-self would not", cleanPath(file))
-	}
-	r.projectDependencies(dir, file, manifest)
-	for _, group := range manifest.table("tool", "pdm", "dev-dependencies").keys() {
-		for _, requirement := range manifest.strings("tool", "pdm", "dev-dependencies", group) {
-			_, value := splitOption(requirement)
-			r.pythonPackage(dir, cleanPath(file), value)
-		}
-	}
-	return r.result()
-}
-
 // Pipenv says what "pipenv install", "sync" and "requirements" in dir read.
 func Pipenv(c *Context, dir string) Manifests {
 	r := collect(c)
@@ -111,33 +78,6 @@ func Pipenv(c *Context, dir string) Manifests {
 		case "source", "requires", "scripts", "pipenv":
 		default:
 			r.pathDependencies(dir, file, manifest.table(section))
-		}
-	}
-	return r.result()
-}
-
-// Conda says what "conda env create -f file" and its like in dir read. conda
-// runs pip for the pip section, in the folder of the file.
-func Conda(c *Context, dir, file string) Manifests {
-	r := collect(c)
-	name := path.Join(dir, file)
-	text, ok := r.read(name)
-	if !ok {
-		return r.result()
-	}
-	var environment map[string]any
-	if err := yaml.Unmarshal([]byte(text), &environment); err != nil {
-		r.source("%s is not valid YAML", cleanPath(name))
-		return r.result()
-	}
-	dependencies, _ := environment["dependencies"].([]any)
-	for _, item := range dependencies {
-		fields, _ := item.(map[string]any)
-		for _, requirement := range table(fields).strings("pip") {
-			for _, line := range requirementLines(requirement) {
-				line.number = 0 // of no use inside a YAML item
-				r.requirement(path.Dir(name), cleanPath(name), line)
-			}
 		}
 	}
 	return r.result()

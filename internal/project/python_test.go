@@ -102,21 +102,12 @@ func TestPythonProjects(t *testing.T) {
 		{"uv workspace", map[string]string{"pyproject.toml": "[tool.uv.workspace]\nmembers = ['packages/*']\nexclude = ['packages/old']\n[tool.uv.sources]\nx = {workspace = true}\ny = {path = 'y'}\n",
 			"packages/a/pyproject.toml": "", "packages/b/pyproject.toml": "[build-system]\n", "packages/old/pyproject.toml": "", "y/pyproject.toml": ""},
 			uv(ThirdPartyOnly), Manifests{Files: []string{"pyproject.toml", "packages/a/pyproject.toml", "packages/b/pyproject.toml"}, Dirs: []string{"y"}}},
-		{"pdm", map[string]string{"pyproject.toml": "[project]\ndependencies = ['a @ file:///${PROJECT_ROOT}/a']\n", "pdm.lock": ""},
-			func(c *Context) Manifests { return PDM(c, ".", DependenciesOnly) },
-			Manifests{Files: []string{"pyproject.toml", "pdm.lock"}, ReadsSource: "pyproject.toml: the path comes from /${PROJECT_ROOT}/a"}},
 		{"pipenv", map[string]string{"Pipfile": "[packages]\na = '*'\nself = {path = '.', editable = true}\n", "Pipfile.lock": "{}"},
 			func(c *Context) Manifests { return Pipenv(c, ".") },
 			Manifests{Files: []string{"Pipfile", "Pipfile.lock"}, ReadsSource: "Pipfile: self is the project itself"}},
-		{"conda", map[string]string{"env/environment.yml": "dependencies:\n  - python=3.12\n  - pip:\n    - flask\n    - -r more.txt\n    - -e ..\n", "env/more.txt": ""},
-			func(c *Context) Manifests { return Conda(c, ".", "env/environment.yml") },
-			Manifests{Files: []string{"env/environment.yml", "env/more.txt"}, ReadsSource: "env/environment.yml installs the project itself"}},
 		{"in a subfolder", map[string]string{"api/pyproject.toml": "[tool.poetry.dependencies]\nlib = {path = '../lib'}\n", "api/poetry.lock": "", "lib/pyproject.toml": ""},
 			func(c *Context) Manifests { return Poetry(c, "api", DependenciesOnly) },
 			Manifests{Files: []string{"api/pyproject.toml", "api/poetry.lock"}, Dirs: []string{"lib"}}},
-		{"pip install .", map[string]string{"setup.py": "", "setup.cfg": ""},
-			func(c *Context) Manifests { return PythonProject(c, ".") },
-			Manifests{Files: []string{"setup.py", "setup.cfg"}, ReadsSource: "installing . builds it from its source"}},
 	})
 }
 

@@ -35,10 +35,7 @@ func (r *collector) requirements(dir, name string) {
 }
 
 func (r *collector) requirement(dir, file string, line requirementLine) {
-	here := file
-	if line.number > 0 {
-		here = fmt.Sprintf("%s:%d", file, line.number)
-	}
+	here := fmt.Sprintf("%s:%d", file, line.number)
 	option, value := splitOption(line.text)
 	switch option {
 	case "":

@@ -113,11 +113,6 @@ func (s *Script) InsertBefore(i int, command string) ([]edit.Edit, bool) {
 	return []edit.Edit{edit.Insert(at, command+s.Layout(0).between("&&"))}, true
 }
 
-// Replace puts a command in place of step i.
-func (s *Script) Replace(i int, command string) []edit.Edit {
-	return []edit.Edit{edit.Replace(s.Steps[i].Span, command)}
-}
-
 // Remove takes step i out of the script, with the operator that joins it and its
 // lines; comments between the lines stay. It reports false where that would
 // change when other steps run (||), for the only step, and in exec form.

@@ -176,7 +176,8 @@ func TestJoin(t *testing.T) {
 			b := shell.Parse(f.Instructions[1], shell.Interpreter{})
 			got := shell.WhyNotJoin(a, b)
 			if got == "" {
-				got = apply(t, a, shell.Join(a, b), true)
+				const more = 200 // columns than one line has room for
+				got = apply(t, a, shell.Join(shell.LayoutOf(more, a, b), a, b), true)
 			}
 			if got != c.want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, c.want)

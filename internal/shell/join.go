@@ -64,19 +64,11 @@ func sameFlags(a, b *syntax.Instruction) bool {
 	return true
 }
 
-// Join makes the steps of b, a later RUN, the last steps of a, on lines of their
-// own. Comments between the two stay where they are, now inside the RUN; blank
-// lines there go. The caller has asked WhyNotJoin, and knows that nothing stands
-// between the two but comments.
-func Join(a, b *Script) []edit.Edit {
-	l := LayoutOf(0, a, b)
-	l.multiline = true
-	return JoinIn(l, a, b)
-}
-
-// JoinIn is Join in a given layout. One that keeps to one line is followed if no
-// comment stands between the two.
-func JoinIn(l Layout, a, b *Script) []edit.Edit {
+// Join makes the steps of b, a later RUN, the last steps of a, in a layout. One that
+// keeps to one line is followed if no comment stands between the two. Comments there
+// stay where they are, now inside the RUN; blank lines go. The caller has asked
+// WhyNotJoin, and knows that nothing stands between the two but comments.
+func Join(l Layout, a, b *Script) []edit.Edit {
 	f := a.Inst.File()
 	between := f.Lines[a.Inst.LastLine+1 : b.Inst.FirstLine]
 	end := a.Steps[len(a.Steps)-1].Span.End

@@ -153,8 +153,7 @@ func (inst *Instruction) WithComments() source.Span {
 	return s
 }
 
-// Joined returns the instruction's text without its continuation marks and inner
-// comments: keyword, flags and arguments of one logical line.
+// InnerComments returns the comment lines between the lines of the instruction.
 func (inst *Instruction) InnerComments() []Line {
 	var inner []Line
 	for _, l := range inst.Lines() {

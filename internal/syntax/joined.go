@@ -66,9 +66,6 @@ func (j Joined) Moved(by int) Joined {
 	return moved
 }
 
-// Contiguous reports whether Text[i:k] stands in the file in one piece.
-func (j Joined) Contiguous(i, k int) bool { return j.Span(i, k).Len() == k-i }
-
 // joiner builds a Joined.
 type joiner struct {
 	text   strings.Builder

@@ -31,38 +31,6 @@ func TestOperators(t *testing.T) {
 			func(f *syntax.File) []edit.Edit { return []edit.Edit{f.Instructions[1].InsertBelow("USER 1")} },
 			"FROM a\nRUN <<E\nb\nE\nUSER 1\nCMD c\n",
 		},
-		{
-			"MoveAbove takes comments along and no blank line doubles", "FROM a\n\nCOPY . .\n\n# deps\nRUN b \\\n  c\n\nCMD d\n",
-			func(f *syntax.File) []edit.Edit { return f.Instructions[2].MoveAbove(f.Instructions[1]) },
-			"FROM a\n\n# deps\nRUN b \\\n  c\nCOPY . .\n\nCMD d\n",
-		},
-		{
-			"MoveAbove of the last line", "FROM a\nCOPY . .\nRUN b",
-			func(f *syntax.File) []edit.Edit { return f.Instructions[2].MoveAbove(f.Instructions[1]) },
-			"FROM a\nRUN b\nCOPY . .\n",
-		},
-		{
-			"ReplaceArgs keeps keyword and flags", "FROM --platform=x a AS b\n",
-			func(f *syntax.File) []edit.Edit { return []edit.Edit{f.Instructions[0].ReplaceArgs("c AS b")} },
-			"FROM --platform=x c AS b\n",
-		},
-		{
-			"SetFlag changes", "FROM a\ncopy --chown=x --link a b\n",
-			func(f *syntax.File) []edit.Edit { return []edit.Edit{f.Instructions[1].SetFlag("chown", "1:1")} },
-			"FROM a\ncopy --chown=1:1 --link a b\n",
-		},
-		{
-			"SetFlag adds behind the others", "FROM a\ncopy --link a b\n",
-			func(f *syntax.File) []edit.Edit { return []edit.Edit{f.Instructions[1].SetFlag("chown", "1:1")} },
-			"FROM a\ncopy --link --chown=1:1 a b\n",
-		},
-		{
-			"SetFlag adds the first", "FROM a\nRUN x\n",
-			func(f *syntax.File) []edit.Edit {
-				return []edit.Edit{f.Instructions[1].SetFlag("mount", "type=cache,target=/c")}
-			},
-			"FROM a\nRUN --mount=type=cache,target=/c x\n",
-		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := syntax.Parse(source.New("Dockerfile", c.text))

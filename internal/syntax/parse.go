@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -324,10 +323,4 @@ func (p *parser) heredocBody(h *Heredoc) bool {
 	}
 	h.Terminator = source.Span{Start: p.at, End: p.at}
 	return false
-}
-
-// IsUTF8 reports whether the file is text that a shell and an editor agree on:
-// valid UTF-8 without NUL bytes.
-func (f *File) IsUTF8() bool {
-	return utf8.ValidString(f.Text) && bytes.IndexByte([]byte(f.Text), 0) < 0
 }

@@ -97,11 +97,6 @@ func (c *Command) MayNotRun() bool {
 	return false
 }
 
-// MayFail reports whether the build goes on if the command fails.
-func (c *Command) MayFail() bool {
-	return slices.ContainsFunc(append(c.outer, c.Shell), mayFail)
-}
-
 func mayFail(c *shell.Command) bool {
 	script := c.Script
 	at := script.StepOf(c)
