@@ -6,6 +6,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/project"
@@ -23,17 +24,18 @@ type plan struct {
 	sameRef bool   // it is the base image that the file has
 	tree    tree
 
-	places    []*place   // of the stage's instructions, in order
-	manifests []manifest // that only a copy of everything brings
-	reader    *place     // the first install that reads one of manifests
-	packages  []string   // for the runtime stage, that no RUN of it names
-	links     []string   // commands that make links which drivers need
-	outputs   []string   // paths that the build stage downloads
-	artefacts []artefact // what it builds, and what of the source the runtime stage needs
-	inputs    []input    // what the context brings before the last build
-	roots     []string   // the folders that source lies in
-	whole     string     // why the roots are copied as they are
-	readAll   bool       // every source file was read, so that called is all
+	places    []*place    // of the stage's instructions, in order
+	manifests []manifest  // that only a copy of everything brings
+	reader    *place      // the first install that reads one of manifests
+	packages  []string    // for the runtime stage, that no RUN of it names
+	joined    []edit.Edit // packages in an install of the build stage's that only that needs
+	links     []string    // commands that make links which drivers need
+	outputs   []string    // paths that the build stage downloads
+	artefacts []artefact  // what it builds, and what of the source the runtime stage needs
+	inputs    []input     // what the context brings before the last build
+	roots     []string    // the folders that source lies in
+	whole     string      // why the roots are copied as they are
+	readAll   bool        // every source file was read, so that called is all
 	// nodeInstalls are the installs of what a package.json names.
 	nodeInstalls []nodeInstall
 	finish       []string // instructions behind the last of the build stage

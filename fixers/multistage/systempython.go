@@ -7,6 +7,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
@@ -223,6 +224,9 @@ func (pl *plan) systemEnvironment() (tree, string) {
 	switch {
 	case pl.stage.Image.Distro != facts.Alpine && !pl.installedBefore(near, "python3-venv"):
 		pl.declare(fix.AddPackage, "python3-venv")
+		if pl.joined = pl.besidePip(near, "python3-venv"); pl.joined != nil {
+			break
+		}
 		install = strings.Join(installing(&pl.ledger, bareInstall, []string{"python3-venv"}), and(near.inst))
 	case pl.stage.Image.Distro == facts.Alpine && !pl.installsInterpreter(near):
 		pl.declare(fix.AddPackage, "python3")
@@ -233,6 +237,24 @@ func (pl *plan) systemEnvironment() (tree, string) {
 	}
 	t.setup = append(t.setup, "RUN python3 -m venv "+venv)
 	return t, ""
+}
+
+// besidePip adds a package to the last install before a place that brings pip, which
+// the build stage keeps; nil without one that takes more packages.
+func (pl *plan) besidePip(near *place, name string) []edit.Edit {
+	for _, at := range slices.Backward(pl.places[:pl.index(near)]) {
+		for _, e := range at.effects {
+			if e.Kind != effects.Installs || asksFirst(e) {
+				continue
+			}
+			for _, n := range e.Install.Operands {
+				if slices.Contains(pythonInstallers, pkgmgr.Name(e.Install.Command.Words[n].Value)) {
+					return e.Install.Command.InsertBeside(n, name)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // installedBefore reports whether a RUN before another installs a package.

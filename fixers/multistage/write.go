@@ -20,6 +20,7 @@ func (pl *plan) fix() fix.Fix {
 	f := pl.stage.Model().File
 	edits := []edit.Edit{pl.nameStage()}
 	edits = append(edits, pl.setUp()...)
+	edits = append(edits, pl.joined...)
 	for i, at := range pl.places {
 		switch {
 		case i > last && at.runtime && at.text != "":
