@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"os/user"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +32,8 @@ type CampaignOptions struct {
 	Author   string
 	Jobs     int
 	Quiet    bool
-	Proving  Proving // of campaigns that verify
+	Grace    time.Duration // for the repositories at hand, after an interrupt
+	Proving  Proving       // of campaigns that verify
 	Format   string
 }
 
@@ -83,6 +86,21 @@ func (o *CampaignOptions) addWorking(cmd *cobra.Command) {
 	flags.StringVar(&o.Author, "author", "drydock <drydock@noreply.invalid>", "`who` commits; the same in every run, as it tells drydock's commits from others")
 	flags.BoolVarP(&o.Quiet, "quiet", "q", false, "no progress bar, and no line for each repository")
 	o.Proving.addHidden(cmd)
+}
+
+// addGrace defines the flag of a command that works until it is stopped.
+func (o *CampaignOptions) addGrace(cmd *cobra.Command) {
+	o.Grace = queue.DefaultGrace
+	cmd.Flags().Var((*grace)(&o.Grace), "grace", "the `time` that the repositories at hand may take after an interrupt, before they are cut off")
+}
+
+// logger logs what a command that works until it is stopped does.
+func (o *CampaignOptions) logger() *slog.Logger {
+	level := slog.LevelInfo
+	if o.Quiet {
+		level = slog.LevelWarn
+	}
+	return slog.New(slog.NewTextHandler(o.IO.Err, &slog.HandlerOptions{Level: level}))
 }
 
 // open opens the database.
@@ -173,7 +191,7 @@ func (o *CampaignOptions) working(ctx context.Context) (*works, error) {
 	}
 	w.reconciler.Connect = hubs.connect
 	w.reconciler.Prover = &prover{options: &Options{IO: o.IO, Quiet: true}, proving: &o.Proving}
-	w.queue, err = queue.New(ctx, s, w.reconciler.Step, queue.Options{Workers: o.Jobs})
+	w.queue, err = queue.New(ctx, s, w.reconciler.Step, queue.Options{Workers: o.Jobs, Grace: o.Grace})
 	if err != nil {
 		s.Close()
 		return nil, err

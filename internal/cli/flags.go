@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +36,22 @@ func addEnum(cmd *cobra.Command, value *string, name, standard, usage string, of
 	*value = standard
 	cmd.Flags().Var(enum{value, of}, name, usage+": "+orList(of))
 	complete(cmd, name, of)
+}
+
+// A grace is the value of a flag that takes a time to wait. None is refused: that is
+// what a second interrupt is for.
+type grace time.Duration
+
+func (g *grace) String() string { return time.Duration(*g).String() }
+func (g *grace) Type() string   { return "duration" }
+
+func (g *grace) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return errors.New("expected a time such as 30s")
+	}
+	*g = grace(d)
+	return nil
 }
 
 // addFormat defines the flag for the format of the output; the first one is the

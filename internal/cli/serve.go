@@ -2,15 +2,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/drydock-dev/drydock/internal/campaign/queue"
 	"github.com/drydock-dev/drydock/internal/forge"
@@ -63,6 +60,7 @@ Put it behind a proxy that speaks TLS, and say --address https://...`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), o) },
 	}
 	o.addWorking(cmd)
+	o.addGrace(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8080", "the `address` to listen on")
 	flags.StringVar(&o.Address, "address", "", "the `URL` that people reach it by; https:// makes cookies secure")
@@ -75,30 +73,26 @@ Put it behind a proxy that speaks TLS, and say --address https://...`,
 	return cmd
 }
 
-// Bounds on requests, and on how long those at hand may take in the end.
-const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = 30 * time.Second
-	writeTimeout  = 2 * time.Minute // an export is long
-	idleTimeout   = 2 * time.Minute
-	lastRequests  = 10 * time.Second
-)
-
 func runServe(ctx context.Context, o *ServeOptions) error {
 	address, err := o.address()
 	if err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewTextHandler(o.IO.Err, nil))
-	if o.Quiet {
-		logger = slog.New(slog.NewTextHandler(o.IO.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	}
+	logger := o.logger()
 	options := serve.Options{Fixers: o.Fixers, Address: address, Logger: logger, Version: version()}
 	shown, err := o.entrance(ctx, &options)
 	if err != nil {
 		return err
 	}
+	site, err := listen(o.Listen, logger)
+	if err != nil {
+		return err
+	}
+	defer site.close()
 	w, err := o.working(ctx)
+	if ctx.Err() != nil && err != nil {
+		return nil // it was stopped before it could begin
+	}
 	if err != nil {
 		return err
 	}
@@ -106,8 +100,6 @@ func runServe(ctx context.Context, o *ServeOptions) error {
 	if err := w.store.Release(ctx, queue.IsDead); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	folder := &folder{o: o, works: w, logger: logger}
 	options.Store, options.Problems, options.Working = w.store, folder.Problems, w.queue.Working
 	if options.Jobs, err = w.queue.Jobs(ctx, serve.JobsPath, slog.New(slog.DiscardHandler)); err != nil {
@@ -117,59 +109,36 @@ func runServe(ctx context.Context, o *ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", o.Listen)
-	if err != nil {
-		return usagef("--listen: %v", err)
-	}
-	fmt.Fprintf(o.IO.Err, "drydock: serves %s at http://%s%s\n", w.store.Name(), listener.Addr(), shown)
-	return o.run(ctx, cancel, w, folder, listener, handler)
-}
-
-// run serves and works until the context ends or one of them fails, and then lets
-// what is at hand end.
-func (o *ServeOptions) run(ctx context.Context, cancel context.CancelCauseFunc, w *works, folder *folder, listener net.Listener, handler *serve.Server) error {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(folder.logger.Handler(), slog.LevelWarn),
-	}
-	inbox := &webhook.Follower{Store: w.store, Logger: folder.logger, Connect: func(address string) (forge.Forge, error) {
+	site.Open(handler)
+	fmt.Fprintf(o.IO.Err, "drydock: serves %s at http://%s%s\n", w.store.Name(), site.address, shown)
+	inbox := &webhook.Follower{Store: w.store, Logger: logger, Connect: func(address string) (forge.Forge, error) {
 		c, err := w.reconciler.Connect(address)
 		return c.Forge, err
 	}}
-	ended := make(chan error, 5)
-	start := func(do func() error) {
-		go func() {
-			err := do()
-			if err != nil {
-				cancel(err)
+	return together(ctx,
+		site.wait,
+		func(ctx context.Context) error {
+			return w.queue.Run(ctx, func(ctx context.Context) error { return o.relist(ctx, w) })
+		},
+		folder.watch,
+		inbox.Run,
+		func(ctx context.Context) error {
+			if options.OIDC != nil {
+				options.OIDC.Watch(ctx, func(err error) { logger.Warn("nobody can log in there yet", "cause", err) })
 			}
-			ended <- err
-		}()
+			return nil
+		},
+	)
+}
+
+// together runs all until the context ends or one of them fails, and waits for the
+// others to end then.
+func together(ctx context.Context, all ...func(context.Context) error) error {
+	running, ctx := errgroup.WithContext(ctx)
+	for _, one := range all {
+		running.Go(func() error { return one(ctx) })
 	}
-	start(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
-	start(func() error { return w.queue.Run(ctx, func(ctx context.Context) error { return o.relist(ctx, w) }) })
-	start(func() error { return folder.watch(ctx) })
-	start(func() error { return inbox.Run(ctx) })
-	start(func() error {
-		if oidc := handler.OIDC; oidc != nil {
-			oidc.Watch(ctx, func(err error) { folder.logger.Warn("nobody can log in there yet", "cause", err) })
-		}
-		return nil
-	})
-	<-ctx.Done()
-	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastRequests)
-	defer stop()
-	stopped := server.Shutdown(last)
-	all := []error{<-ended, <-ended, <-ended, <-ended, <-ended}
-	if stopped != nil {
-		folder.logger.Warn("requests were cut off", "cause", stopped)
-	}
-	return errors.Join(all...)
+	return running.Wait()
 }
 
 // address reads --address.

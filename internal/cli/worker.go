@@ -12,11 +12,18 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/reconcile"
 	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/serve"
 )
+
+// WorkerOptions are those of "drydock worker".
+type WorkerOptions struct {
+	CampaignOptions
+	Listen string // "": nowhere
+}
 
 // NewCmdWorker makes the command "drydock worker".
 func NewCmdWorker(f *Factory) *cobra.Command {
-	o := &CampaignOptions{IO: f.Streams, Fixers: f.Fixers}
+	o := &WorkerOptions{CampaignOptions: CampaignOptions{IO: f.Streams, Fixers: f.Fixers}}
 	cmd := &cobra.Command{
 		Use:   "worker",
 		Short: "Work for all campaigns of a database, until it is stopped",
@@ -24,17 +31,39 @@ func NewCmdWorker(f *Factory) *cobra.Command {
 
 Any number of workers, on any number of machines, may share a PostgreSQL: they share
 the campaigns' caps and the forge's limits as well. A worker that dies is no loss.
-On an interrupt, the repositories at hand are finished first.`,
-		Example: `  drydock worker --database postgres://drydock@db/drydock`,
+On an interrupt, the repositories at hand are finished first, for as long as --grace;
+a second one ends it at once.
+
+With --listen it answers /healthz as long as it lives, and /readyz when it works:
+not while the database's tables are made.`,
+		Example: `  drydock worker --database postgres://drydock@db/drydock --listen :8081`,
 		Args:    argsOr(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runWorker(cmd.Context(), o) },
 	}
 	o.addWorking(cmd)
+	o.addGrace(cmd)
+	cmd.Flags().StringVar(&o.Listen, "listen", "", "the `address` to tell health and readiness at (default: nowhere)")
 	return cmd
 }
 
-func runWorker(ctx context.Context, o *CampaignOptions) error {
+func runWorker(ctx context.Context, o *WorkerOptions) error {
+	logger := o.logger()
+	waits, open := func(context.Context) error { return nil }, func(*works) {}
+	if o.Listen != "" {
+		site, err := listen(o.Listen, logger)
+		if err != nil {
+			return err
+		}
+		defer site.close()
+		waits = site.wait
+		open = func(w *works) {
+			site.Open(serve.Probe{Store: w.store, Working: w.queue.Working, Logger: logger}.Handler())
+		}
+	}
 	w, err := o.working(ctx)
+	if ctx.Err() != nil && err != nil {
+		return nil // it was stopped before it could begin
+	}
 	if err != nil {
 		return err
 	}
@@ -45,7 +74,10 @@ func runWorker(ctx context.Context, o *CampaignOptions) error {
 	if !o.Quiet {
 		fmt.Fprintf(o.IO.Err, "drydock: %s works for %s\n", queue.Process(), w.store.Name())
 	}
-	return w.queue.Run(ctx, func(ctx context.Context) error { return o.relist(ctx, w) })
+	open(w)
+	return together(ctx, waits, func(ctx context.Context) error {
+		return w.queue.Run(ctx, func(ctx context.Context) error { return o.relist(ctx, w) })
+	})
 }
 
 // relist lists what running campaigns select again, as often as they look at

@@ -22,7 +22,7 @@ type route struct {
 // routes lists all. What writes is a POST.
 func (s *Server) routes() []route {
 	all := []route{
-		{pattern: "GET /healthz", needs: login.Nobody, do: s.health},
+		{pattern: "GET /healthz", needs: login.Nobody, do: health},
 		{pattern: "GET /readyz", needs: login.Nobody, do: s.ready},
 		{pattern: "GET /assets/{name}", needs: login.Nobody, do: s.asset},
 		{pattern: "GET /login", needs: login.Nobody, do: s.loginPage},

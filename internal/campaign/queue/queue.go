@@ -7,6 +7,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,8 +38,14 @@ func (Look) Kind() string { return "look" }
 // Options say how a queue works.
 type Options struct {
 	Workers int // that take steps at the same time; 0: this process only looks at the queue
-	Logger  *slog.Logger
+	// Grace is how long the steps at hand may take to end, before they are cut off;
+	// 0: DefaultGrace.
+	Grace  time.Duration
+	Logger *slog.Logger
 }
+
+// DefaultGrace is enough for a step that builds nothing.
+const DefaultGrace = 30 * time.Second
 
 const (
 	jobTimeout = 2 * time.Hour          // of a step, which may build
@@ -50,6 +57,7 @@ type Queue struct {
 	store   *store.Store
 	step    func(context.Context, store.Claim) error
 	workers int
+	grace   time.Duration
 	name    string // of this process, in claims
 	client  client
 	stepped chan struct{} // has something when a step was taken
@@ -67,7 +75,7 @@ type client interface {
 // New makes a queue in the database of a store, with the tables that it needs. step
 // takes one step with a changeset, as reconcile.Reconciler.Step does.
 func New(ctx context.Context, s *store.Store, step func(context.Context, store.Claim) error, o Options) (*Queue, error) {
-	q := &Queue{store: s, step: step, workers: o.Workers, name: Process(), stepped: make(chan struct{}, 1)}
+	q := &Queue{store: s, step: step, workers: o.Workers, grace: cmp.Or(o.Grace, DefaultGrace), name: Process(), stepped: make(chan struct{}, 1)}
 	config := &river.Config{
 		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: 2 * jobTimeout, MaxAttempts: 1, Logger: o.Logger,
@@ -224,8 +232,8 @@ func (q *Queue) Working() error {
 	return nil
 }
 
-// stopTimeout is how long the steps at hand may take to end.
-const stopTimeout = 30 * time.Second
+// cutOff is how long the steps at hand may take to notice that they are cut off.
+const cutOff = 10 * time.Second
 
 // working runs do while the workers work.
 func (q *Queue) working(ctx context.Context, do func() error) error {
@@ -236,10 +244,10 @@ func (q *Queue) working(ctx context.Context, do func() error) error {
 	q.works.Store(true)
 	err := do()
 	q.works.Store(false)
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), q.grace)
 	defer cancel()
 	if stopped := q.client.Stop(stop); stopped != nil {
-		now, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		now, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutOff)
 		defer cancel()
 		err = errors.Join(err, q.client.StopAndCancel(now))
 	}
