@@ -118,7 +118,11 @@ func (pl *plan) needAdduser() {
 func (pl *plan) call(program string) {
 	p, ok := facts.PackageOfProgram(program)
 	have, known := facts.Preinstalled(pl.stage.Ref)
-	if !ok || pl.sameRef || known && !slices.Contains(have, p) || pl.stage.Image.Distro != facts.Debian {
+	if pl.stage.Image.Distro == facts.Alpine {
+		p, ok = facts.AlpineProgram(pl.stage.Ref, program)
+		known = false
+	}
+	if !ok || pl.sameRef || known && !slices.Contains(have, p) || pl.stage.Image.Distro != facts.Debian && pl.stage.Image.Distro != facts.Alpine {
 		return
 	}
 	pl.require([]string{p}, "a command of the image")

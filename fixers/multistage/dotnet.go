@@ -7,20 +7,21 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/fix"
 )
 
 // dotnet publishes with the SDK, and runs on ASP.NET's image of the same version,
 // or on the plain run time if every project is known not to be of the web.
 //
-// Not placed: "dotnet run" at start; a service whose port the file does not say,
-// since the SDK's image and the other two have different ones; and Alpine, whose
-// run time has no ICU.
+// Not placed: "dotnet run" at start, and a service whose port the file does not say,
+// since the SDK's image and the other two have different ones. Alpine's run time gets
+// the ICU that the SDK's image has.
 var dotnet = profile{
 	name:     ".NET",
 	root:     true, // dotnet/dotnet-docker, src/sdk
 	builds:   dotnetBuilds,
 	tree:     dotnetProducts,
-	needs:    func(*plan) string { return "" },
+	needs:    dotnetNeeds,
 	buildEnv: []string{"NUGET_", "DOTNET_CLI_", "DOTNET_SKIP_", "DOTNET_NOLOGO", "MSBUILD"},
 }
 
@@ -120,6 +121,52 @@ func (pl *plan) dotnetImage() string {
 	}
 	pl.slim, pl.sameRef = image, false
 	return ""
+}
+
+// dotnetNeeds adds what the SDK's image for Alpine has and the run time's has not:
+// the data of languages and time zones. An application that runs without (invariant,
+// by ENV or by every project) goes on so.
+func dotnetNeeds(pl *plan) string {
+	if pl.stage.Image.Distro != facts.Alpine {
+		return ""
+	}
+	pkgs, invariant, ok := facts.DotnetGlobalization(pl.stage.Ref)
+	if !ok {
+		return "which packages of Alpine's have the languages that " + fromWord(pl.stage) + " knows is not known"
+	}
+	const variable = "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"
+	value, set := pl.stage.EnvAt(nil, variable)
+	switch {
+	case pl.isInvariant() || set && (value == "1" || strings.EqualFold(value, "true")):
+		pl.require([]string{"tzdata"}, "what reads time zones")
+		return ""
+	case !set && pl.stage.EnvSetByStage(variable):
+		return "whether the program runs without languages comes from a variable"
+	case !set:
+		pl.settings = append(pl.settings, "ENV "+variable+"="+invariant)
+		pl.declare(fix.ChangeEnv, variable)
+		pl.note("added: ENV %s=%s, as in %s", variable, invariant, fromWord(pl.stage))
+	}
+	pl.require(pkgs, "the program")
+	return ""
+}
+
+// isInvariant reports whether every project says that it runs without languages.
+// Source: https://learn.microsoft.com/dotnet/core/runtime-config/globalization.
+func (pl *plan) isInvariant() bool {
+	files, err := pl.pass.Context.Sources(".")
+	projects := 0
+	for _, f := range files {
+		if ext := path.Ext(f); ext != ".csproj" && ext != ".fsproj" && ext != ".vbproj" {
+			continue
+		}
+		text, readErr := pl.pass.Context.Read(f)
+		if readErr != nil || !strings.Contains(strings.ToLower(text), "<invariantglobalization>true<") {
+			return false
+		}
+		projects++
+	}
+	return err == nil && projects > 0
 }
 
 // saysPort reports whether the file tells ASP.NET where to listen.

@@ -53,8 +53,10 @@ func (pl *plan) gains() string {
 		return "nothing that is built is known to be of use at run time"
 	}
 	for _, at := range pl.places[:pl.index(pl.firstInstall())] {
-		if len(pl.packages) > 0 && !pl.stage.UserAt(at.inst).IsRoot() {
-			return "the install of " + pl.packages[0] + " would run as USER " + pl.stage.UserAt(at.inst).Name
+		user := pl.stage.UserAt(at.inst)
+		byImage := user.Inst == nil && !user.Known && pl.profile.root
+		if len(pl.packages) > 0 && !user.IsRoot() && !byImage {
+			return "the install of " + pl.packages[0] + " would run as USER " + user.Name
 		}
 	}
 	if !pl.sameRef || pl.gained {

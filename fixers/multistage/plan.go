@@ -39,6 +39,7 @@ type plan struct {
 	// nodeInstalls are the installs of what a package.json names.
 	nodeInstalls []nodeInstall
 	finish       []string // instructions behind the last of the build stage
+	settings     []string // instructions of the runtime stage that its image asks for
 	gained       bool     // dependencies are left behind
 	prefix       string   // that a build installs into
 	local        bool     // a build installs into /usr/local, which is brought whole

@@ -292,6 +292,9 @@ func (pl *plan) treeText(at *place, eol string) string {
 	if len(pl.links) > 0 {
 		b.WriteString(first.Cased("RUN") + " " + strings.Join(pl.links, and(first)) + eol)
 	}
+	for _, l := range pl.settings {
+		b.WriteString(cased(first, l) + eol)
+	}
 	brought := append(slices.Clone(pl.tree.paths), pl.outputs...)
 	chown := ""
 	if pl.tree.owner != "" {

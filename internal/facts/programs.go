@@ -23,3 +23,20 @@ func PackageOfProgram(name string) (pkg string, ok bool) {
 	pkg, ok = programs[name]
 	return pkg, ok
 }
+
+// alpinePrograms are what images of Alpine bring beyond its base, by repository: the
+// packages of the programs in them.
+// Sources: the Dockerfiles of https://github.com/carlossg/docker-maven (alpine) and
+// https://github.com/dotnet/dotnet-docker (src/sdk).
+var alpinePrograms = map[string]map[string]string{
+	"maven":                        {"bash": "bash", "curl": "curl", "git": "git", "ssh": "openssh-client", "ps": "procps"},
+	"gradle":                       {"bash": "bash", "curl": "curl", "git": "git", "ssh": "openssh-client", "unzip": "unzip", "wget": "wget"},
+	"mcr.microsoft.com/dotnet/sdk": {"curl": "curl", "git": "git"},
+}
+
+// AlpineProgram is the package of a program that an image of Alpine's brings beyond
+// the base, false where it brings none.
+func AlpineProgram(ref, program string) (pkg string, ok bool) {
+	pkg, ok = alpinePrograms[ParseRef(ref).Repository][program]
+	return pkg, ok
+}

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -178,14 +179,14 @@ func Workdir(ref string) string {
 
 // DotnetRuntime is the image with the run time beside an SDK's image of .NET: that
 // of ASP.NET for a web application. SDK versions of three parts (8.0.100) have no
-// counterpart; Alpine's run time has no ICU, which the SDK's has.
+// counterpart. What Alpine's run time lacks see DotnetGlobalization.
 // Source: https://github.com/dotnet/dotnet-docker/blob/main/documentation/image-variants.md.
 func DotnetRuntime(sdk string, web bool) (runtime string, ok bool) {
 	r := ParseRef(sdk)
 	repository, is := strings.CutSuffix(r.Repository, "/sdk")
 	version, variant, _ := strings.Cut(r.Tag, "-")
 	if !is || !strings.HasPrefix(repository, "mcr.microsoft.com/dotnet") || r.Digest != "" ||
-		strings.Count(version, ".") != 1 || !isVersion(version) || strings.HasPrefix(variant, "alpine") || strings.Contains(variant, "windows") || strings.Contains(variant, "nanoserver") {
+		strings.Count(version, ".") != 1 || !isVersion(version) || strings.Contains(variant, "windows") || strings.Contains(variant, "nanoserver") {
 		return "", false
 	}
 	image := "/runtime"
@@ -193,4 +194,19 @@ func DotnetRuntime(sdk string, web bool) (runtime string, ok bool) {
 		image = "/aspnet"
 	}
 	return repository + image + ":" + r.Tag, true
+}
+
+// DotnetGlobalization is what Alpine's run time of .NET lacks of the SDK's image: the
+// packages with ICU and the time zones, and the value of
+// DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, which the run time's image sets to true. It
+// is not ok for versions before 6.0, and for releases before Alpine 3.16, which had
+// all of ICU's data in icu-libs.
+// Source: https://github.com/dotnet/dotnet-docker, src/sdk and src/runtime-deps.
+func DotnetGlobalization(sdk string) (pkgs []string, invariant string, ok bool) {
+	r, release := ParseRef(sdk), Image(sdk).Release
+	version, _, _ := strings.Cut(r.Tag, ".")
+	major, err := strconv.Atoi(version)
+	minor, _ := strconv.Atoi(strings.TrimPrefix(release, "3."))
+	old := release != "" && minor < 16
+	return []string{"icu-data-full", "icu-libs", "tzdata"}, "false", err == nil && major >= 6 && !old
 }

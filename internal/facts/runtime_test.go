@@ -48,12 +48,25 @@ func TestDotnetRuntime(t *testing.T) {
 	for ref, want := range map[string]string{
 		"mcr.microsoft.com/dotnet/sdk:8.0":        "mcr.microsoft.com/dotnet/aspnet:8.0",
 		"mcr.microsoft.com/dotnet/sdk:8.0-jammy":  "mcr.microsoft.com/dotnet/aspnet:8.0-jammy",
-		"mcr.microsoft.com/dotnet/sdk:8.0-alpine": "", // no ICU there
+		"mcr.microsoft.com/dotnet/sdk:8.0-alpine": "mcr.microsoft.com/dotnet/aspnet:8.0-alpine",
 		"mcr.microsoft.com/dotnet/sdk:8.0.100":    "", // the version of an SDK
 		"mcr.microsoft.com/dotnet/core/sdk:3.1":   "mcr.microsoft.com/dotnet/core/aspnet:3.1",
 	} {
 		if got, _ := facts.DotnetRuntime(ref, true); got != want {
 			t.Errorf("DotnetRuntime(%s) is %q, want %q", ref, got, want)
+		}
+	}
+}
+
+func TestDotnetGlobalization(t *testing.T) {
+	for ref, want := range map[string]bool{
+		"mcr.microsoft.com/dotnet/sdk:8.0-alpine":      true,
+		"mcr.microsoft.com/dotnet/sdk:6.0-alpine3.16":  true,
+		"mcr.microsoft.com/dotnet/sdk:6.0-alpine3.15":  false,
+		"mcr.microsoft.com/dotnet/core/sdk:3.1-alpine": false,
+	} {
+		if _, _, got := facts.DotnetGlobalization(ref); got != want {
+			t.Errorf("DotnetGlobalization(%s) is known: %v", ref, got)
 		}
 	}
 }
