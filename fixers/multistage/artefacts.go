@@ -143,7 +143,7 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 			return "what is built lies in " + m + ", beside what the image has there"
 		}
 		to := m
-		if (path.Dir(m) == "/go/bin" || path.Dir(m) == "/usr/local/cargo/bin") && !pl.isStartedByPath(m) {
+		if (path.Dir(m) == "/go/bin" || path.Dir(m) == "/usr/local/cargo/bin" || path.Dir(m) == "/root/.cargo/bin") && !pl.isStartedByPath(m) {
 			to = "/usr/local/bin/" + path.Base(m) // of the runtime image's PATH
 		}
 		starts = starts || pl.isStarted(m)

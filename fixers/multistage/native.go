@@ -122,27 +122,34 @@ var tlsLibraries = []string{"libcurl", "libssl", "libgnutls", "libmbedtls", "lib
 // bringCertificates recommend ca-certificates, or depend on a library that does.
 // Source: the Recommends of libcurl4, libcurl3-gnutls and wget in Debian bookworm and
 // Ubuntu 22.04.
-var bringCertificates = []string{"cmake", "curl", "git", "libcurl4-gnutls-dev", "libcurl4-openssl-dev", "wget"}
+var bringCertificates = []string{"cargo", "cmake", "curl", "git", "libcurl4-gnutls-dev", "libcurl4-openssl-dev", "wget"}
 
 // certificates keeps the certificates of the authorities for a program that links
 // TLS, where the single stage has them as something that a package recommends, or
 // in its image.
 func (pl *plan) certificates() {
-	library, had := "", false
+	library := ""
 	for _, at := range pl.places {
 		for _, name := range at.kept {
 			if at.runtime && slices.ContainsFunc(tlsLibraries, func(l string) bool { return strings.HasPrefix(name, l) }) {
 				library = name
 			}
 		}
-		for _, e := range at.effects {
-			if e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends") && !strings.Contains(pl.stage.From.File().Text, "Install-Recommends") {
-				had = had || slices.ContainsFunc(bringCertificates, func(name string) bool { return takes(e.Install, name) })
-			}
-		}
 	}
-	there, _ := facts.Preinstalled(pl.stage.Ref)
-	if library != "" && (had || slices.Contains(there, "ca-certificates")) && pl.stage.Image.Distro != facts.Alpine {
+	if library != "" && pl.hasCertificates() && pl.stage.Image.Distro != facts.Alpine {
 		pl.require([]string{"ca-certificates"}, library)
 	}
+}
+
+// hasCertificates reports whether the single stage has the certificates of the
+// authorities without naming them.
+func (pl *plan) hasCertificates() bool {
+	there, _ := facts.Preinstalled(pl.stage.Ref)
+	recommends := !strings.Contains(pl.stage.From.File().Text, "Install-Recommends")
+	return slices.Contains(there, "ca-certificates") || recommends && slices.ContainsFunc(pl.places, func(at *place) bool {
+		return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+			brings := func(name string) bool { return takes(e.Install, name) }
+			return e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends") && slices.ContainsFunc(bringCertificates, brings)
+		})
+	})
 }

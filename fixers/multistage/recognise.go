@@ -104,6 +104,9 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	if (prof == nil || prof == &native) && unprofiled[ref.Repository] == "" && installsSystemPython(s) {
 		prof = &systemPython
 	}
+	if prof == &native && ref.Repository != "gcc" && buildsWithCargo(s) {
+		prof = &rustup
+	}
 	switch {
 	case s.Ref == "" || ref.Repository == "":
 		return nil, "the base image comes from " + fromWord(s)
@@ -116,7 +119,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	case prof.anyDistro || prof == &dotnet || prof == &systemPython:
 	case s.Image.Distro == facts.Alpine && !prof.alpine:
 		return nil, "the runtime packages of Alpine's -dev packages are not known"
-	case s.Image.Distro == facts.Ubuntu && prof == &native && s.Image.Release != "":
+	case s.Image.Distro == facts.Ubuntu && (prof == &native || prof == &rustup) && s.Image.Release != "":
 	case s.Image.Distro != facts.Debian && s.Image.Distro != facts.Alpine:
 		return nil, fmt.Sprintf("%s is not known to be Debian", s.Ref)
 	}

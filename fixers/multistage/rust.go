@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // rust builds with Cargo, and runs on the plain image of the same distribution, with
@@ -22,36 +24,86 @@ var rust = profile{
 	builds:     rustBuilds,
 	tree:       rustProducts,
 	needs:      rustNeeds,
-	buildTools: []string{"git", "protobuf-compiler", "protoc"},
-	buildEnv:   []string{"CARGO_", "RUSTFLAGS", "RUSTUP_", "RUSTC_", "OPENSSL_", "PKG_CONFIG"},
+	buildTools: rustTools,
+	buildEnv:   rustEnv,
+}
+
+// rustup builds with Cargo too, which rustup or a package brings to Debian or Ubuntu.
+// All that a program can link there are the -dev packages that the file installs.
+var rustup = profile{
+	name:       "Rust",
+	builds:     rustBuilds,
+	tree:       rustProducts,
+	needs:      rustupNeeds,
+	buildTools: append([]string{"curl", "wget"}, rustTools...),
+	buildEnv:   rustEnv,
+}
+
+var (
+	rustTools = []string{"git", "protobuf-compiler", "protoc"}
+	rustEnv   = []string{"CARGO_", "RUSTFLAGS", "RUSTUP_", "RUSTC_", "OPENSSL_", "PKG_CONFIG"}
+)
+
+// buildsWithCargo reports whether a RUN of a plain image of a distribution runs Cargo.
+func buildsWithCargo(s *build.Stage) bool {
+	for _, inst := range s.Instructions {
+		if inst.Name == "RUN" && slices.ContainsFunc(s.Script(inst).Commands, func(c *shell.Command) bool { name, _ := c.Runs(); return name == "cargo" }) {
+			return true
+		}
+	}
+	return false
 }
 
 func rustBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
-	switch e.Program {
-	case "rustup", "strip":
+	switch {
+	case e.Program == "rustup" || e.Program == "strip" || bringsRustup(*e):
 		return true, ""
-	case "cargo":
-	default:
+	case e.Program != "cargo":
 		return false, ""
 	}
-	verb := ""
+	var words []string // without flags
 	for _, w := range e.Command.Words[e.Command.Program()+1:] {
 		if !w.IsFlag() && !strings.HasPrefix(w.Value, "+") {
-			verb = w.Value
-			break
+			words = append(words, w.Value)
 		}
 	}
-	if verb != "install" {
+	if len(words) == 0 || words[0] != "install" {
 		return true, ""
 	}
 	bin := "/usr/local/cargo/bin" // rust-lang/docker-rust: CARGO_HOME
+	if pl.isBareDistribution() {
+		bin = "/root/.cargo/bin" // https://rust-lang.github.io/rustup/installation
+		if home, _ := pl.stage.EnvAt(at.inst, "HOME"); home != "" && home != "/root" {
+			return true, brief(commandText(*e)) + ": it installs into a folder of its own"
+		}
+	}
 	if pl.stage.EnvSetByStage("CARGO_HOME") || pl.stage.EnvSetByStage("CARGO_INSTALL_ROOT") || strings.Contains(commandText(*e), "--root") {
 		return true, brief(commandText(*e)) + ": it installs into a folder of its own"
 	}
 	for _, name := range pl.startedNames() {
+		if ofRegistry := len(words) > 1 && !strings.Contains(commandText(*e), "--path") && !strings.Contains(commandText(*e), "--git"); ofRegistry && !slices.Contains(words[1:], name) {
+			continue // a tool of the build
+		}
 		e.Writes = append(e.Writes, path.Join(bin, name))
 	}
 	return true, ""
+}
+
+// bringsRustup reports whether a command runs rustup's installer, downloaded or from a
+// pipe, or sets up the shell for what that brings:
+//
+//	curl https://sh.rustup.rs | sh -s -- -y && . $HOME/.cargo/env
+func bringsRustup(e effects.Effect) bool {
+	ofRustup := func(w shell.Word) bool {
+		return strings.Contains(w.Raw, "sh.rustup.rs") || strings.HasPrefix(path.Base(w.Value), "rustup")
+	}
+	switch e.Program {
+	case "sh", "bash":
+		return e.Command.Piped != nil && slices.ContainsFunc(e.Command.Piped.Words, ofRustup) || slices.ContainsFunc(e.Command.Words[1:], ofRustup)
+	case ".", "source":
+		return slices.ContainsFunc(e.Command.Words[1:], func(w shell.Word) bool { return strings.Contains(w.Raw, ".cargo/env") })
+	}
+	return strings.HasPrefix(e.Program, "rustup")
 }
 
 func rustProducts(pl *plan) (tree, string) {
@@ -92,6 +144,15 @@ func rustReads(pl *plan) (files []string, unknown string) {
 
 // crate is the name of a package in Cargo.lock.
 var crate = regexp.MustCompile(`(?m)^name = "([^"]+)"`)
+
+// rustupNeeds: what a program links is in the -dev packages, which have their own
+// place.
+func rustupNeeds(pl *plan) string {
+	if pl.hasCertificates() {
+		pl.require([]string{"ca-certificates"}, "a Rust program")
+	}
+	return pl.callsOfProgram()
+}
 
 // rustNeeds adds the libraries that the locked crates link.
 func rustNeeds(pl *plan) string {
