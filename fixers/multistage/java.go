@@ -53,8 +53,14 @@ func javaProducts(pl *plan) (tree, string) {
 	for _, name := range started {
 		pl.places[pl.lastBuild()].addProduct(name)
 	}
-	return tree{}, pl.takeProducts(javaReads)
+	why = pl.takeProducts(javaReads)
+	if pl.compiles {
+		why = compilesJava
+	}
+	return tree{}, why
 }
+
+const compilesJava = "the source compiles Java, for which the run time is not enough"
 
 // addProduct notes what the last command of a RUN that builds leaves.
 func (at *place) addProduct(name string) {
@@ -142,7 +148,8 @@ func javaReads(pl *plan) (files []string, unknown string) {
 	}
 	for _, text := range r.texts {
 		if strings.Contains(text, "javax.tools") || strings.Contains(text, "com.sun.tools") {
-			return nil, "the source compiles Java, for which the run time is not enough"
+			pl.compiles = true
+			return nil, compilesJava
 		}
 		for _, m := range javaCalls.FindAllStringSubmatch(text, -1) {
 			pl.called = append(pl.called, m[1])

@@ -225,7 +225,7 @@ func (pl *plan) readPHP() {
 }
 
 // startsByItself reports whether an image has a server for a command of its own.
-// Source: docker-library/php, the CMD of its variants.
+// Sources: docker-library/php, the CMD of its variants; docker-library/tomcat.
 func startsByItself(ref facts.Ref) bool {
-	return ref.Repository == "php" && (strings.Contains(ref.Tag, "apache") || strings.Contains(ref.Tag, "fpm"))
+	return ref.Repository == "php" && (strings.Contains(ref.Tag, "apache") || strings.Contains(ref.Tag, "fpm")) || ref.Repository == "tomcat"
 }

@@ -44,6 +44,7 @@ type plan struct {
 	prefix       string   // that a build installs into
 	local        bool     // a build installs into /usr/local, which is brought whole
 	cpp          bool     // some of the source is C++
+	compiles     bool     // the program compiles when it runs
 	foreign      bool     // programs are built whose source is not in the context
 	called       []string // programs that the source starts, and their words
 	bypassed     string   // why the running image would not see the tree

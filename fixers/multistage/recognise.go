@@ -76,6 +76,8 @@ var profiles = map[string]*profile{
 	"debian": &native,
 	"ubuntu": &native,
 
+	"tomcat": &tomcat,
+
 	"maven":               &java,
 	"gradle":              &java,
 	"openjdk":             &java,

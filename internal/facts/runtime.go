@@ -15,6 +15,7 @@ import (
 //	golang:1.22-alpine3.20   alpine:3.20
 //	eclipse-temurin:17-jdk   eclipse-temurin:17-jre
 //	maven:3.9-eclipse-temurin-17   eclipse-temurin:17-jre
+//	tomcat:9-jdk17         tomcat:9-jre17
 //
 // Where a tag floats between releases it is the newest that the tag has stood on,
 // and for a release that is archived the current one: programs run on a C library
@@ -32,6 +33,11 @@ func RuntimeImage(ref string) (runtime string, ok bool) {
 		return distributionOf(ref)
 	case "eclipse-temurin", "openjdk", "java", "maven", "gradle", "ibm-semeru-runtimes":
 		return javaRuntime(ref, r)
+	case "tomcat":
+		if tag := tomcatTag(r.Tag); tag != r.Tag {
+			return beside(ref, r.Repository, "tomcat:"+tag), true
+		}
+		return ref, true
 	}
 	return SlimVariant(ref)
 }
@@ -97,6 +103,24 @@ func javaRuntime(ref string, r Ref) (string, bool) {
 	}
 	jre, ok := jreTag(vendor, tag)
 	return beside(ref, r.Repository, vendor+":"+jre), ok
+}
+
+// tomcatTag is the tag of Tomcat on a run time beside one on a JDK: 9-jdk17-temurin
+// gives 9-jre17-temurin. Corretto has none, and since Java 12 openjdk has none.
+// Source: https://github.com/docker-library/official-images/blob/master/library/tomcat.
+func tomcatTag(tag string) string {
+	parts := strings.Split(tag, "-")
+	for i, p := range parts {
+		major, is := strings.CutPrefix(p, "jdk")
+		openjdk := slices.ContainsFunc(parts, func(p string) bool { return strings.HasPrefix(p, "openjdk") })
+		switch {
+		case !is:
+		case slices.Contains(parts, "corretto") || slices.Contains(parts, "slim") || openjdk && major != "8" && major != "11":
+		case slices.Contains([]string{"8", "11", "17", "21"}, major):
+			parts[i] = "jre" + major
+		}
+	}
+	return strings.Join(parts, "-")
 }
 
 // jreTag is the tag of the run time beside a JDK's: 17-jdk-alpine gives

@@ -15,6 +15,10 @@ func TestRuntimeImage(t *testing.T) {
 		"golang:1.22":                       "debian:bookworm-slim",
 		"golang:1.10":                       "debian:stable-slim",
 		"golang":                            "debian:stable-slim",
+		"tomcat":                            "tomcat",
+		"tomcat:9-jdk17-temurin":            "tomcat:9-jre17-temurin",
+		"tomcat:9-jdk17-corretto":           "tomcat:9-jdk17-corretto",
+		"tomcat:8-jdk8-slim":                "tomcat:8-jdk8-slim",
 		"golang:1.20-buster":                "debian:stable-slim", // archived
 		"golang:1.22-alpine3.20":            "alpine:3.20",
 		"golang:alpine":                     "alpine:3",
