@@ -263,6 +263,8 @@ func (pl *plan) readByPip(at *place, e effects.Effect) (files []string, declined
 			at.source = true // each of the files that the loop may find is there
 			names = append(names, pl.copiedAs(at, path.Base(strings.Trim(w.Raw, `"'`)))...)
 			continue
+		case printsLock(w.Raw):
+			continue // what prints it is an effect of its own
 		case !w.Literal:
 			return nil, "the requirements come from " + w.Raw
 		case cwd == "":
@@ -296,6 +298,12 @@ func (pl *plan) readByPip(at *place, e effects.Effect) (files []string, declined
 		}
 	}
 	return pl.withNested(at, names)
+}
+
+// printsLock reports whether a word is the list that an installer prints of its
+// lockfile: pip install -r <(pipenv lock -r).
+func printsLock(word string) bool {
+	return slices.ContainsFunc([]string{"<(pipenv lock ", "<(pipenv requirements", "<(poetry export", "<(uv export"}, func(p string) bool { return strings.HasPrefix(word, p) })
 }
 
 // isInLoop reports whether a file of requirements, such as "$d/requirements.txt", is

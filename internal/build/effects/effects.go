@@ -61,6 +61,13 @@ func Of(s *build.Stage, inst *syntax.Instruction) []Effect {
 	r := reader{stage: s, inst: inst, cwd: s.WorkdirAt(inst), vars: map[string]string{}}
 	var all []Effect
 	for _, c := range script.Commands {
+		if inner, ok := r.nested(c); ok {
+			for i := range inner {
+				inner[i].Step = script.StepOf(c)
+			}
+			all = append(all, inner...)
+			continue
+		}
 		dir := r.cwd
 		e := r.effect(c)
 		e.Command, e.Step, e.Dir = c, script.StepOf(c), dir
