@@ -52,6 +52,7 @@ func (h *hubs) dial(address string) (reconcile.Connection, error) {
 		}
 		// It has no limits but those that the server names.
 		options.Transport = &meter.Transport{Next: http.DefaultTransport, Store: h.store, Identity: func(*http.Request) string { return address }}
+		options.Cache = forge.Tiers{&forge.Memory{Bytes: github.CacheBytes}, &store.Answers{Store: h.store, Forge: address, Bytes: store.AnswerBytes}}
 		hub, err := gitea.New(options)
 		return reconcile.Connection{Forge: hub, Identity: address}, err
 	}

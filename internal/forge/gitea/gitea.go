@@ -21,6 +21,7 @@ type Forge struct {
 	address     string
 	http        *http.Client
 	credentials git.Credentials
+	cache       forge.Cache
 }
 
 // Options say which server, and as whom.
@@ -30,7 +31,12 @@ type Options struct {
 	Token func(context.Context) (string, error)
 	// Transport sends the requests; nil is the default one.
 	Transport http.RoundTripper
+	// Cache keeps files; nil keeps some in memory.
+	Cache forge.Cache
 }
+
+// cacheBytes is room in memory for the files of some hundred repositories.
+const cacheBytes = 16 << 20
 
 // New makes a forge. The error is about the address.
 func New(o Options) (*Forge, error) {
@@ -38,7 +44,10 @@ func New(o Options) (*Forge, error) {
 	if err != nil || base.Host == "" || base.User != nil || base.Scheme != "https" && base.Scheme != "http" {
 		return nil, errors.New("the server's address is no https:// URL without user")
 	}
-	f := &Forge{address: strings.TrimSuffix(base.String(), "/")}
+	f := &Forge{address: strings.TrimSuffix(base.String(), "/"), cache: o.Cache}
+	if f.cache == nil {
+		f.cache = &forge.Memory{Bytes: cacheBytes}
+	}
 	t := &transport{next: o.Transport, base: base, token: o.Token, sleep: sleep}
 	if t.next == nil {
 		t.next = http.DefaultTransport

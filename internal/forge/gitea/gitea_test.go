@@ -64,10 +64,12 @@ func (w *world) repository(name string, files map[string]string) {
 	write := api.AccessModeWrite
 	_, err = w.admin.AddCollaborator("acme", name, "bot", api.AddCollaboratorOption{Permission: &write})
 	must(w.t, err)
+	all := api.ChangeFilesOptions{Message: "m"}
 	for path, text := range files {
-		_, _, err := w.admin.CreateFile("acme", name, path, api.CreateFileOptions{Content: encoded(text), FileOptions: api.FileOptions{Message: "m"}})
-		must(w.t, err)
+		all.Files = append(all.Files, &api.ChangeFileOperation{Operation: "create", Path: path, Content: encoded(text)})
 	}
+	_, _, err = w.admin.ChangeFiles("acme", name, all)
+	must(w.t, err)
 }
 
 func (w *world) connect(token string) *gitea.Forge {
@@ -104,6 +106,7 @@ func TestAgainstARealServer(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *world){
 		"the life of a pull request":         lifeOfAPullRequest,
 		"forks, commits of others, archived": forksAndOthers,
+		"a scan reads by the API":            scanByAPI,
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := *w
@@ -246,6 +249,74 @@ func forksAndOthers(t *testing.T, w *world) {
 	_, _, err = w.admin.EditRepo("acme", "old", api.EditRepoOption{Archived: &archived})
 	must(t, err)
 	w.run(o, "acme/old", campaign.Archived)
+}
+
+// scanByAPI: what has nothing to do, or is only planned, is not cloned, and both ways
+// find the same.
+func scanByAPI(t *testing.T, w *world) {
+	w.repository("calm", map[string]string{"Dockerfile": "FROM alpine:3.20\n", "deploy/pod.yaml": "kind: Pod\n", "README.md": "x"})
+	w.repository("due", map[string]string{"api/Dockerfile": before, "Makefile": "a:\n\tdocker build api\n"})
+	many := map[string]string{"Dockerfile": before}
+	for i := range 24 {
+		many[fmt.Sprintf("k8s/%d.yaml", i)] = fmt.Sprintf("kind: Pod # %d\n", i)
+	}
+	w.repository("many", many)
+	asked := &recorder{}
+	f, err := gitea.New(gitea.Options{URL: w.server.URL, Transport: asked, Token: func(context.Context) (string, error) { return w.bot, nil }})
+	must(t, err)
+	o := w.options(f)
+	o.Plan = true
+	for _, c := range []struct {
+		name         string
+		most, change int
+	}{{"acme/calm", 5, 0}, {"acme/due", 5, 1}, {"acme/many", 30, 1}} {
+		asked.paths = nil
+		found, err := o.Look(t.Context(), c.name)
+		must(t, err)
+		if len(asked.paths) > c.most || len(found.Steps) != c.change {
+			t.Errorf("%s: %d changes, asked for %q", c.name, len(found.Steps), asked.paths)
+		}
+		cloning := o
+		cloning.Clone = true
+		cloned, err := cloning.Look(t.Context(), c.name)
+		must(t, err)
+		if found.At != cloned.At || found.Hash() != cloned.Hash() {
+			t.Errorf("%s: %s by the API, %s by a clone", c.name, found.At, cloned.At)
+		}
+		asked.paths = nil
+		if _, err = o.Look(t.Context(), c.name); err != nil || len(asked.paths) != 3 {
+			t.Errorf("%s, again: %v, asked for %q", c.name, err, asked.paths)
+		}
+	}
+	seen, err := o.Glance(t.Context(), repositoryOf(t, f, "acme/due"))
+	must(t, err)
+	_, _, err = w.admin.CreateFile("acme", "due", "more", api.CreateFileOptions{Content: encoded("x"), FileOptions: api.FileOptions{Message: "m"}})
+	must(t, err)
+	o.Plan = false
+	// The base moved after the glance: it is read again.
+	moved, err := o.LookOn(t.Context(), repositoryOf(t, f, "acme/due"), seen)
+	if err != nil || moved.At == seen.At || len(moved.Steps) != 1 {
+		t.Errorf("%+v, %v", moved, err)
+	}
+	o.Base = "none"
+	if _, err := o.Glance(t.Context(), repositoryOf(t, f, "acme/due")); !errors.Is(err, git.ErrNoBranch) {
+		t.Error(err)
+	}
+}
+
+func repositoryOf(t *testing.T, f forge.Forge, name string) forge.Repository {
+	t.Helper()
+	r, err := f.Repository(t.Context(), name)
+	must(t, err)
+	return r
+}
+
+// recorder keeps the paths of requests.
+type recorder struct{ paths []string }
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.paths = append(r.paths, strings.TrimPrefix(req.URL.Path, "/api/v1"))
+	return http.DefaultTransport.RoundTrip(req)
 }
 
 func blob(t *testing.T, w *world, name string) string {
