@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -38,6 +37,10 @@ func apk(l *layer) {
 		l.decline("an image built on this one may install from the index that its ONBUILD fetches")
 		return
 	}
+	if reason := l.hiddenReader(r); reason != "" && l.fetchesIndex() {
+		l.decline(reason)
+		return
+	}
 	updates, cached := 0, 0
 	for _, inv := range uses {
 		switch inv.Action {
@@ -58,16 +61,6 @@ func apk(l *layer) {
 	if updates+cached == 0 {
 		dropCacheRemoval(l, r)
 	}
-}
-
-// fetchesIndex reports whether the layer leaves the index of the repositories.
-func (l *layer) fetchesIndex() bool {
-	for _, inv := range l.uses("apk") {
-		if inv.Action == pkgmgr.Update || inv.HasFlag(apkUpdateFlags...) {
-			return true
-		}
-	}
-	return false
 }
 
 // upgradeWithoutCache lets an upgrade fetch the index by itself and keep none.
@@ -130,7 +123,7 @@ func dropUpdate(l *layer, r *block, inv pkgmgr.Invocation) bool {
 			return false
 		}
 	}
-	if !installs || strings.Contains(r.script.Text(), "xargs") || readsIndex(l, r) {
+	if !installs || readsIndex(l, r) {
 		return false
 	}
 	edits, ok := r.script.Remove(step)
@@ -140,49 +133,6 @@ func dropUpdate(l *layer, r *block, inv pkgmgr.Invocation) bool {
 	l.edit("install without apk's cache", edits...)
 	l.change(fix.DropCommand, l.File.Slice(inv.Command.Span))
 	return true
-}
-
-// readsIndex reports whether a later RUN of the stage may rely on the index that
-// this one fetched.
-func readsIndex(l *layer, r *block) bool {
-	for _, s := range l.Build.Stages {
-		if s != l.stage && !s.IsKept() && slices.Contains(s.Chain(), l.stage) && l.addsFromIndex(s) {
-			return true
-		}
-	}
-	later := false
-	for _, inst := range l.stage.Instructions {
-		next := l.block(l.stage, inst)
-		if next == nil {
-			continue
-		}
-		if next.inst == r.inst {
-			later = true
-			continue
-		}
-		for _, inv := range next.uses {
-			if later && inv.Manager.Name == "apk" && inv.Action == pkgmgr.Other && !inv.HasFlag("--no-cache") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// addsFromIndex reports whether a stage installs with the index that its base has.
-func (l *layer) addsFromIndex(s *build.Stage) bool {
-	for _, inst := range s.Instructions {
-		r := l.block(s, inst)
-		if r == nil {
-			continue
-		}
-		for _, inv := range r.uses {
-			if inv.Manager.Name == "apk" && inv.Action == pkgmgr.Install && !inv.HasFlag("--no-cache") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // dropCacheRemoval takes out the clean-up of a cache that stays empty.

@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
-	"github.com/drydock-dev/drydock/internal/shell"
-	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // dropLists removes the package lists behind the last command that reads them.
@@ -40,7 +37,7 @@ func dropLists(l *layer, uses []pkgmgr.Invocation) {
 		l.decline(reason)
 		return
 	}
-	if l.sweep(r, inv, "drop the package lists", inv.Sudo()+"rm -rf /var/lib/apt/lists/*") {
+	if l.sweepBehind(r, l.lastReader(r, inv), inv, "drop the package lists", inv.Sudo()+"rm -rf /var/lib/apt/lists/*") {
 		l.swept = true
 		dropLater(l)
 	}
@@ -102,100 +99,6 @@ func cleansLists(r *block, from int) bool {
 		}
 	}
 	return false
-}
-
-// reader says what reads the lists that a RUN leaves: what comes after it in its
-// stage and in the stages built on that, up to the next update; "" for nothing.
-func (l *layer) reader(r *block) string {
-	s, inst := l.stage, r.inst
-	if r.onBuild() {
-		inst = r.inst.Parent
-	}
-	for _, i := range s.Instructions {
-		if t := i.Trigger; t != nil && t != r.inst {
-			if reason, _ := reads(s, t); reason != "" {
-				return reason
-			}
-		}
-	}
-	return readerIn(s, s.Instructions[s.IndexOf(inst)+1:])
-}
-
-func readerIn(s *build.Stage, rest []*syntax.Instruction) string {
-	for _, inst := range rest {
-		reason, updated := reads(s, inst)
-		if reason != "" {
-			return reason
-		}
-		if updated {
-			return ""
-		}
-	}
-	for _, next := range s.Model().Stages[s.Index+1:] {
-		if next.Base != s {
-			continue
-		}
-		if reason := readerIn(next, next.Instructions); reason != "" {
-			return reason
-		}
-	}
-	return ""
-}
-
-// listReaders are programs that install through apt without an update, or read
-// the lists themselves.
-//
-// Not here: playwright install-deps, add-apt-repository and the set-up scripts of
-// vendors, which update first.
-var listReaders = map[string]bool{
-	"rosdep": true, "mk-build-deps": true, "tasksel": true, "gdebi": true, "apt-cache": true, "apt-fast": true, "wajig": true,
-	"ansible-playbook": true, "puppet": true, "chef-solo": true, "chef-client": true, "salt-call": true,
-}
-
-// reads says whether an instruction reads the lists that an earlier one left, and
-// whether it fetches new ones.
-func reads(s *build.Stage, inst *syntax.Instruction) (reason string, updated bool) {
-	switch inst.Name {
-	case "RUN", "CMD", "ENTRYPOINT":
-	default:
-		return "", false
-	}
-	line := inst.Position().Line
-	script := s.Script(inst)
-	if script.Opaque != "" && strings.Contains(inst.Text(), "apt") {
-		return fmt.Sprintf("line %d may install from these lists: %s", line, script.Opaque), false
-	}
-	for _, c := range script.Commands {
-		name, _ := c.Runs()
-		inv, ok := pkgmgr.Recognise(c)
-		switch {
-		case listReaders[name]:
-			return fmt.Sprintf("%s in line %d reads these lists", name, line), false
-		case !ok && (mentionsApt(c) || c.Name() == "" && strings.Contains(c.Script.Inst.Text(), "apt-get install") && len(c.Words) > 0 && strings.Contains(c.Words[0].Value, "APT")):
-			return fmt.Sprintf("line %d installs from these lists", line), false
-		case !ok || inv.Manager.Name != "apt-get":
-		case inv.Action == pkgmgr.Update && !c.Conditional:
-			return "", true
-		case inv.Action == pkgmgr.Install || inv.Action == pkgmgr.Upgrade || inv.Action == pkgmgr.Other:
-			return fmt.Sprintf("line %d installs from these lists", line), false
-		}
-	}
-	return "", false
-}
-
-// mentionsApt reports whether a command hands an install by apt to another one:
-// xargs apt-get install, sh -c "apt-get install x".
-func mentionsApt(c *shell.Command) bool {
-	switch c.Name() {
-	case "echo", "printf", "":
-		return false
-	}
-	text := ""
-	for _, w := range c.Words {
-		text += " " + w.Value
-	}
-	install := strings.Contains(text, "apt-get") || strings.Contains(text, "apt install") || strings.Contains(text, "apt -y install")
-	return install && strings.Contains(text, "install") && !strings.Contains(text, "update")
 }
 
 // dropLater removes the RUN behind the layer that did nothing but remove the lists,

@@ -14,8 +14,13 @@ import (
 // sweep adds a command that cleans up behind an invocation, at the first place
 // that every way through the script passes. It declines where there is none.
 func (l *layer) sweep(r *block, inv pkgmgr.Invocation, note, command string) bool {
+	return l.sweepBehind(r, inv.Command, inv, note, command)
+}
+
+// sweepBehind is sweep with the command to clean up behind.
+func (l *layer) sweepBehind(r *block, c *shell.Command, inv pkgmgr.Invocation, note, command string) bool {
 	script := r.script
-	step := script.StepOf(inv.Command)
+	step := script.StepOf(c)
 	if step < 0 {
 		l.decline("the install stands in a substitution")
 		return false

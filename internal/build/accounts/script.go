@@ -16,7 +16,7 @@ const maxDepth = 4
 //
 //	RUN ./setup.sh      COPY . . && RUN bash -x scripts/setup.sh      RUN . ./env.sh
 func (k *Known) script(sc *scope, c *shell.Command) {
-	name := scriptOf(c)
+	name := origin.ScriptOf(c)
 	if name == "" {
 		return
 	}
@@ -53,33 +53,6 @@ func (s *scope) within(c *shell.Command, file string) *scope {
 		unsure(a.Name)
 	}
 	return inner
-}
-
-// scriptOf is the script that a command runs, as it names it; "" if it runs none,
-// or one whose name is not literal.
-func scriptOf(c *shell.Command) string {
-	name, args := c.Runs()
-	switch name {
-	case "":
-		return ""
-	case "sh", "bash", "dash", "ash", ".", "source":
-		for _, w := range args {
-			switch {
-			case w.Value == "-c" || !w.Literal:
-				return ""
-			case w.IsFlag():
-			case name == "." || name == "source" || strings.Contains(w.Value, "/"):
-				return w.Value
-			default:
-				return "./" + w.Value
-			}
-		}
-		return ""
-	}
-	if program := c.Words[c.Program()].Value; strings.Contains(program, "/") || strings.HasSuffix(program, ".sh") {
-		return program
-	}
-	return ""
 }
 
 // mentionsAccounts reports whether a script may be about accounts: it names a tool

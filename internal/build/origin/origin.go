@@ -260,6 +260,33 @@ func placedBy(c *project.Context, copied build.Copy, src build.CopySource, file 
 	return ""
 }
 
+// ScriptOf is the script that a command runs, as it names it; "" if it runs none,
+// or one whose name is not literal.
+func ScriptOf(c *shell.Command) string {
+	name, args := c.Runs()
+	switch name {
+	case "":
+		return ""
+	case "sh", "bash", "dash", "ash", ".", "source":
+		for _, w := range args {
+			switch {
+			case w.Value == "-c" || !w.Literal:
+				return ""
+			case w.IsFlag():
+			case name == "." || name == "source" || strings.Contains(w.Value, "/"):
+				return w.Value
+			default:
+				return "./" + w.Value
+			}
+		}
+		return ""
+	}
+	if program := c.Words[c.Program()].Value; strings.Contains(program, "/") || strings.HasSuffix(program, ".sh") {
+		return program
+	}
+	return ""
+}
+
 // Script reads the text of a script as that of a RUN heredoc. Its commands and
 // words stand in a text of their own: no edit of theirs is one of the Dockerfile.
 func Script(text string) *shell.Script {
