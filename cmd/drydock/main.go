@@ -6,11 +6,10 @@ import (
 	"runtime/debug"
 
 	"github.com/drydock-dev/drydock/internal/cli"
+	"github.com/drydock-dev/drydock/internal/engine"
 )
 
 func main() {
-	// A file's garbage is small and short-lived: fewer collections save a fifth
-	// of the time, and memory stays below 100 MB on 10,000 files.
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(engine.GCPercent)
 	os.Exit(cli.Main())
 }

@@ -76,7 +76,7 @@ func (l *layer) hasProgram(u *usage, of []string, program string, named packages
 				return true
 			}
 			for name := range u.names {
-				if depends, _ := facts.Brings(release, name); slices.Contains(depends, holder) {
+				if facts.Depends(release, name, holder) {
 					return true
 				}
 			}
@@ -92,7 +92,7 @@ func (l *layer) hasProgram(u *usage, of []string, program string, named packages
 func brought(of []string, have packages, pkg string) bool {
 	for name := range have {
 		for _, release := range of {
-			if depends, _ := facts.Brings(release, name); slices.Contains(depends, pkg) {
+			if facts.Depends(release, name, pkg) {
 				return true
 			}
 		}

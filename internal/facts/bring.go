@@ -38,26 +38,23 @@ func decodeBringTable(gz []byte) bringTable {
 	return t
 }
 
-// set is the set in the cell of a row: two lists of packages. ok is false where the
-// table does not have the release.
-func (t bringTable) set(key, release string) (depends, recommended []string, ok bool) {
+// set is the set in the cell of a row: two lists of packages with blanks between. Both
+// are "" where the table does not have the release.
+func (t bringTable) set(key, release string) (depends, recommended string) {
 	column := slices.Index(t.releases, release)
-	if column < 0 {
-		return nil, nil, false
+	row, found := t.row(key)
+	if column < 0 || !found {
+		return "", ""
 	}
-	cells, found := t.row(key)
-	if !found {
-		return nil, nil, true
+	if !strings.Contains(row, "\t") {
+		column = 0 // one cell for all releases
 	}
-	if len(cells) == 1 {
-		column = 0
-	}
-	number, err := strconv.Atoi(cells[column])
+	number, err := strconv.Atoi(field(row, column))
 	if err != nil || number >= len(t.sets) {
-		return nil, nil, true // nothing in this release
+		return "", "" // nothing in this release
 	}
-	first, second, _ := strings.Cut(t.sets[number], "\t")
-	return strings.Fields(first), strings.Fields(second), true
+	depends, recommended, _ = strings.Cut(t.sets[number], "\t")
+	return depends, recommended
 }
 
 func bringsOf(release string) bringTable {
@@ -88,16 +85,27 @@ func HasBrings(release string) bool {
 // that hold a program, without what the base image has; none for a program or a
 // release that the tables do not have.
 func Holders(release, program string) []string {
-	holders, _, _ := bringsOf(release).set("/"+program, release)
-	return holders
+	holders, _ := bringsOf(release).set("/"+program, release)
+	return strings.Fields(holders)
 }
 
 // Brings are the packages of [Holders] and [SilentlyUsed] that apt installs in a release
 // together with a package: those that it depends on, directly or not, and those that
 // come only because it, or what it depends on, recommends them. Both are sorted.
 func Brings(release, pkg string) (depends, recommended []string) {
-	depends, recommended, _ = bringsOf(release).set(pkg, release)
-	return depends, recommended
+	first, second := bringsOf(release).set(pkg, release)
+	return strings.Fields(first), strings.Fields(second)
+}
+
+// Depends reports whether on is among the first that [Brings] has for a package.
+func Depends(release, pkg, on string) bool {
+	depends, _ := bringsOf(release).set(pkg, release)
+	for name := range strings.SplitSeq(depends, " ") {
+		if name == on {
+			return true
+		}
+	}
+	return false
 }
 
 // Programs are what Dockerfiles run that a package of another name may bring along,

@@ -118,21 +118,31 @@ func (t releaseTable) cell(name, release string) (string, bool) {
 	if column < 0 {
 		return "", false
 	}
-	cells, ok := t.row(name)
+	row, ok := t.row(name)
 	if !ok {
 		return "", false
 	}
-	return cells[column], true
+	return field(row, column), true
 }
 
-// row is what stands behind a name.
-func (t releaseTable) row(name string) ([]string, bool) {
+// row is what stands behind a name: cells with tabs between.
+func (t releaseTable) row(name string) (string, bool) {
 	i := sort.Search(len(t.starts), func(i int) bool { return t.name(i) >= name })
-	if i == len(t.starts) || t.name(i) != name {
-		return nil, false
+	if i == len(t.starts) {
+		return "", false
 	}
 	row, _, _ := strings.Cut(t.rows[t.starts[i]:], "\n")
-	return strings.Split(row, "\t")[1:], true
+	found, cells, _ := strings.Cut(row, "\t")
+	return cells, found == name
+}
+
+// field is the nth of the cells of a row, from 0 on.
+func field(row string, n int) string {
+	for range n {
+		_, row, _ = strings.Cut(row, "\t")
+	}
+	cell, _, _ := strings.Cut(row, "\t")
+	return cell
 }
 
 func (t releaseTable) name(i int) string {

@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/fixers"
+	"github.com/drydock-dev/drydock/internal/engine"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
 func main() {
+	debug.SetGCPercent(engine.GCPercent) // as the program itself
 	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "gate:", err)
 		os.Exit(1)

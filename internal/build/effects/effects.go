@@ -59,7 +59,7 @@ func Of(s *build.Stage, inst *syntax.Instruction) []Effect {
 		return []Effect{{Reason: script.Opaque}}
 	}
 	r := reader{stage: s, inst: inst, cwd: s.WorkdirAt(inst), vars: map[string]string{}}
-	var all []Effect
+	all := make([]Effect, 0, len(script.Commands))
 	for _, c := range script.Commands {
 		if inner, ok := r.nested(c); ok {
 			for i := range inner {
