@@ -59,6 +59,7 @@ func runApply(ctx context.Context, o *ApplyOptions) error {
 	if err := w.begin(ctx, path, c.Name, c, text, store.Running, again...); err != nil {
 		return err
 	}
+	o.note(w, c)
 	if o.Detach {
 		return nil
 	}
@@ -73,7 +74,7 @@ func (o *ApplyOptions) find(ctx context.Context, w *works) (path string, c *spec
 	}
 	row, err := w.store.Row(ctx, o.Campaign)
 	if err != nil {
-		return "", nil, "", err
+		return "", nil, "", orNames(ctx, w.store, err)
 	}
 	c, err = spec.Parse(row.Path, []byte(row.Spec), names(o.Fixers))
 	return row.Path, c, row.Spec, err
@@ -170,7 +171,7 @@ func runRescan(ctx context.Context, o *ApplyOptions) error {
 	defer w.store.Close()
 	row, err := w.store.Row(ctx, o.Campaign)
 	if err != nil {
-		return err
+		return orNames(ctx, w.store, err)
 	}
 	c, err := spec.Parse(row.Path, []byte(row.Spec), names(o.Fixers))
 	if err != nil {

@@ -72,6 +72,7 @@ func runPlan(ctx context.Context, o *PlanOptions) error {
 	if err := w.begin(ctx, o.File, name, c, text, store.Planning, store.Pending, store.Failed); err != nil {
 		return err
 	}
+	o.note(w, c)
 	if err := o.drain(ctx, w, name); err != nil {
 		return err
 	}
@@ -135,6 +136,9 @@ func (o *PlanOptions) print(ctx context.Context, s *store.Store, name string) er
 			}
 		}
 		printCounts(o.aside(), all)
+		if all.Counts[store.Planned] > 0 && !o.Quiet {
+			fmt.Fprintf(o.aside(), "  nothing was written: --diff or --report FILE.html shows what would be, drydock campaign apply %s proposes it\n", o.File)
+		}
 	}
 	return o.failures(all)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/campaign/overview"
 	"github.com/drydock-dev/drydock/internal/campaign/queue"
+	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 )
 
@@ -97,8 +98,38 @@ func printCounts(w io.Writer, all *overview.Overview) {
 	}
 	fmt.Fprintf(w, "%s: %s\n", all.Campaign, strings.Join(parts, ", "))
 	for _, n := range all.Needs {
-		fmt.Fprintf(w, "  %-20s still needed by %d of %d Dockerfiles, in %d repositories\n", n.Fixer, n.Dockerfiles, all.Dockerfiles, n.Repositories)
+		fmt.Fprintf(w, "  %-20s still needed by %d of %d Dockerfiles, in %s\n", n.Fixer, n.Dockerfiles, all.Dockerfiles, repositoryCount(n.Repositories))
 	}
+}
+
+func repositoryCount(n int) string {
+	if n == 1 {
+		return "1 repository"
+	}
+	return fmt.Sprintf("%d repositories", n)
+}
+
+// note tells what of a campaign does not come about as it is written.
+func (o *CampaignOptions) note(w *works, c *spec.Campaign) {
+	for _, note := range c.Notes(w.ceiling, names(o.Fixers)) {
+		fmt.Fprintf(o.IO.Err, "drydock: %s: %s\n", c.Name, note)
+	}
+}
+
+// orNames adds to an error about a campaign that is not there those that are.
+func orNames(ctx context.Context, s *store.Store, err error) error {
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	all, _ := s.Campaigns(ctx) // without them the error is still true
+	var known []string
+	for _, c := range all {
+		known = append(known, c.Name)
+	}
+	if len(known) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w, which has %s", err, strings.Join(known, ", "))
 }
 
 // aside is where people read, while a diff may go elsewhere.
@@ -111,16 +142,20 @@ func (o *PlanOptions) aside() io.Writer {
 
 // failures tells of the repositories that failed.
 func (o *CampaignOptions) failures(all *overview.Overview) error {
-	failed := false
+	failed, told := 0, !o.Quiet && o.Format != "json" // by their lines
 	for _, r := range all.Repositories {
-		if r.Error == "" {
-			continue
+		if r.State == store.Failed {
+			failed++
 		}
-		failed = failed || r.State == store.Failed
-		fmt.Fprintf(o.IO.Err, "drydock: %s: %s\n", r.Name, r.Error)
+		if r.Error != "" && !told {
+			fmt.Fprintf(o.IO.Err, "drydock: %s: %s\n", r.Name, r.Error)
+		}
 	}
-	if failed {
-		return errFailed
+	if failed == 0 {
+		return nil
 	}
-	return nil
+	if told {
+		fmt.Fprintf(o.IO.Err, "drydock: %s of %d failed\n", repositoryCount(failed), len(all.Repositories))
+	}
+	return errFailed
 }

@@ -70,7 +70,7 @@ func runStatus(ctx context.Context, o *StatusOptions) error {
 		}
 	}
 	if !found && o.Campaign != "" {
-		return fmt.Errorf("campaign %s: %w", o.Campaign, store.ErrNotFound)
+		return orNames(ctx, s, fmt.Errorf("campaign %s: %w", o.Campaign, store.ErrNotFound))
 	}
 	if o.Format == "json" {
 		encoder := json.NewEncoder(o.IO.Out)

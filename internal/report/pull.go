@@ -37,7 +37,7 @@ func (p Pull) Title() string {
 	last := len(titles) - 1
 	title := "Dockerfile: " + strings.Join(titles[:last], ", ") + " and " + titles[last]
 	if len(title) > 72 {
-		return fmt.Sprintf("Dockerfile: %s and %d more", titles[0], last)
+		return fmt.Sprintf("Dockerfile: %s (and %d more)", titles[0], last)
 	}
 	return title
 }

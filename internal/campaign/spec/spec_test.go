@@ -2,6 +2,7 @@ package spec
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,4 +175,32 @@ func FuzzParse(f *testing.F) {
 			c.Schedule.Windows.Opens(time.Now())
 		}
 	})
+}
+
+func TestNotes(t *testing.T) {
+	names := []string{"a", "b", "c"}
+	windows := "schedule: {windows: [{days: [mon], from: \"09:00\", to: \"10:00\"}]}\n"
+	for _, c := range []struct {
+		campaign, ceiling string
+		want              []string
+	}{
+		{"", "", nil},
+		{"pull-request: {auto-merge: true}\n", "", nil},
+		{"pull-request: {auto-merge: true}\n" + windows, "", []string{"auto-merge is on, and windows do not bound it: the forge merges a pull request once its checks pass, whenever that is"}},
+		{"pull-request: {auto-merge: true}\n" + windows, "auto-merge: false\n", []string{"auto-merge is off: the operator's ceiling does not allow it"}},
+		{"", "verify: true\nfixers: {only: [b], safe: true}\n", []string{"the operator's ceiling leaves out a, c", "the operator's ceiling takes safe fixes only", "the operator's ceiling has every rewrite built first"}},
+		{"fixers: {only: [b]}\n", "fixers: {only: [b, c]}\n", nil},
+	} {
+		parsed, err := Parse("c.yaml", []byte("name: c\nselect: {everything: true}\n"+c.campaign), names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ceiling, err := ParseCeiling("ceiling.yaml", []byte(c.ceiling), names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := parsed.Notes(ceiling, names); !slices.Equal(got, c.want) {
+			t.Errorf("%s%s: %q", c.campaign, c.ceiling, got)
+		}
+	}
 }
