@@ -385,6 +385,9 @@ func placeTools(pl *plan, at *place) (done bool, declined string) {
 	if wanted == "" {
 		return false, ""
 	}
+	if why := pl.compilesTool(at); why != "" {
+		return false, why
+	}
 	alone := true
 	for _, e := range at.effects {
 		alone = alone && (isTool(e) || e.Kind == effects.Nothing)
@@ -401,6 +404,34 @@ func placeTools(pl *plan, at *place) (done bool, declined string) {
 		pl.declare(fix.AddCommand, commandText(e))
 	}
 	return true, ""
+}
+
+// compilesTool says which program that the runtime stage would install may have to
+// be compiled, where that stage has no compiler, or "".
+func (pl *plan) compilesTool(at *place) string {
+	if pl.sameRef && !pl.installsForBuilds() {
+		return ""
+	}
+	for _, t := range at.tools {
+		if !facts.IsPlainNpm(t) {
+			return t + " is installed for the whole image, and whether it has to be compiled for that is not known"
+		}
+	}
+	return ""
+}
+
+// installsForBuilds reports whether the file installs packages that the runtime stage
+// may lack.
+func (pl *plan) installsForBuilds() bool {
+	forBuilds := func(w shell.Word) bool {
+		name := pkgmgr.Name(w.Value)
+		return facts.IsBuildOnly(name) || slices.Contains(pl.profile.buildTools, name)
+	}
+	return slices.ContainsFunc(pl.places, func(at *place) bool {
+		return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+			return e.Kind == effects.Installs && slices.ContainsFunc(e.Install.Packages(), forBuilds)
+		})
+	})
 }
 
 // movesServers turns the installs of what only the running image needs into steps of

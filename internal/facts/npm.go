@@ -1,5 +1,7 @@
 package facts
 
+import "slices"
+
 // npmNeeds are packages of npm that need something of the system at run time,
 // sorted by name.
 //
@@ -42,3 +44,19 @@ var browsers = map[string]bool{
 
 // DrivesBrowser reports whether a package of npm runs a browser.
 func DrivesBrowser(pkg string) bool { return browsers[pkg] }
+
+// plainNpm are programs of npm's that bring no code to compile, they or what they
+// depend on; optional dependencies, without which they work, do not count. Sorted.
+//
+// Source: no binding.gyp in what "npm install --ignore-scripts --omit=optional"
+// of each brings, looked at on 2026-11-26.
+var plainNpm = []string{
+	"grunt-cli", "gulp-cli", "http-server", "npm", "pm2", "pnpm", "serve", "typescript", "yarn",
+}
+
+// IsPlainNpm reports whether a program of npm's is known to need no compiler when it
+// is installed.
+func IsPlainNpm(pkg string) bool {
+	_, found := slices.BinarySearch(plainNpm, pkg)
+	return found
+}
