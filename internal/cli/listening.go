@@ -18,6 +18,7 @@ const (
 	writeTimeout  = 2 * time.Minute // an export is long
 	idleTimeout   = 2 * time.Minute
 	lastRequests  = 10 * time.Second
+	maxHeader     = 64 << 10 // bytes
 )
 
 // A listening answers requests from the start on; what with, Open says later.
@@ -38,7 +39,8 @@ func listen(address string, logger *slog.Logger) (*listening, error) {
 	l := &listening{address: listener.Addr(), logger: logger, ended: make(chan error, 1)}
 	l.server = &http.Server{
 		Handler: &l.Front, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	logger.Info("listens", "address", "http://"+l.address.String())
 	go func() { l.ended <- l.server.Serve(listener) }()

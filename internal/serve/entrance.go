@@ -69,7 +69,7 @@ func (s *Server) loginByOIDC(w http.ResponseWriter, r *http.Request) {
 		s.showLogin(w, r, http.StatusUnauthorized, login.Say(err))
 		return
 	}
-	s.enter(w, r, user, "", to)
+	s.enter(w, r, user, s.OIDC.Mark(), to)
 }
 
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, u login.User, mark, to string) {
@@ -80,6 +80,12 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, u login.User, mar
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	// A copy of the cookie is worth nothing from now on either.
+	v := visitorOf(r.Context())
+	if s.broke(w, r, s.Store.EndSession(r.Context(), v.session.ID, v.session.Until)) {
+		return
+	}
+	s.Logger.Info("logout", "who", v.user.Name)
 	s.Sessions.End(w)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 }

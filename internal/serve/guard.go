@@ -75,9 +75,13 @@ func (s *Server) secure(h http.Header) {
 // admitted lets those use a route who may.
 func (s *Server) admitted(to route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		v := s.visitor(r)
+		v, err := s.visitor(r)
+		if err != nil && !to.open {
+			s.broke(w, r, err)
+			return
+		}
 		r = r.WithContext(context.WithValue(r.Context(), visitorKey{}, v))
-		if !v.user.May(to.needs) {
+		if !to.open && !v.user.May(max(to.needs, login.Reader)) {
 			s.turnAway(w, r, v.user)
 			return
 		}
@@ -93,20 +97,27 @@ func (s *Server) admitted(to route) http.HandlerFunc {
 }
 
 // visitor tells who sent a request: by the cookie, or, to read only, by a token in
-// the Authorization header, as Prometheus sends it.
-func (s *Server) visitor(r *http.Request) visitor {
+// the Authorization header, as Prometheus sends it. With an error it is not known
+// whether the session has ended.
+func (s *Server) visitor(r *http.Request) (visitor, error) {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		user := s.Tokens.Who(token)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			user = login.User{}
 		}
-		return visitor{user: user}
+		return visitor{user: user}, nil
 	}
 	session := s.Sessions.Read(r)
-	if session.Token != "" {
+	if session.ID == "" {
+		return visitor{}, nil
+	}
+	if ended, err := s.Store.SessionEnded(r.Context(), session.ID); ended || err != nil {
+		return visitor{}, err
+	}
+	if s.OIDC == nil || session.Token != s.OIDC.Mark() {
 		session.User = s.Tokens.Marked(session.Token)
 	}
-	return visitor{session: session, user: session.User}
+	return visitor{session: session, user: session.User}, nil
 }
 
 // turnAway answers somebody who may not: who has not logged in is sent to do so.

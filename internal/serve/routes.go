@@ -8,10 +8,12 @@ import (
 	"github.com/drydock-dev/drydock/internal/serve/login"
 )
 
-// A route is what the server answers, and who may ask for it.
+// A route is what the server answers, and who may ask for it: readers, if nothing
+// else is said.
 type route struct {
-	pattern string     // of http.ServeMux
-	needs   login.Role // login.Nobody: everybody may
+	pattern string // of http.ServeMux
+	open    bool   // everybody may
+	needs   login.Role
 	do      http.HandlerFunc
 
 	// formless: a write carries no form token. It is signed, begins a session, or is
@@ -22,11 +24,11 @@ type route struct {
 // routes lists all. What writes is a POST.
 func (s *Server) routes() []route {
 	all := []route{
-		{pattern: "GET /healthz", needs: login.Nobody, do: health},
-		{pattern: "GET /readyz", needs: login.Nobody, do: s.ready},
-		{pattern: "GET /assets/{name}", needs: login.Nobody, do: s.asset},
-		{pattern: "GET /login", needs: login.Nobody, do: s.loginPage},
-		{pattern: "POST /login", formless: true, do: s.loginByToken},
+		{pattern: "GET /healthz", open: true, do: health},
+		{pattern: "GET /readyz", open: true, do: s.ready},
+		{pattern: "GET /assets/{name}", open: true, do: s.asset},
+		{pattern: "GET /login", open: true, do: s.loginPage},
+		{pattern: "POST /login", open: true, formless: true, do: s.loginByToken},
 
 		{pattern: "GET /{$}", needs: login.Reader, do: s.campaignsPage},
 		{pattern: "GET /campaigns/{campaign}", needs: login.Reader, do: s.campaignPage},
@@ -48,11 +50,11 @@ func (s *Server) routes() []route {
 	}
 	if s.OIDC != nil {
 		all = append(all,
-			route{pattern: "GET /login/oidc", do: s.beginOIDC},
-			route{pattern: "GET /login/oidc/callback", do: s.loginByOIDC})
+			route{pattern: "GET /login/oidc", open: true, do: s.beginOIDC},
+			route{pattern: "GET /login/oidc/callback", open: true, do: s.loginByOIDC})
 	}
 	for _, path := range slices.Sorted(maps.Keys(s.webhooks)) {
-		all = append(all, route{pattern: "POST " + path, formless: true, do: s.webhooks[path].ServeHTTP})
+		all = append(all, route{pattern: "POST " + path, open: true, formless: true, do: s.webhooks[path].ServeHTTP})
 	}
 	if s.Jobs != nil {
 		all = append(all,

@@ -102,7 +102,7 @@ func TestNoMethodIsForgotten(t *testing.T) {
 	paths := map[string]bool{}
 	for _, r := range w.server.routes() {
 		_, path := visits(r.pattern)
-		paths[path] = r.needs == login.Nobody
+		paths[path] = r.open
 	}
 	for _, path := range []string{
 		"//", "/./", "/login/..", "/assets/", "/assets/..", "/assets/%2e%2e/routes.go", "/assets/..%2froutes.go", "/assets/%2fetc%2fpasswd", "/assets/drydock.css/", "//audit", "/audit/", "/./audit",
@@ -208,6 +208,79 @@ func TestSessionsEndWithTheirToken(t *testing.T) {
 	}
 	if got, _ := b.get("/"); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("a token that was taken away: %s", got.Status)
+	}
+}
+
+// TestARouteIsClosedUnlessItSaysSo: whoever adds one and says no more lets no stranger
+// in, and nobody write without a form.
+func TestARouteIsClosedUnlessItSaysSo(t *testing.T) {
+	w := newWorld(t)
+	did := 0
+	site := httptest.NewServer(w.server.guarded([]route{{pattern: "/new", do: func(http.ResponseWriter, *http.Request) { did++ }}}))
+	defer site.Close()
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"} {
+		r, err := http.NewRequest(method, site.URL+"/new", nil)
+		w.must(err)
+		got, err := http.DefaultTransport.RoundTrip(r)
+		w.must(err)
+		got.Body.Close()
+		if got.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: %s", method, got.Status)
+		}
+		r.Header.Set("Authorization", "Bearer "+operatorToken)
+		got, err = http.DefaultTransport.RoundTrip(r)
+		w.must(err)
+		got.Body.Close()
+		if isRead := method == "GET" || method == "HEAD"; (got.StatusCode == http.StatusOK) != isRead {
+			t.Errorf("%s with a token: %s", method, got.Status)
+		}
+	}
+	if did != 2 {
+		t.Errorf("it was done %d times", did)
+	}
+}
+
+// TestSessionsEndWithTheIssuersSettings: whoever was an operator is asked again where
+// others are to be.
+func TestSessionsEndWithTheIssuersSettings(t *testing.T) {
+	w := newWorld(t)
+	other, err := login.NewOIDC(login.OIDCOptions{Issuer: "http://127.0.0.1:1", ClientID: "drydock", Operators: []string{"eve@example.com"}})
+	w.must(err)
+	for mark, want := range map[string]int{w.server.OIDC.Mark(): http.StatusOK, other.Mark(): http.StatusSeeOther, "": http.StatusSeeOther} {
+		begun := httptest.NewRecorder()
+		w.server.Sessions.Begin(begun, login.User{Name: "eve@example.com", Role: login.Operator}, mark)
+		b := w.browser("")
+		r := b.request(http.MethodGet, "/audit", nil)
+		r.AddCookie(begun.Result().Cookies()[0])
+		if got, _ := b.do(r); got.StatusCode != want {
+			t.Errorf("%q: %s", mark, got.Status)
+		}
+	}
+}
+
+// TestALogoutEndsTheSession: also of whoever has copied the cookie, on every machine.
+func TestALogoutEndsTheSession(t *testing.T) {
+	w := newWorld(t)
+	b, other := w.browser(operatorToken), w.browser(operatorToken)
+	form := b.form()
+	home, err := url.Parse(w.http.URL)
+	w.must(err)
+	cookies := b.client.Jar.Cookies(home)
+	if got, _ := b.post("/logout", form); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("logout: %s", got.Status)
+	}
+	b.client.Jar.SetCookies(home, cookies)
+	if got, _ := b.get("/audit"); got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/login") {
+		t.Errorf("a copy of the cookie: %s", got.Status)
+	}
+	if got, _ := b.get("/login"); got.StatusCode != http.StatusOK {
+		t.Errorf("the login, with that copy: %s", got.Status)
+	}
+	if got, _ := b.post("/campaigns/users/do/pause", form); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a write with that copy: %s", got.Status)
+	}
+	if got, _ := other.get("/audit"); got.StatusCode != http.StatusOK {
+		t.Errorf("another session of the same token: %s", got.Status)
 	}
 }
 

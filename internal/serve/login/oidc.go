@@ -3,6 +3,8 @@ package login
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -126,6 +128,13 @@ func (c *OIDC) issuer(ctx context.Context) (*issuer, error) {
 	}
 	c.heard.Store(&heard{issuer: found, at: time.Now()})
 	return found, nil
+}
+
+// Mark names the issuer and who may do what in sessions: where that is changed, those
+// that it logged in log in again.
+func (c *OIDC) Mark() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "oidc %q %q %q %q", c.o.Issuer, c.o.ClientID, c.o.Operators, c.o.Readers))
+	return "oidc " + hex.EncodeToString(sum[:16])
 }
 
 // attemptLifetime is how long somebody may take to log in at the issuer.

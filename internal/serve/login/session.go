@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -36,9 +37,13 @@ func NewSessions(key []byte, secure bool) *Sessions {
 // logged in.
 type Session struct {
 	User User
-	// Token is the mark of the token that the session began with, "" if it was none.
-	// A session is no more than its token is.
+	// Token is the mark of what the session began with: a token, or the OIDC issuer as
+	// it was set up then. A session is no more than that is.
 	Token string
+	// ID names the session where it is remembered that it has ended. It is no secret:
+	// the cookie cannot be made of it.
+	ID    string
+	Until time.Time // it ends by itself
 	nonce string
 }
 
@@ -60,12 +65,12 @@ func (s *Sessions) name(of string) string {
 	return "drydock-" + of
 }
 
-// Begin starts a session, with the mark of a token if it is by one.
+// Begin starts a session, with the mark of what it begins with.
 func (s *Sessions) Begin(w http.ResponseWriter, u User, token string) {
 	s.set(w, "session", sealed{Name: u.Name, Role: u.Role, Token: token, Until: s.now().Add(Lifetime).Unix(), Nonce: rand.Text()}, Lifetime)
 }
 
-// End ends the session of a browser.
+// End takes the session from a browser. Whoever has copied the cookie still has it.
 func (s *Sessions) End(w http.ResponseWriter) { s.clear(w, "session") }
 
 // Read gives the session of a request.
@@ -74,7 +79,8 @@ func (s *Sessions) Read(r *http.Request) Session {
 	if !s.get(r, "session", &c) || c.Until <= s.now().Unix() || c.Role > Operator {
 		return Session{}
 	}
-	return Session{User: User{c.Name, c.Role}, Token: c.Token, nonce: c.Nonce}
+	id := sha256.Sum256([]byte("session " + c.Nonce))
+	return Session{User: User{c.Name, c.Role}, Token: c.Token, ID: hex.EncodeToString(id[:16]), Until: time.Unix(c.Until, 0), nonce: c.Nonce}
 }
 
 // FormToken is what the forms of a session carry, so that no other site can send

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 )
@@ -36,14 +37,24 @@ const (
 	maxBody = 25 << 20
 	// maxHeader bounds the headers that are stored. A GUID has 36 characters.
 	maxHeader = 100
-	// atOnce bounds how many deliveries are held in memory.
+	// Large deliveries are held in memory few at a time, and small ones, as nearly all
+	// are, do not wait for them: whoever sends large ones slowly keeps nobody out.
+	small  = 256 << 10 // bytes
 	atOnce = 8
+	// within is how long a delivery may take to come. GitHub gives up after as long.
+	within = 10 * time.Second
 )
 
 // Handler takes the deliveries.
 func (r *Receiver) Handler() http.Handler {
 	places := make(chan struct{}, atOnce)
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		// Where it cannot be set, the server's own holds.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(within))
+		if request.ContentLength >= 0 && request.ContentLength <= small {
+			r.take(w, request)
+			return
+		}
 		select {
 		case places <- struct{}{}:
 			defer func() { <-places }()

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -154,6 +155,25 @@ func TestForgedWebhooksDoNothing(t *testing.T) {
 	w.handler["github"].ServeHTTP(answer, r)
 	if answer.Code != http.StatusRequestEntityTooLarge {
 		t.Error(answer.Code)
+	}
+}
+
+// TestSlowSendersKeepNobodyOut: as many as may be held at a time send nothing.
+func TestSlowSendersKeepNobodyOut(t *testing.T) {
+	w := newWorld(t)
+	site := httptest.NewServer(w.handler["github"])
+	for range 2 * atOnce {
+		sender, err := net.Dial("tcp", site.Listener.Addr().String())
+		w.must(err)
+		defer sender.Close()
+		_, err = fmt.Fprintf(sender, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nX-Hub-Signature-256: %s\r\n\r\n", maxBody, sign("", "x"))
+		w.must(err)
+	}
+	defer site.Close() // which waits for them, and comes first
+	defer site.CloseClientConnections()
+	time.Sleep(200 * time.Millisecond)
+	if got := w.deliver("push", "g", push); got != http.StatusAccepted {
+		t.Errorf("a delivery: %d", got)
 	}
 }
 
