@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -81,10 +82,15 @@ func (p *plan) isRepeated(first int) bool {
 	return false
 }
 
-// installsIn reports whether a RUN installs in the ecosystem of the target.
+// installsIn reports whether a RUN installs in the ecosystem of the target, in a
+// pipeline too.
 func (p *plan) installsIn(stage *build.Stage, run *syntax.Instruction) bool {
-	return slices.ContainsFunc(readSteps(p.pass, stage, run).list, func(st step) bool {
-		return st.kind == isInstall && st.install.ecosystem == p.installs[0].ecosystem
+	s := readSteps(p.pass, stage, run)
+	return slices.ContainsFunc(s.list, func(st step) bool {
+		return slices.ContainsFunc(st.Commands, func(cmd *shell.Command) bool {
+			in, ok := s.installOf(cmd, st.dir)
+			return ok && in.ecosystem == p.installs[0].ecosystem
+		})
 	})
 }
 

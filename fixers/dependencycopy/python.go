@@ -35,7 +35,9 @@ func pipInstall(c call) (install, bool) {
 		files = append(files, inv.Packages()...)
 	} else if local, ok := c.localPackage(inv); ok {
 		in.reads = reading("it installs " + local)
-		in.at, ok = c.folder(c.dir)
+		if in.at, ok = c.folder(c.dir); ok {
+			c.pythonAhead(&in, inv)
+		}
 		return in, ok
 	}
 	if len(files) == 0 {

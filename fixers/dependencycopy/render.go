@@ -60,7 +60,9 @@ func (p *plan) fix() fix.Fix {
 	}
 	if p.ahead != nil {
 		for _, command := range p.ahead.ahead {
-			f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: command})
+			for part := range strings.SplitSeq(command, " | ") {
+				f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: part})
+			}
 		}
 		if p.ahead.more != "" {
 			f.Notes = append(f.Notes, p.ahead.more)

@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -135,4 +136,44 @@ func (r *collector) projectDependencies(dir, file string, manifest table) {
 			r.requirements(dir, path.Join(dir, name))
 		}
 	}
+}
+
+// PythonDependencies says what installs the dependencies of the project in dir
+// ahead of it, those of some extras too: pyproject.toml, where it has them in full. ok
+// is false where it has none, or a build computes them (PEP 621, "dynamic").
+func PythonDependencies(c *Context, dir string, extras []string) (m Manifests, ok bool) {
+	r := collect(c)
+	file := path.Join(dir, "pyproject.toml")
+	manifest, read := r.readTOML(file)
+	dependencies, listed := manifest.at("project", "dependencies").([]any)
+	dynamic := manifest.strings("project", "dynamic")
+	if !read || !listed || slices.Contains(dynamic, "dependencies") || slices.Contains(dynamic, "optional-dependencies") && len(extras) > 0 {
+		return r.result(), false
+	}
+	found := len(dependencies) > 0
+	for _, extra := range extras {
+		more, listed := manifest.at("project", "optional-dependencies", extra).([]any)
+		if !listed {
+			return r.result(), false
+		}
+		found = found || len(more) > 0
+	}
+	// A project may name itself, for its other extras.
+	name := normalName(manifest.string("project", "name"))
+	all := manifest.strings("project", "dependencies")
+	for _, extra := range extras {
+		all = append(all, manifest.strings("project", "optional-dependencies", extra)...)
+	}
+	for _, requirement := range all {
+		if bare, _, _ := strings.Cut(strings.TrimSpace(requirement), "["); normalName(bare) == name {
+			return r.result(), false
+		}
+	}
+	r.projectDependencies(dir, file, manifest)
+	return r.result(), found
+}
+
+// normalName is a name as indices compare it (PEP 503).
+func normalName(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(strings.TrimSpace(name)))
 }
