@@ -13,19 +13,18 @@ import (
 // source stays in the build stage, and what the build leaves is copied.
 func (pl *plan) isBuild() bool { return pl.lastBuild() >= 0 }
 
-// lastBuild is the index of the last RUN that builds from the source, or -1.
+// lastBuild is the index of the last RUN that builds from the source, or of an
+// install behind it; -1 if none builds.
 func (pl *plan) lastBuild() int {
-	for i, at := range slices.Backward(pl.places) {
-		if at.builds {
-			return i
-		}
+	if !slices.ContainsFunc(pl.places, func(at *place) bool { return at.builds }) {
+		return -1
 	}
-	return -1
+	return pl.lastInstall()
 }
 
 // touchesBuild reports whether a change of files concerns the build alone: it
 // stays where the source and the products are, or makes room for them.
-func (pl *plan) touchesBuild(e effects.Effect) bool {
+func (pl *plan) touchesBuild(at *place, e effects.Effect) bool {
 	if e.Program == "chown" || e.Program == "chgrp" || e.Program == "setfacl" {
 		return false // a copy from another stage belongs to root
 	}
@@ -40,7 +39,7 @@ func (pl *plan) touchesBuild(e effects.Effect) bool {
 		p = strings.TrimSuffix(p, "/")
 		holds := slices.ContainsFunc(pl.artefacts, func(a artefact) bool { return isWithin(a.from, p) || isWithin(p, a.from) })
 		holds = holds || len(e.Gone) > 0 && slices.ContainsFunc(pl.roots, func(r string) bool { return isWithin(r, p) })
-		if !holds && !isWithinAny(p, pl.roots) || pl.isCopiedLater(p) {
+		if !holds && !isWithinAny(p, pl.roots) || pl.isCopiedLater(p) || pl.isCopiedSince(at, p) {
 			return false
 		}
 	}
@@ -58,6 +57,17 @@ func (pl *plan) isCopiedLater(name string) bool {
 	return false
 }
 
+// isCopiedSince reports whether a COPY between the last build and a place may bring
+// the file.
+func (pl *plan) isCopiedSince(at *place, name string) bool {
+	for i := pl.lastBuild() + 1; i < pl.index(at); i++ {
+		if c, ok := pl.stage.CopyOf(pl.places[i].inst); ok && (c.Dest == "" || isWithin(name, c.Dest)) {
+			return true
+		}
+	}
+	return false
+}
+
 // placeOfBuild places a RUN of a file that builds from its source.
 func (pl *plan) placeOfBuild(at *place) string {
 	var all sides
@@ -65,7 +75,7 @@ func (pl *plan) placeOfBuild(at *place) string {
 		switch {
 		case e.Kind == effects.Runs:
 			return brief(commandText(e)) + ": what it leaves is not known"
-		case e.Kind == effects.Files && pl.touchesBuild(e):
+		case e.Kind == effects.Files && pl.touchesBuild(at, e):
 			at.effects[i].Kind = effects.Compiles
 		case e.Kind == effects.Files && isMove(e) && !at.builds && isWithinAny(e.Writes[0], pl.roots):
 			return brief(commandText(e)) + ": where what it copies is needed cannot be told"

@@ -200,12 +200,12 @@ func (pl *plan) runtimeStage(last int) string {
 		}
 		pendingTree = false
 	}
-	owned := pl.lastAccount()
+	from := max(pl.lastAccount(), pl.lastRemoval())
 	for i, at := range pl.places[:last+1] {
 		isCopy := (at.inst.Name == "COPY" || at.inst.Name == "ADD") && at.inst.FlagValue("from") == ""
 		systemFirst := at.runtime && at.writes && !at.mixed && len(pl.packages) == 0
-		if i < owned {
-			// the account that the tree is for comes first
+		if i < from {
+			// the account that the tree is for comes first, and what would remove it
 		} else if at.depends && !systemFirst || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
 			tree(at)
 		}
@@ -216,7 +216,7 @@ func (pl *plan) runtimeStage(last int) string {
 			b.WriteString(eol)
 		}
 		b.WriteString(pl.runtimeText(at, eol))
-		if at.depends {
+		if at.depends && i >= from {
 			tree(at)
 		}
 	}
@@ -239,6 +239,23 @@ func (pl *plan) lastAccount() int {
 	for i, at := range pl.places[:pl.index(pl.firstInstall())] {
 		if has(at.effects, effects.Accounts) {
 			last = i
+		}
+	}
+	return last
+}
+
+// lastRemoval is the place behind the last RUN of the runtime stage that removes from
+// the tree before an install fills it, such as a node_modules that the source
+// brought; 0 without one.
+func (pl *plan) lastRemoval() int {
+	last := 0
+	for i, at := range pl.places[:pl.index(pl.firstInstall())] {
+		for _, e := range at.effects {
+			for _, gone := range e.Gone {
+				if at.runtime && slices.ContainsFunc(pl.tree.paths, func(p string) bool { return isWithin(p, strings.TrimSuffix(gone, "/")) || isWithin(gone, p) }) {
+					last = i + 1
+				}
+			}
 		}
 	}
 	return last
