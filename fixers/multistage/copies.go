@@ -52,6 +52,7 @@ func (pl *plan) placeManifests(at *place, e effects.Effect) string {
 			return why
 		}
 	}
+	pl.keepUnread(at, files)
 	for _, name := range files {
 		file, from := pl.contextFile(at, name)
 		if changed := pl.changedBefore(at, name); changed != "" {
@@ -71,6 +72,22 @@ func (pl *plan) placeManifests(at *place, e effects.Effect) string {
 		}
 	}
 	return ""
+}
+
+// keepUnread gives the build stage the files that stand beside what an install reads.
+// Without the build context it may read them as well: a gemspec, the members of a
+// workspace, packages by path.
+func (pl *plan) keepUnread(install *place, reads []string) {
+	if pl.pass.Context != nil {
+		return
+	}
+	for _, at := range pl.places[:pl.index(install)] {
+		c, ok := pl.stage.CopyOf(at.inst)
+		beside := ok && c.From == "" && slices.ContainsFunc(reads, func(name string) bool { return isWithin(strings.TrimSuffix(c.Dest, "/"), path.Dir(name)) })
+		if beside && pl.isPlain(at) {
+			at.build = true
+		}
+	}
 }
 
 // changedBefore says which command before an install changes a file that it reads:
