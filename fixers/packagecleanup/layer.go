@@ -50,7 +50,7 @@ func (l *layer) uses(managers ...string) []pkgmgr.Invocation {
 	return uses
 }
 
-// edits adds edits to the fix; note says what they do.
+// edit adds edits to the fix; note says what they do.
 func (l *layer) edit(note string, edits ...edit.Edit) {
 	l.fix.Edits = append(l.fix.Edits, edits...)
 	for _, e := range edits {

@@ -176,7 +176,7 @@ func TestEveryLayerCatches(t *testing.T) {
 		{"internal/engine", "fixers", false},
 		{"internal/engine", "fixers/multistage", false},
 		{"fixers/multistage", "fixers/numericuser", false},
-		{"fixers/multistage", "fixers/multistage/ledger", true},
+		{"fixers/numericuser", "fixers/numericuser/written", true},
 		{"fixers/multistage", "internal/engine", false},
 		{"fixers/multistage", "internal/facts", true},
 		{"internal/syntax", "internal/shell", false},

@@ -78,11 +78,12 @@ func (s *Stage) destination(inst *syntax.Instruction, word string, sources int) 
 }
 
 // IsBroad reports whether the source takes in a whole folder of unknown content:
-// the context itself or a pattern that can match any file.
+// the context itself, a pattern that can match any file, or a path that is not
+// known.
 func (src CopySource) IsBroad() bool {
 	switch strings.TrimSuffix(src.Path, "/") {
 	case "", ".", "./.", "*", "./*", "**":
-		return src.Path != "" || src.Word.Text != ""
+		return true
 	}
 	return false
 }

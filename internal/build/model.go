@@ -176,7 +176,7 @@ func (s *Stage) before(inst *syntax.Instruction) state {
 	return s.at[len(s.at)-1]
 }
 
-// Index returns where inst stands in Instructions, -1 if it does not.
+// IndexOf returns where inst stands in Instructions, -1 if it does not.
 func (s *Stage) IndexOf(inst *syntax.Instruction) int {
 	if i, ok := s.index[inst]; ok {
 		return i

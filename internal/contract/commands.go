@@ -32,13 +32,6 @@ type command struct {
 	ranked listRank // of an install: whether there are package lists for it
 }
 
-// setsShell are the builtins that change what the commands after them in the
-// same script do.
-var setsShell = map[string]bool{
-	"cd": true, "pushd": true, "popd": true, "export": true, "declare": true, "readonly": true, "unset": true, "set": true,
-	"umask": true, "alias": true, "shopt": true, "trap": true, "source": true, ".": true, "eval": true, "ulimit": true, "exec": true,
-}
-
 func (r *run) readCommands() {
 	if r.script.Opaque != "" {
 		text := r.inst.Args.Text
@@ -65,7 +58,7 @@ func (r *run) readCommands() {
 			cmd := &command{run: r, shell: c, text: words(c.Text()), way: way + under}
 			cmd.classify(c, managers)
 			r.commands = append(r.commands, cmd)
-			if !c.Subshell && changesShell(c) {
+			if changesShell(c) {
 				under += "\x00" + cmd.text
 			}
 		}
@@ -75,12 +68,11 @@ func (r *run) readCommands() {
 // changesShell reports whether what follows a command in its script depends on it.
 // "set -eux" does not count: see fatality.
 func changesShell(c *shell.Command) bool {
-	if len(c.Words) == 0 {
-		return len(c.Assigns) > 0
-	}
-	name := c.Name()
-	if name != "set" {
-		return setsShell[name]
+	switch {
+	case !c.ChangesShell():
+		return false
+	case c.Name() != "set":
+		return true
 	}
 	for _, w := range c.Words[1:] {
 		if strings.Trim(w.Value, "-evux") != "" {

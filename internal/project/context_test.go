@@ -179,7 +179,7 @@ func TestOpenDirCannotBeLeft(t *testing.T) {
 		"escaping": "-> " + outside,
 		"huge":     "",
 	})
-	if err := os.Truncate(filepath.Join(dir, "huge"), MaxFileSize+1); err != nil {
+	if err := os.Truncate(filepath.Join(dir, "huge"), maxFileSize+1); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o644); err != nil {

@@ -39,7 +39,7 @@ func Find(tree fs.FS) (files []string, skipped []Skipped, err error) {
 	return files, skipped, err
 }
 
-// ReadFile reads a regular file of a tree that holds at most MaxFileSize bytes.
+// ReadFile reads a regular file of a tree that holds at most maxFileSize bytes.
 // The error does not repeat the path.
 func ReadFile(tree fs.FS, name string) (string, error) {
 	text, err := readRegular(tree, name)

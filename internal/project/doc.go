@@ -8,7 +8,7 @@
 //   - Everything is read-only. Nothing is written, run or fetched.
 //   - Everything is lazy: a file is read when it is asked for, at most once.
 //   - What is read is hostile. A symlink never leads out of the root, only
-//     regular files are opened, no file above [MaxFileSize] is read, and a
+//     regular files are opened, no file above [maxFileSize] is read, and a
 //     malformed manifest is a reason to decline, never a panic.
 //   - Paths are slash-separated and relative to the root of the context, "."
 //     being the root itself; they are cleaned as COPY cleans its sources, so

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// MaxFileSize is the size in bytes above which no file is read. The largest
+// maxFileSize is the size in bytes above which no file is read. The largest
 // lockfiles seen in the wild have about 3 MB.
-const MaxFileSize = 4 << 20
+const maxFileSize = 4 << 20
 
 var (
 	// ErrUnknownContent says that a file exists and that what is in it is not
@@ -26,7 +26,7 @@ var (
 	ErrNoContext = errors.New("no build context is known")
 
 	errNotRegular = errors.New("not a regular file")
-	errTooLarge   = fmt.Errorf("larger than %d MiB", MaxFileSize>>20)
+	errTooLarge   = fmt.Errorf("larger than %d MiB", maxFileSize>>20)
 )
 
 // OpenDir gives the folder dir as a file system that cannot be left: a
@@ -65,7 +65,7 @@ func (r rootFS) Open(name string) (fs.File, error) {
 
 func (r rootFS) Stat(name string) (fs.FileInfo, error) { return r.root.Stat(name) }
 
-// readRegular reads a regular file of at most MaxFileSize bytes.
+// readRegular reads a regular file of at most maxFileSize bytes.
 func readRegular(tree fs.FS, name string) (string, error) {
 	info, err := fs.Stat(tree, name)
 	if err != nil {
@@ -77,7 +77,7 @@ func readRegular(tree fs.FS, name string) (string, error) {
 	if !info.Mode().IsRegular() {
 		return fail(errNotRegular)
 	}
-	if info.Size() > MaxFileSize {
+	if info.Size() > maxFileSize {
 		return fail(errTooLarge)
 	}
 	f, err := tree.Open(name)
@@ -86,11 +86,11 @@ func readRegular(tree fs.FS, name string) (string, error) {
 	}
 	defer f.Close()
 	// The file may have grown since Stat, and /proc-like files say 0.
-	text, err := io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	text, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
 		return "", err
 	}
-	if len(text) > MaxFileSize {
+	if len(text) > maxFileSize {
 		return fail(errTooLarge)
 	}
 	return string(text), nil

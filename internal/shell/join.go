@@ -9,12 +9,23 @@ import (
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
-// stateful are the commands that change the shell itself, so that what follows
-// them in the same RUN would run otherwise than in a RUN of its own.
+// stateful are the builtins that change the shell itself, so that what follows them
+// in the same script would run otherwise in one of its own.
 var stateful = map[string]bool{
 	"cd": true, "pushd": true, "popd": true, "export": true, "unset": true, "set": true, "shopt": true,
 	"umask": true, "ulimit": true, "alias": true, "source": true, ".": true, "trap": true, "exec": true,
-	"exit": true, "return": true, "eval": true, "local": true, "readonly": true, "declare": true, "typeset": true,
+	"eval": true, "local": true, "readonly": true, "declare": true, "typeset": true,
+}
+
+// ChangesShell reports whether a command changes the shell that runs it, for the
+// commands after it in its script.
+func (c *Command) ChangesShell() bool {
+	return !c.Subshell && (stateful[c.Name()] || len(c.Words) == 0 && len(c.Assigns) > 0)
+}
+
+// endsShell reports whether a command ends the shell that runs it.
+func (c *Command) endsShell() bool {
+	return !c.Subshell && (c.Name() == "exit" || c.Name() == "return")
 }
 
 // WhyNotJoin says why the scripts of two RUN instructions cannot become one RUN
@@ -45,7 +56,7 @@ func WhyNotJoin(a, b *Script) string {
 		}
 	}
 	for _, c := range a.Commands {
-		if !c.Subshell && (stateful[c.Name()] || len(c.Words) == 0) {
+		if c.ChangesShell() || c.endsShell() {
 			return "the first RUN changes the shell's state: " + strings.TrimSpace(a.Inst.File().Slice(c.Span))
 		}
 	}

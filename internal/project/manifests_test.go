@@ -174,7 +174,7 @@ func TestScript(t *testing.T) {
 	}
 }
 
-func FuzzEcosystems(f *testing.F) {
+func FuzzManifests(f *testing.F) {
 	f.Add("<Project><Import Project='a'/></Project>", "module m\nreplace a => ./b", "include 'a'\n/*", `{"repositories":[{"type":"path","url":"*"}]}`)
 	f.Fuzz(func(t *testing.T, xml, mod, gradle, json string) {
 		c, err := NewContext(memory(map[string]string{"A.csproj": xml, "pom.xml": xml, "A.sln": gradle, "NuGet.config": xml, "go.mod": mod, "go.work": mod,
