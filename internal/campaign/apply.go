@@ -77,8 +77,12 @@ func (o Options) Apply(ctx context.Context, c *Changeset) (Done, error) {
 
 func (o Options) edit(ctx context.Context, c *Changeset, p forge.Pull, pushed bool) (Done, error) {
 	said := p.Title == c.Proposal.Title && p.Body == c.Proposal.Body && p.Base == c.Proposal.Base
+	done := Done{Result: Unchanged, Pull: p}
+	if o.Resumed {
+		done.Trouble = o.attend(ctx, c, p)
+	}
 	if said && !pushed {
-		return Done{Result: Unchanged, Pull: p}, nil
+		return done, nil
 	}
 	if !said {
 		err := o.write(ctx, Write{c.Repository.Name, "edit", p.URL}, func(*Write) error {
@@ -88,7 +92,8 @@ func (o Options) edit(ctx context.Context, c *Changeset, p forge.Pull, pushed bo
 			return Done{Pull: p}, err
 		}
 	}
-	return Done{Result: Updated, Pull: p}, nil
+	done.Result = Updated
+	return done, nil
 }
 
 func (o Options) open(ctx context.Context, c *Changeset, head forge.Head) (Done, error) {
@@ -105,13 +110,17 @@ func (o Options) open(ctx context.Context, c *Changeset, head forge.Head) (Done,
 		}
 		p = pulls[0]
 	}
-	done := Done{Result: Opened, Pull: p}
-	if !c.Attention.IsEmpty() {
-		done.Trouble = o.write(ctx, Write{c.Repository.Name, "attend", p.URL}, func(*Write) error {
-			return o.Forge.Attend(ctx, c.Repository, p, c.Attention)
-		})
+	return Done{Result: Opened, Pull: p, Trouble: o.attend(ctx, c, p)}, nil
+}
+
+// attend adds labels and people to a pull request.
+func (o Options) attend(ctx context.Context, c *Changeset, p forge.Pull) error {
+	if c.Attention.IsEmpty() {
+		return nil
 	}
-	return done, nil
+	return o.write(ctx, Write{c.Repository.Name, "attend", p.URL}, func(*Write) error {
+		return o.Forge.Attend(ctx, c.Repository, p, c.Attention)
+	})
 }
 
 // Forks reports whether the branch goes to a fork of a repository.

@@ -36,6 +36,7 @@ type Options struct {
 	Clone     bool // even where the forge can be read without
 	Rebase    bool // make commits that stand again, if the base branch has moved
 	Plan      bool // nothing will be applied
+	Resumed   bool // an Apply was cut off: a pull request that is open may lack its Attention
 
 	// Prover builds what is rewritten, in a Clone; nil builds nothing.
 	Prover Prover

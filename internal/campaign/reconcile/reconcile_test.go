@@ -2,9 +2,11 @@ package reconcile_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +36,7 @@ type world struct {
 	r      *reconcile.Reconciler
 	now    time.Time
 	over   []time.Duration // what was over budget
+	crash  func()          // ends the step at hand
 }
 
 func newWorld(t *testing.T) *world {
@@ -90,7 +93,14 @@ func (w *world) run() {
 		if len(claims) == 0 {
 			return
 		}
-		err = w.r.Step(w.t.Context(), claims[0])
+		ctx, cancel := context.WithCancel(w.t.Context())
+		w.crash = cancel
+		err = w.r.Step(ctx, claims[0])
+		cancel()
+		if errors.Is(err, context.Canceled) {
+			w.now = w.now.Add(2 * reconcile.Lasting) // another process takes over
+			continue
+		}
 		if over, ok := err.(*meter.OverBudget); ok {
 			w.over = append(w.over, over.Wait)
 			w.now = w.now.Add(over.Wait + reconcile.Lasting)
@@ -280,6 +290,44 @@ func TestARenamedRepositoryIsFollowed(t *testing.T) {
 	}
 	if len(repo.Pulls) != 1 {
 		t.Errorf("%d pull requests", len(repo.Pulls))
+	}
+}
+
+// TestWhatWasCutOffIsDone: labels and people come though a limit, a pause or a crash
+// came right after the pull request was opened.
+func TestWhatWasCutOffIsDone(t *testing.T) {
+	t.Parallel()
+	for name, cut := range map[string]func(w *world){
+		"a limit": func(w *world) {
+			w.server.Break(fake.Fault{On: "POST /repos/acme/shop/issues/1/labels", Times: 1, Do: fake.Answer(429, "slow down", "Retry-After: 60")})
+		},
+		"a pause": func(w *world) {
+			w.server.Break(fake.Fault{On: "POST /repos/acme/shop/pulls", Times: 1, Do: func(rw http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+				w.must(w.store.Pause(t.Context(), "ann", "c", "freeze"))
+				next(rw, r)
+			}})
+		},
+		"a crash": func(w *world) {
+			w.server.Break(fake.Fault{On: "POST /repos/acme/shop/issues/1/labels", Times: 1, Do: func(http.ResponseWriter, *http.Request, http.HandlerFunc) {
+				w.crash()
+			}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			repo := w.server.Add("acme/shop", map[string]string{"Dockerfile": before})
+			w.campaign(store.Running, "pull-request: {labels: [docker]}\n", "acme/shop")
+			cut(w)
+			w.run()
+			if pause, _ := w.store.Paused(t.Context(), "c"); pause != nil {
+				w.must(w.store.Resume(t.Context(), "ann", "c"))
+				w.run()
+			}
+			w.want("acme/shop", store.Opened, "")
+			if len(repo.Pulls) != 1 || !slices.Equal(repo.Pulls[0].Labels, []string{"docker"}) {
+				t.Errorf("%+v", repo.Pulls)
+			}
+		})
 	}
 }
 

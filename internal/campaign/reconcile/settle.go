@@ -2,9 +2,11 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/drydock-dev/drydock/internal/campaign"
+	"github.com/drydock-dev/drydock/internal/campaign/meter"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/report"
@@ -113,6 +115,7 @@ func (s *step) due(ctx context.Context, repository forge.Repository, c *campaign
 	if s.row.Phase == store.Asking {
 		return s.ask(ctx, repository, c)
 	}
+	s.options.Resumed = s.row.State == store.Opening
 	// Nothing is done for what a person has decided, or what stands already.
 	if !s.options.Forks(repository) || s.row.Pull > 0 {
 		pulls, err := s.pulls(ctx, repository, c)
@@ -149,6 +152,11 @@ func (s *step) due(ctx context.Context, repository forge.Repository, c *campaign
 		c = change
 	}
 	done, err := s.options.Apply(ctx, c)
+	if err == nil && isInterruption(done.Trouble) {
+		// It stays Opening, so that the rest is done when it may be.
+		s.row.Pull, s.row.PullURL = done.Pull.Number, done.Pull.URL
+		return done.Trouble
+	}
 	if done.Pull.Number != 0 {
 		s.standsAs(done.Pull)
 	}
@@ -156,6 +164,12 @@ func (s *step) due(ctx context.Context, repository forge.Repository, c *campaign
 		return err
 	}
 	return s.applied(done)
+}
+
+// isInterruption reports whether something was not done only because it may not be
+// done now.
+func isInterruption(err error) bool {
+	return errors.As(err, new(*Held)) || errors.As(err, new(*meter.OverBudget))
 }
 
 // pulls lists the pull requests, as they are or came with the look, if c is not nil.

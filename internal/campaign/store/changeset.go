@@ -172,34 +172,54 @@ func organisation(repository string) string {
 	return ""
 }
 
-// Rename follows a repository to its new name. A changeset that the campaign has
-// of the new name already stays, and the old one is dropped.
+// Rename follows a repository to its new name. Where the campaign has a changeset of
+// the new name already, because it was listed by it, the one that has a pull request
+// stays, and that of the new name if both or neither have. A claim of what is renamed
+// ends.
 func (s *Store) Rename(ctx context.Context, campaign, from, to string) error {
 	return s.in(ctx, func(t tx) error {
-		var there int
-		if err := t.one("SELECT COUNT(*) FROM changeset WHERE campaign = ? AND repository = ?", []any{campaign, to}, &there); err != nil {
+		var pull, pullThere int
+		var selected int
+		err := t.one("SELECT pull FROM changeset WHERE campaign = ? AND repository = ?"+t.dialect.lock, []any{campaign, from}, &pull)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // another process was faster
+		}
+		if err != nil {
 			return err
 		}
-		for _, table := range []string{"changeset", "changeset_text", "need"} {
-			statement := "UPDATE " + table + " SET repository = ? WHERE campaign = ? AND repository = ?"
-			args := []any{to, campaign, from}
-			if there > 0 {
-				statement, args = "DELETE FROM "+table+" WHERE campaign = ? AND repository = ?", args[1:]
-			}
-			if _, err := t.exec(statement, args...); err != nil {
+		err = t.one("SELECT pull, selected FROM changeset WHERE campaign = ? AND repository = ?"+t.dialect.lock, []any{campaign, to}, &pullThere, &selected)
+		there := err == nil
+		switch {
+		case err != nil && !errors.Is(err, sql.ErrNoRows):
+			return err
+		case there && (pull == 0 || pullThere > 0):
+			return t.drop(campaign, from)
+		case there:
+			if err := t.drop(campaign, to); err != nil {
 				return err
 			}
 		}
-		if there > 0 { // it counts no longer
-			_, err := t.exec("DELETE FROM transition WHERE campaign = ? AND repository = ?", campaign, from)
-			return err
+		for _, table := range []string{"changeset", "changeset_text", "need", "transition"} {
+			if _, err := t.exec("UPDATE "+table+" SET repository = ? WHERE campaign = ? AND repository = ?", to, campaign, from); err != nil {
+				return err
+			}
 		}
-		if _, err := t.exec("UPDATE transition SET repository = ? WHERE campaign = ? AND repository = ?", to, campaign, from); err != nil {
-			return err
+		_, err = t.exec("UPDATE changeset SET organisation = ?, claim = '', claimed_until = 0 WHERE campaign = ? AND repository = ?", organisation(to), campaign, to)
+		if err == nil && there {
+			_, err = t.exec("UPDATE changeset SET selected = ? WHERE campaign = ? AND repository = ?", selected, campaign, to)
 		}
-		_, err := t.exec("UPDATE changeset SET organisation = ? WHERE campaign = ? AND repository = ?", organisation(to), campaign, to)
 		return err
 	})
+}
+
+// drop removes a changeset as if it had never been.
+func (t tx) drop(campaign, repository string) error {
+	for _, table := range []string{"changeset", "changeset_text", "need", "transition"} {
+		if _, err := t.exec("DELETE FROM "+table+" WHERE campaign = ? AND repository = ?", campaign, repository); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A Look is what came of looking at a repository.

@@ -276,6 +276,26 @@ func testRenames(t *testing.T, database string) {
 	if points[0].Counts[store.Pending] != 0 || points[0].Counts[store.Opened] != 1 || points[0].Needed != 1 {
 		t.Errorf("%+v", points)
 	}
+	// A list shows the new name before anybody looked: what is known of the old one
+	// is not lost.
+	campaign(t, s, "two", "acme/old")
+	claims, err := s.ClaimDue(t.Context(), "two", "p", 1, time.Minute)
+	must(t, err)
+	merged, err := s.Claimed(t.Context(), claims[0])
+	must(t, err)
+	merged.State, merged.Pull = store.Merged, 7
+	must(t, s.Save(t.Context(), store.Look{Changeset: merged}))
+	must(t, s.Enlist(t.Context(), "two", []string{"acme/new"}))
+	for range 2 {
+		must(t, s.Rename(t.Context(), "two", "acme/old", "acme/new"))
+		c, err = s.Changeset(t.Context(), "two", "acme/new")
+		if err != nil || c.State != store.Merged || c.Pull != 7 || !c.Selected {
+			t.Errorf("%+v, %v", c, err)
+		}
+	}
+	if _, total, _ := s.Changesets(t.Context(), store.Filter{Campaign: "two"}); total != 1 {
+		t.Errorf("%d changesets", total)
+	}
 }
 
 func testLists(t *testing.T, database string) {
