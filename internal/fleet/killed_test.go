@@ -95,8 +95,10 @@ func withinLimits(t *testing.T, server *fake.Server) {
 		most   int
 		cost   func(fake.Request) int
 	}{
-		{"requests", time.Hour, 5000, func(r fake.Request) int { return one(!r.IsFree()) }},
-		{"points", time.Minute, 900, func(r fake.Request) int { return one(!r.IsFree()) * (5 - 4*one(r.IsRead())) }},
+		{"requests", time.Hour, 5000, func(r fake.Request) int { return one(!r.IsFree() && !r.IsGraphQL()) }},
+		{"points", time.Minute, 900, func(r fake.Request) int { return one(!r.IsGraphQL()) * (5 - 4*one(r.IsRead())) }},
+		{"GraphQL", time.Hour, 5000, func(r fake.Request) int { return one(r.IsGraphQL()) }},
+		{"GraphQL points", time.Minute, 2000, func(r fake.Request) int { return one(r.IsGraphQL()) * (5 - 4*one(r.IsRead())) }},
 		{"contents", time.Minute, 80, func(r fake.Request) int { return one(r.IsContent()) }},
 		// A second between writes, give or take what the network does to them.
 		{"writes", 10 * time.Second, 11, func(r fake.Request) int { return one(!r.IsRead()) }},

@@ -41,6 +41,7 @@ func TestFleetWithinLimits(t *testing.T) {
 		}
 		return asked, took
 	}
+	defer withinLimits(t, server)
 	pages := (n + 99) / 100
 	asked, took := plan("campaign", "plan", "c.yaml")
 	if want := (fake.Counts{Reads: 2*n + pages}); asked != want {

@@ -54,7 +54,8 @@ func unlimited(t *testing.T, n int) (server *fake.Server, r *run, ceiling string
 	t.Helper()
 	server = fake.New(t)
 	const many = 1 << 30
-	server.Limits = fake.Limits{Requests: many, Points: many, ContentMinute: many, ContentHour: many, Search: many}
+	server.Limits = fake.Limits{Requests: many, Points: many, ContentMinute: many, ContentHour: many, Search: many,
+		GraphQL: many, GraphQLPoints: many, GraphQLSeconds: many}
 	models := []*fake.Repository{
 		server.Add("acme/due", map[string]string{"Dockerfile": due, "src/a.go": "package a\n"}),
 		server.Add("acme/fine", map[string]string{"Dockerfile": notDue, "src/a.go": "package a\n"}),
