@@ -52,6 +52,9 @@ func javaProducts(pl *plan) (tree, string) {
 	}
 	for _, name := range started {
 		pl.places[pl.lastBuild()].addProduct(name)
+		if isArchive(name) && pl.buildFilesName("spring-boot-maven-plugin", "org.springframework.boot", "bootJar") {
+			pl.note("kept: %s in one piece: which layers Spring Boot takes it apart into depends on its version", name)
+		}
 	}
 	why = pl.takeProducts(javaReads)
 	if pl.compiles {
@@ -122,7 +125,11 @@ func (pl *plan) javaOutput(name string) string {
 // Gradle's shadow plugin.
 var packers = []string{"spring-boot-maven-plugin", "maven-shade-plugin", "jar-with-dependencies", "org.springframework.boot", "com.github.johnrengelman.shadow", "com.gradleup.shadow", "shadowJar", "bootJar"}
 
-func (pl *plan) packsDependencies() bool {
+func (pl *plan) packsDependencies() bool { return pl.buildFilesName(packers...) }
+
+// buildFilesName reports whether a build file of Maven's or Gradle's has one of some
+// names in it.
+func (pl *plan) buildFilesName(names ...string) bool {
 	files, err := pl.pass.Context.Sources(".")
 	if err != nil {
 		return false
@@ -132,7 +139,7 @@ func (pl *plan) packsDependencies() bool {
 			continue
 		}
 		text, err := pl.pass.Context.Read(f)
-		if err == nil && slices.ContainsFunc(packers, func(p string) bool { return strings.Contains(text, p) }) {
+		if err == nil && slices.ContainsFunc(names, func(n string) bool { return strings.Contains(text, n) }) {
 			return true
 		}
 	}

@@ -47,7 +47,10 @@ var (
 // buildsWithCargo reports whether a RUN of a plain image of a distribution runs Cargo.
 func buildsWithCargo(s *build.Stage) bool {
 	for _, inst := range s.Instructions {
-		if inst.Name == "RUN" && slices.ContainsFunc(s.Script(inst).Commands, func(c *shell.Command) bool { name, _ := c.Runs(); return name == "cargo" }) {
+		if inst.Name != "RUN" || !strings.Contains(inst.Args.Text, "cargo") {
+			continue
+		}
+		if slices.ContainsFunc(effects.Of(s, inst), func(e effects.Effect) bool { return e.Program == "cargo" }) {
 			return true
 		}
 	}

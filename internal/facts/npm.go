@@ -51,7 +51,8 @@ func DrivesBrowser(pkg string) bool { return browsers[pkg] }
 // Source: no binding.gyp in what "npm install --ignore-scripts --omit=optional"
 // of each brings, looked at on 2026-11-26.
 var plainNpm = []string{
-	"grunt-cli", "gulp-cli", "http-server", "npm", "pm2", "pnpm", "serve", "typescript", "yarn",
+	"coffeescript", "concurrently", "configurable-http-proxy", "cross-env", "express-generator", "forever", "grunt-cli", "gulp-cli", "http-server", "less",
+	"mocha", "nodemon", "npm", "pm2", "pnpm", "rimraf", "serve", "ts-node", "typescript", "uglify-js", "yarn",
 }
 
 // IsPlainNpm reports whether a program of npm's is known to need no compiler when it
