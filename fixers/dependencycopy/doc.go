@@ -26,7 +26,7 @@ CMD ["python", "app.py"]
 `,
 	Refuses: []string{
 		"The build context is not known, or lacks a file that the install reads.",
-		"The install reads the source: pip install ., a gemspec, workspaces with programs, install scripts.",
+		"The install reads the source: pip install . without a list in pyproject.toml, a gemspec, workspaces with programs, install scripts.",
 		"A command between the COPY and the install may change what the install reads.",
 		"The install's folder (node_modules, .venv, vendor) lies in the build context too, and the later COPY would overwrite it.",
 		"A recursive chown has to run between the COPY and an install that writes beside the source.",
