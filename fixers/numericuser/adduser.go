@@ -87,7 +87,7 @@ func saysHowToRun(inst *syntax.Instruction) bool {
 	return false
 }
 
-// An application's account: its ID, what chown calls it, and the commands that
+// An appUser is an application's account: its ID, what chown calls it, and the commands that
 // make it, none where the image has it.
 type appUser struct {
 	id       int

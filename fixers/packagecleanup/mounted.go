@@ -16,7 +16,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/shell"
 )
 
-// One clean-up is taken out at a time, and none beside another edit of the steps,
+// keepMounted takes such clean-ups out: one at a time, and none beside another edit of the steps,
 // whose joints they share: the next round has the others.
 func keepMounted(l *layer) {
 	if l.reshaped || len(l.runs) > 1 {

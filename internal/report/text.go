@@ -95,6 +95,9 @@ func (p Palette) WriteSkipped(w io.Writer, path, reason string) error {
 // String tells the summary in one line, such as
 // "5 files, 2 changed, 1 failed; 3 fixes (numeric-user 3), 4 declined".
 func (s Summary) String() string {
+	if s.Files == 0 {
+		return "no Dockerfile found"
+	}
 	parts := []string{plural(s.Files, "file", "files"), fmt.Sprintf("%d changed", s.Changed)}
 	if s.Skipped > 0 {
 		parts = append(parts, fmt.Sprintf("%d skipped", s.Skipped))

@@ -119,7 +119,7 @@ func (e *NoneError) Error() string {
 	return text
 }
 
-// errTimeout ends a build that took too long.
+// timeout gives the reason for which a build was ended, err if nobody ended it.
 func timeout(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		if errors.Is(cause, context.DeadlineExceeded) {
