@@ -76,7 +76,11 @@ func insertUser(s *build.Stage, lines []string) edit.Edit {
 	if i == len(s.Instructions) {
 		return s.Instructions[i-1].InsertBelow(lines...)
 	}
-	return s.Instructions[i].InsertAbove(lines...)
+	next := s.Instructions[i]
+	if above := next.FirstLine - len(next.Comments()) - 1; len(next.Comments()) > 0 && above >= 0 && s.From.File().Lines[above].Kind == syntax.BlankLine {
+		lines = append(lines, "") // the comment is about the next one
+	}
+	return next.InsertAbove(lines...)
 }
 
 func saysHowToRun(inst *syntax.Instruction) bool {

@@ -43,6 +43,7 @@ var lowPorts = []string{":80\"", ":443\"", ":80'", ":443'", "listen(80", "listen
 var servings = []string{
 	"app.run(", "uvicorn.run(", "HTTPServer(", "serve_forever(", "run_app(", "run_simple(", "start_server(", ".listen(", "createServer(",
 	"ListenAndServe", "net.Listen(", "SpringApplication.run", "ServerSocket(", "grpc.server(", "FastMCP(", "TcpListener::bind",
+	"require 'sinatra", "require \"sinatra", "HTTPServer.new(", "TCPServer.new(",
 }
 
 // hasMark reports whether text has mark; a port is one only if no digit follows.
