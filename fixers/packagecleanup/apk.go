@@ -41,6 +41,10 @@ func apk(l *layer) {
 		l.decline(reason)
 		return
 	}
+	if l.fetchesIndex() && slices.ContainsFunc(uses, looksIntoIndex) {
+		l.decline("the RUN looks into the index that it fetches")
+		return
+	}
 	updates, cached := 0, 0
 	for _, inv := range uses {
 		switch inv.Action {

@@ -63,6 +63,16 @@ func (l *layer) addsFromIndex(s *build.Stage) bool {
 	return false
 }
 
+// looksIntoIndex reports whether a command of apk reads the index without fetching
+// it.
+func looksIntoIndex(inv pkgmgr.Invocation) bool {
+	if inv.Verb < 0 || inv.HasFlag("--no-cache") {
+		return false
+	}
+	verb := inv.Command.Words[inv.Verb].Value
+	return verb == "search" || verb == "fetch" || verb == "list" || verb == "policy"
+}
+
 // hiddenReader says what installs from the index that a RUN leaves without being an
 // install that the fixer sees: in the RUN itself, later in its stage or in a stage
 // built on that; "" for nothing.

@@ -25,6 +25,10 @@ func (l *layer) sweepBehind(r *block, c *shell.Command, inv pkgmgr.Invocation, n
 		l.decline("the install stands in a substitution")
 		return false
 	}
+	if c.Name() == "exec" {
+		l.decline("nothing runs behind exec")
+		return false
+	}
 	if user := r.stage.UserAt(r.inst); inv.Manager.System && inv.Sudo() == "" && user.Inst != nil && user.Known && !user.IsRoot() {
 		l.decline("it runs as " + user.Name)
 		return false
