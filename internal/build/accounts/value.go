@@ -71,7 +71,8 @@ func (v Value) Same(w Value) bool {
 	if len(v.Args) == 0 && len(w.Args) == 0 {
 		return v.Text == w.Text && v.Text != ""
 	}
-	return v.Text == w.Text && v.Variable != "" && VariableName(v.Variable) == VariableName(w.Variable) && v.meansTheSame(w.stage, w.inst)
+	alike := v.Variable == w.Variable || v.Text == w.Text && VariableName(v.Variable) == VariableName(w.Variable)
+	return v.Variable != "" && alike && v.meansTheSame(w.stage, w.inst)
 }
 
 // VariableName is the name in $NAME, ${NAME} or ${NAME:-default}.
