@@ -31,6 +31,7 @@ func newMetrics(s *Server) *metrics {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.requests, m.took, m.logins, m.webhooks, &rowsCollector{s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "drydock_build_info", Help: "Always 1; which drydock this is.", ConstLabels: prometheus.Labels{"version": s.Version}}, func() float64 { return 1 }))
 	if s.OIDC != nil {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "drydock_oidc_issuer_up", Help: "1 if the OIDC issuer has answered, so that people can log in there."}, func() float64 {
 			return truth(s.OIDC.Answers() == nil)
@@ -52,6 +53,8 @@ var (
 	paused     = prometheus.NewDesc("drydock_campaign_paused", "1 if a campaign is paused.", []string{"campaign"}, nil)
 	tokens     = prometheus.NewDesc("drydock_budget_left", "What is left of a limit of the forge's.", []string{"identity", "bucket"}, nil)
 	most       = prometheus.NewDesc("drydock_budget_most", "What a limit of the forge's holds at most at once.", []string{"identity", "bucket"}, nil)
+	waiting    = prometheus.NewDesc("drydock_webhooks_waiting", "Webhooks that were taken, and that nobody has followed yet.", nil, nil)
+	lag        = prometheus.NewDesc("drydock_due_lag_seconds", "For how long that repository is due that is due for longest: workers are missing, or too few.", nil, nil)
 	blocked    = prometheus.NewDesc("drydock_identity_blocked", "1 if the forge has asked an identity to wait.", []string{"identity"}, nil)
 )
 
@@ -60,7 +63,7 @@ var (
 type rowsCollector struct{ s *Server }
 
 func (c *rowsCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{changesets, needs, paused, tokens, most, blocked} {
+	for _, d := range []*prometheus.Desc{changesets, needs, paused, tokens, most, blocked, waiting, lag} {
 		out <- d
 	}
 }
@@ -93,6 +96,22 @@ func (c *rowsCollector) Collect(out chan<- prometheus.Metric) {
 			gauge(needs, float64(n.Dockerfiles), one.Name, n.Fixer)
 		}
 	}
+	inbox, err := c.s.Store.Waiting(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(waiting, err)
+		return
+	}
+	gauge(waiting, float64(inbox))
+	next, err := c.s.Store.NextDue(ctx, store.AllCampaigns)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(lag, err)
+		return
+	}
+	late := 0.0
+	if !next.IsZero() {
+		late = max(0, c.s.Store.Now().Sub(next).Seconds())
+	}
+	gauge(lag, late)
 	levels, err := c.s.Store.Budget(ctx)
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(tokens, err)

@@ -77,6 +77,13 @@ func (s *Store) Delivered(ctx context.Context, d Delivery) error {
 	})
 }
 
+// Waiting is the number of deliveries that were not followed yet, those that were
+// given up included.
+func (s *Store) Waiting(ctx context.Context) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM delivery WHERE done_at = 0").Scan(&n)
+	return n, err
+}
+
 // Forget drops the deliveries that were done before a time. GitHub redelivers for
 // three days.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
