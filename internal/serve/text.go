@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -19,7 +20,8 @@ var functions = template.FuncMap{
 	"moment":        func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") },
 	"stamp":         func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"link":          link,
-	"short":         func(sha string) string { return sha[:min(len(sha), 10)] },
+	"short":         short,
+	"shortened":     shortened,
 	"class":         func(s store.State) string { return strings.ReplaceAll(string(s), " ", "-") },
 	"many":          many,
 	"campaignPath":  func(name string) string { return "/campaigns/" + url.PathEscape(name) },
@@ -27,6 +29,14 @@ var functions = template.FuncMap{
 	"retryPath":     func(campaign, repository string) string { return under(campaign, "retry", repository) },
 	"diffPath":      func(campaign, repository string) string { return under(campaign, "diff", repository) },
 }
+
+// short is as much of a hash as people compare.
+func short(sha string) string { return sha[:min(len(sha), 10)] }
+
+var wholeHash = regexp.MustCompile(`\b[0-9a-f]{40,64}\b`)
+
+// shortened is a text with short hashes. The audit log's export has the whole ones.
+func shortened(text string) string { return wholeHash.ReplaceAllStringFunc(text, short) }
 
 // under gives the path of something of a repository in a campaign.
 func under(campaign, what, repository string) string {

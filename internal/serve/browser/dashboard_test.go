@@ -3,6 +3,7 @@ package browser
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,17 +13,65 @@ import (
 	"github.com/drydock-dev/drydock/internal/git/gittest"
 )
 
-// TestDashboard: an operator's day. A campaign is planned and started, its diff read,
-// it is paused and resumed, and what failed is mended and retried.
-func TestDashboard(t *testing.T) {
+// chromium is the program, in "make dashboard".
+func chromium(t *testing.T) string {
+	t.Helper()
 	if os.Getenv("DRYDOCK_DASHBOARD") == "" {
 		t.Skip("the browser is driven by: make dashboard")
 	}
-	chromium, err := exec.LookPath("chromium")
+	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatal("there is no chromium: apt-get install chromium")
 	}
-	s := start(t)
+	return path
+}
+
+// TestEmptyDashboard: who begins is told what to do, with no campaign, with one that
+// selects nothing, and with three repositories.
+func TestEmptyDashboard(t *testing.T) {
+	chromium := chromium(t)
+	s := folder(t)
+	s.start()
+	v := visit(t, chromium, s.url)
+	v.open("/")
+	v.do("log in", chromedp.SendKeys("#token", token+kb.Enter))
+	v.until("the campaigns", `location.pathname === "/"`)
+	for name, what := range map[string]string{"": "No campaign yet", "failures": "Nothing has failed", "budget": "No limits yet", "audit": "No entry"} {
+		v.open("/" + name)
+		v.sees(what)
+		v.examine("empty-" + name)
+	}
+	s.campaign("first-steps", "match: ^nothing/, ")
+	v.open("/")
+	v.reload("first-steps")
+	v.examine("none")
+	v.click("first-steps")
+	v.sees("selects no repository")
+	v.examine("none-campaign")
+	for _, name := range []string{"shop", "billing", "search"} {
+		s.repository(name, needsAll)
+	}
+	s.campaign("first-steps", "")
+	v.again("three repositories", func(text string) bool { return strings.Count(text, "planned") > 3 })
+	v.examine("three")
+	v.quiet()
+	s.stop()
+}
+
+// TestDashboard: an operator's day. A campaign is planned and started, its diff read,
+// it is paused and resumed, and what failed is mended and retried.
+func TestDashboard(t *testing.T) {
+	chromium := chromium(t)
+	s := folder(t)
+	for i, name := range []string{"shop", "billing", "search", "ledger", "gateway", "mailer"} {
+		s.repository(name, strings.Replace(needsAll, "curl", []string{"curl", "git", "wget", "jq", "nano", "make"}[i], 1))
+	}
+	s.repository("clean", fine)
+	s.repository("broken", broken)
+	s.campaign("numeric-users", "")
+	must(t, os.WriteFile(filepath.Join(s.dir, "campaigns", "odd.yaml"), []byte("name: odd\nselekt: {}\n"), 0o600))
+	s.past()
+	s.start()
 	v := visit(t, chromium, s.url)
 
 	v.open("/campaigns/numeric-users")
@@ -80,8 +129,9 @@ func TestDashboard(t *testing.T) {
 		v.examine(name)
 	}
 	v.open("/campaigns/slim-images")
-	v.sees("142 of", "the base image is private")
+	v.sees("712 of")
 	v.examine("long")
+	v.pages()
 	v.open("/campaigns/slim-images/changesets/acme/" + strings.Repeat("w", 95))
 	v.sees("The diff goes on", "Take it as a file")
 	v.do("a phone", chromedp.EmulateViewport(390, 800)) // axe-core takes minutes over so many lines
@@ -89,6 +139,8 @@ func TestDashboard(t *testing.T) {
 		t.Errorf("a long diff makes the page %d wide", wide)
 	}
 	v.do("resize", chromedp.EmulateViewport(1280, 800))
+	v.open("/campaigns/slim-images?state=declined")
+	v.sees("the base image is private")
 	v.open("/campaigns/slim-images?state=failed")
 	v.sees("<b>‹U+202E›gnp.exe</b><script>alert(1)</script>")
 	v.examine("hostile")

@@ -9,7 +9,9 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 )
 
-// past gives the database a campaign that has run for three weeks over 200
+const pastRepositories = 1000
+
+// past gives the database a campaign that has run for three weeks over 1,000
 // repositories. Nothing of it is due, so nobody asks its forge.
 func (s *server) past() {
 	s.t.Helper()
@@ -22,31 +24,31 @@ func (s *server) past() {
 	db.Now = func() time.Time { return now }
 	must(t, db.SaveCampaign(ctx, store.Campaign{Name: "slim-images", Spec: "name: slim-images\n", Path: "slim.yaml", Forge: "github.example.com", Stage: store.Running}))
 	var names []string
-	for i := range 200 {
-		names = append(names, fmt.Sprintf("acme/%s-%02d", []string{"billing", "gateway", "ledger", "mailer", "search"}[i%5], i/5+1))
+	for i := range pastRepositories {
+		names = append(names, fmt.Sprintf("acme/%s-%03d", []string{"billing", "gateway", "ledger", "mailer", "search"}[i%5], i/5+1))
 	}
 	// What nobody expects stays within the page, and is text.
 	names[0] = "acme/" + strings.Repeat("w", 95)
-	names[173] = "acme/<b>\u202egnp.exe</b><script>alert(1)</script>"
+	names[863] = "acme/<b>\u202egnp.exe</b><script>alert(1)</script>"
 	must(t, db.Enlist(ctx, "slim-images", names))
 	states := func(i int) store.State {
 		switch {
-		case i < 142:
+		case i < 712:
 			return store.Merged
-		case i < 171:
+		case i < 861:
 			return store.Opened
-		case i < 174:
+		case i < 864:
 			return store.Failed
-		case i < 180:
+		case i < 900:
 			return store.Closed
-		case i < 184:
+		case i < 920:
 			return store.Declined
 		}
 		return store.Planned
 	}
 	for i, name := range names {
 		for _, state := range []store.State{store.Opened, states(i)} {
-			now = now.Add(time.Duration(300-i) * 15 * time.Second)
+			now = now.Add(time.Duration(2*pastRepositories-i) * 300 * time.Millisecond)
 			c, err := db.Changeset(ctx, "slim-images", name)
 			must(t, err)
 			c.State, c.Due, c.Looked, c.Base, c.Dockerfiles = state, time.Time{}, now, "main", 1+i%3
@@ -57,7 +59,7 @@ func (s *server) past() {
 				needs = map[string]int{}
 			case store.Failed:
 				c.Error, c.Attempts = "clone: the server does not answer", 3
-				if i == 173 {
+				if i == 863 {
 					c.Error = "clone: " + strings.Repeat("x", 2000)
 				}
 			case store.Declined:
@@ -71,7 +73,7 @@ func (s *server) past() {
 			}
 			must(t, db.Save(ctx, look))
 		}
-		now = now.Add(50 * time.Minute)
+		now = now.Add(12 * time.Minute)
 	}
 	now = end
 	must(t, db.SetLimits(ctx, "github.example.com", store.GitHub()))

@@ -35,25 +35,29 @@ type server struct {
 	log bytes.Buffer
 }
 
-var listens = regexp.MustCompile(`at (http://\S+)`)
+var listens = regexp.MustCompile(`serves \S+ at (http://\S+)`)
 
-func start(t *testing.T) *server {
+// folder makes what a server works in. It has no campaign and no repository.
+func folder(t *testing.T) *server {
 	t.Helper()
 	s := &server{t: t, dir: t.TempDir()}
-	for i, name := range []string{"shop", "billing", "search", "ledger", "gateway", "mailer"} {
-		s.repository(name, strings.Replace(needsAll, "curl", []string{"curl", "git", "wget", "jq", "nano", "make"}[i], 1))
+	for _, name := range []string{"campaigns", "git"} {
+		must(t, os.Mkdir(filepath.Join(s.dir, name), 0o700))
 	}
-	s.repository("clean", fine)
-	s.repository("broken", broken)
-	for name, text := range map[string]string{
-		"users.yaml": fmt.Sprintf("name: numeric-users\nforge: file://%s/git\nselect: {everything: true}\nfixers: {only: [numeric-user, package-cleanup]}\n", s.dir),
-		"odd.yaml":   "name: odd\nselekt: {}\n",
-	} {
-		path := filepath.Join(s.dir, "campaigns", name)
-		must(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		must(t, os.WriteFile(path, []byte(text), 0o600))
-	}
-	s.past()
+	return s
+}
+
+// campaign writes the file of one over the folder's repositories.
+func (s *server) campaign(name, narrowed string) {
+	s.t.Helper()
+	text := fmt.Sprintf("name: %s\nforge: file://%s/git\nselect: {%severything: true}\nfixers: {only: [numeric-user, package-cleanup]}\n", name, s.dir, narrowed)
+	must(s.t, os.WriteFile(filepath.Join(s.dir, "campaigns", name+".yaml"), []byte(text), 0o600))
+}
+
+// start begins to serve.
+func (s *server) start() {
+	t := s.t
+	t.Helper()
 	program := filepath.Join(s.dir, "drydock")
 	if out, err := exec.Command("go", "build", "-o", program, "github.com/drydock-dev/drydock/cmd/drydock").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
@@ -81,7 +85,6 @@ func start(t *testing.T) *server {
 	case <-time.After(time.Minute):
 		t.Fatalf("it does not listen:\n%s", s.said())
 	}
-	return s
 }
 
 func (s *server) said() string {

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // missing is a page that is not there, which Chromium complains of.
@@ -175,6 +176,33 @@ func (v *visitor) sees(wants ...string) {
 			v.t.Errorf("the page lacks %q:\n%s", want, text)
 		}
 	}
+}
+
+// pages reads a campaign of 1,000 repositories by its pages and its search.
+func (v *visitor) pages() {
+	v.t.Helper()
+	seen := map[string]bool{}
+	for n := 1; ; n++ {
+		for _, name := range evaluate[[]string](v, `[...document.querySelectorAll(".list tbody th")].map(e => e.innerText)`) {
+			seen[name] = true
+		}
+		if !evaluate[bool](v, `!!document.querySelector("a[rel=next]")`) {
+			break
+		}
+		if n > 100 {
+			v.t.Fatal("the pages have no end")
+		}
+		v.click("Next")
+	}
+	if len(seen) != pastRepositories {
+		v.t.Errorf("the pages show %d repositories", len(seen))
+	}
+	v.click("Previous")
+	v.do("search", chromedp.SendKeys("#q", "ledger-17"+kb.Enter))
+	v.until("what was searched for", `location.search.includes("ledger-17") && document.querySelectorAll(".list tbody th").length === 1`)
+	v.do("search", chromedp.SendKeys("#q", "x"+kb.Enter))
+	v.until("that nothing was found", `document.body.innerText.includes("No repository matches")`)
+	v.click("Show all")
 }
 
 // looks are the ways to look at a page.
