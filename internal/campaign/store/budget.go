@@ -47,15 +47,15 @@ type Limits map[Bucket]Rate
 func GitHub() Limits {
 	return Limits{
 		Requests:      {Burst: 2500, Rate: 2500, Per: time.Hour},
-		Points:        {Burst: 100, Rate: 800, Per: time.Minute}, // a scan of thousands goes by the rate
+		Points:        {Burst: 80, Rate: 800, Per: time.Minute}, // a scan of thousands goes by the rate; what is on its way is not counted yet
 		ContentMinute: {Burst: 20, Rate: 60, Per: time.Minute},
 		ContentHour:   {Burst: 100, Rate: 400, Per: time.Hour},
 		Search:        {Burst: 5, Rate: 25, Per: time.Minute},
 		Writes:        {Burst: 1, Rate: 1, Per: time.Second},
 
 		GraphQL:        {Burst: 2500, Rate: 2500, Per: time.Hour},
-		GraphQLPoints:  {Burst: 200, Rate: 1800, Per: time.Minute},
-		GraphQLSeconds: {Burst: 15, Rate: 40, Per: time.Minute},
+		GraphQLPoints:  {Burst: 150, Rate: 1800, Per: time.Minute},
+		GraphQLSeconds: {Burst: 8, Rate: 48, Per: time.Minute},
 	}
 }
 
