@@ -210,20 +210,7 @@ func (s *sweep) stdin(ctx context.Context) (r result) {
 // rewrite runs the engine on a text.
 func (s *sweep) rewrite(ctx context.Context, r result, text string, around engine.Surroundings, p *policy) result {
 	r.Context = around.Dir
-	settings := p.config.Settings
-	settings.Images = p.config.ImagesIn(r.root)
-	in := engine.Input{
-		Name: r.Path, Text: text, Context: around.Context, Build: around.Build,
-		Settings: settings, AtLeast: p.atLeast,
-		Repository: around.Repository, Path: around.Path, Left: s.others.of(r.root),
-	}
-	if s.images != nil {
-		in.Images = func(ref string, platform ocispec.Platform) []byte { return s.images.Config(ctx, ref, platform) }
-	}
-	if strings.Contains(text, "drydock:") {
-		in.Suppressed = config.Suppressed
-		r.unknownIgnores(text, names(s.options.Fixers))
-	}
+	in := s.input(ctx, &r, text, around, p)
 	run := func(ctx context.Context, exclude engine.Exclude) (engine.Result, error) {
 		in := in
 		in.Exclude = exclude
@@ -254,6 +241,31 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 			return r.unproven()
 		}
 	}
+	r.take(text, done)
+	return r
+}
+
+// input is what the engine is to know of a text.
+func (s *sweep) input(ctx context.Context, r *result, text string, around engine.Surroundings, p *policy) engine.Input {
+	settings := p.config.Settings
+	settings.Images = p.config.ImagesIn(r.root)
+	in := engine.Input{
+		Name: r.Path, Text: text, Context: around.Context, Build: around.Build,
+		Settings: settings, AtLeast: p.atLeast,
+		Repository: around.Repository, Path: around.Path, Left: s.others.of(r.root),
+	}
+	if s.images != nil {
+		in.Images = func(ref string, platform ocispec.Platform) []byte { return s.images.Config(ctx, ref, platform) }
+	}
+	if strings.Contains(text, "drydock:") {
+		in.Suppressed = config.Suppressed
+		r.unknownIgnores(text, names(s.options.Fixers))
+	}
+	return in
+}
+
+// take makes r the result of what the engine did with a text.
+func (r *result) take(text string, done engine.Result) {
 	r.Status, r.text, r.read, r.others = report.Unchanged, done.Text, done.Read, done.Others
 	if done.Text != text || len(done.Others) > 0 {
 		r.Status = report.Changed
@@ -270,7 +282,6 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 			r.Outcomes[i].Also[n] = r.otherPath(path)
 		}
 	}
-	return r
 }
 
 // otherPath is the path of another file of the repository, for people.

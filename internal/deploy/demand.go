@@ -32,12 +32,18 @@ func (x *Index) Demands(dockerfile string, read func(path string) (string, error
 				all = append(all, x.ofServices(dockerfile, name, document)...)
 				continue
 			}
-			for _, w := range Workloads(document) {
-				for _, c := range w.Containers {
-					if built, reason := x.Image(c.Image, name); reason == "" && built.Dockerfile == dockerfile {
-						all = append(all, Demand{fmt.Sprintf("%s:%d", name, c.At.Line), built.Target, w.userID(c), w.root(c)})
-					}
-				}
+			all = append(all, x.ofWorkloads(dockerfile, name, document)...)
+		}
+	}
+	return all
+}
+
+func (x *Index) ofWorkloads(dockerfile, name string, document *yaml.Node) []Demand {
+	var all []Demand
+	for _, w := range Workloads(document) {
+		for _, c := range w.Containers {
+			if built, reason := x.Image(c.Image, name); reason == "" && built.Dockerfile == dockerfile {
+				all = append(all, Demand{fmt.Sprintf("%s:%d", name, c.At.Line), built.Target, w.userID(c), w.root(c)})
 			}
 		}
 	}

@@ -91,15 +91,20 @@ func (x *reading) readManifest(name, content string) {
 			x.broken = append(x.broken, broken{name, "it does not parse: " + strings.TrimPrefix(err.Error(), "yaml: "), imagesIn(part)})
 		}
 		for _, document := range documents {
-			for _, workload := range Workloads(document) {
-				for _, c := range workload.Containers {
-					r := run{file: name, line: first + c.At.Line - 1, image: c.Image}
-					if c.At != c.Node {
-						r.text = c.At.Value
-					}
-					x.runs = append(x.runs, r)
-				}
+			x.readWorkloads(name, first, document)
+		}
+	}
+}
+
+// readWorkloads notes the containers of a document that begins at a line of a file.
+func (x *reading) readWorkloads(name string, first int, document *yaml.Node) {
+	for _, workload := range Workloads(document) {
+		for _, c := range workload.Containers {
+			r := run{file: name, line: first + c.At.Line - 1, image: c.Image}
+			if c.At != c.Node {
+				r.text = c.At.Value
 			}
+			x.runs = append(x.runs, r)
 		}
 	}
 }

@@ -183,17 +183,18 @@ func (c *golden) settings(t *testing.T, text string) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		switch key {
 		case "style":
-			c.input.Settings.CacheMounts = value == "cache-mount"
+			only(t, key, value, "cache-mount")
+			c.input.Settings.CacheMounts = true
 		case "add-user":
-			if value == "never" {
-				c.input.Settings.AddUser = fix.AddUserNever
-			}
+			only(t, key, value, "never")
+			c.input.Settings.AddUser = fix.AddUserNever
 		case "uid":
 			if _, err := fmt.Sscan(value, &c.input.Settings.UserID); err != nil {
 				t.Fatal(err)
 			}
 		case "restricted-profile":
-			c.input.Settings.RestrictedProfile = value == "true"
+			only(t, key, value, "true")
+			c.input.Settings.RestrictedProfile = true
 		case "images": // NAME=DOCKERFILE ...
 			c.input.Settings.Images = map[string]string{}
 			for pair := range strings.FieldsSeq(value) {
@@ -207,6 +208,15 @@ func (c *golden) settings(t *testing.T, text string) {
 		default:
 			t.Fatalf("unknown setting %q", key)
 		}
+	}
+}
+
+// only refuses a value that says nothing but what holds without the setting, or is
+// a slip of the pen.
+func only(t *testing.T, key, value, want string) {
+	t.Helper()
+	if value != want {
+		t.Fatalf("the setting %s takes %s, not %q", key, want, value)
 	}
 }
 
