@@ -16,6 +16,9 @@ import (
 func (pl *plan) flows() string {
 	for _, at := range pl.places {
 		pl.inst = at.inst
+		if why := pl.leaveSourceSteps(at); why != "" {
+			return why
+		}
 		for _, e := range at.effects {
 			if e.Command == nil {
 				continue

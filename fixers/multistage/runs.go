@@ -178,8 +178,9 @@ func (pl *plan) divide(at *place) string {
 	}
 	var moved []string
 	for i, s := range steps {
+		_, removable := script.Remove(i)
 		switch {
-		case s.build && s.runtime || script.Steps[i].Op == shell.Or:
+		case s.build && s.runtime || script.Steps[i].Op == shell.Or || s.runtime && !removable:
 			return brief(at.inst.Args.Text) + ": one step installs and sets up"
 		case s.runtime:
 			at.removed = append(at.removed, i)

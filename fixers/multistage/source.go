@@ -1,0 +1,110 @@
+package multistage
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/shell"
+)
+
+// leaveSourceSteps takes the steps of a RUN that work on the source out of the build
+// stage, where the runtime stage alone has the source and the RUN is written anew
+// there. It says why a step cannot go, or "".
+//
+//	COPY . .
+//	RUN apt-get install -y gcc && pip install -r requirements.txt && chmod +x start.sh
+//	=>  RUN apt-get install -y gcc && pip install -r requirements.txt
+func (pl *plan) leaveSourceSteps(at *place) string {
+	if !at.build {
+		return ""
+	}
+	for _, e := range at.effects {
+		if e.Command == nil || slices.Contains(at.removed, e.Step) {
+			continue
+		}
+		what := pl.worksOnSource(at, e)
+		switch {
+		case what == "":
+		case !at.mixed || !pl.canLeave(at, e):
+			return brief(commandText(e)) + ": it works on " + what + ", which is copied to the runtime stage alone"
+		default:
+			at.removed = append(at.removed, e.Step)
+		}
+	}
+	slices.Sort(at.removed)
+	return ""
+}
+
+// canLeave reports whether the build stage can do without the step of an effect: it
+// neither installs nor builds, and no later one of the RUN that does needs its result.
+func (pl *plan) canLeave(at *place, e effects.Effect) bool {
+	script := pl.stage.Script(at.inst)
+	if _, ok := script.Remove(e.Step); !ok || e.Kind == effects.Nothing {
+		return false
+	}
+	for _, other := range at.effects {
+		var s sides
+		s.add(other)
+		switch {
+		case other.Step == e.Step && (s.build || s.system || s.state):
+			return false
+		case other.Step > e.Step && s.build && slices.ContainsFunc(e.Writes, func(w string) bool { return mentions(other, w) || !pl.isOfSource(at, w) }):
+			return false
+		}
+	}
+	return true
+}
+
+// worksOnSource names what a command of the build stage needs of the source that
+// only the runtime stage has, or "".
+func (pl *plan) worksOnSource(at *place, e effects.Effect) string {
+	switch {
+	case e.Kind == effects.Runs && pl.isOfSource(at, e.Dir):
+		return "the source in " + e.Dir
+	case e.Kind != effects.Files && e.Kind != effects.Runs && e.Kind != effects.Nothing:
+		return ""
+	case e.Program == "mkdir" || e.Program == "rm" && slices.ContainsFunc(e.Command.Words, func(w shell.Word) bool { return w.IsFlag() && strings.Contains(w.Value, "f") }):
+		return ""
+	}
+	paths := slices.Concat(e.Reads, e.Writes, e.Gone)
+	for _, w := range e.Command.Words[1:] {
+		if known, _, open := strings.Cut(w.Value, "*"); !w.IsFlag() && e.Dir != "" {
+			if open {
+				known = path.Dir(known + "x")
+			}
+			paths = append(paths, absolute(known, e.Dir))
+		}
+	}
+	for _, name := range paths {
+		name = strings.TrimSuffix(name, "/")
+		if name != strings.TrimSuffix(e.Dir, "/") && pl.isOfSource(at, name) && !pl.isRead(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// isOfSource reports whether a file or folder is there before a place because of a
+// COPY of the build context that the build stage does not have.
+func (pl *plan) isOfSource(at *place, name string) bool {
+	for _, other := range pl.places[:pl.index(at)] {
+		c, ok := pl.stage.CopyOf(other.inst)
+		if !ok || c.From != "" || c.Dest == "" || other.build || !other.runtime {
+			continue
+		}
+		for _, src := range c.Sources {
+			if src.Heredoc || src.Path == "" {
+				continue
+			}
+			if strings.TrimSuffix(c.Dest, "/") == name {
+				return true
+			}
+			if file, ok := pl.originOf(c, src, name); ok && (pl.pass.Context == nil || pl.pass.Context.Has(file)) {
+				return true
+			}
+		}
+	}
+	return false
+}
