@@ -80,4 +80,4 @@ gitea:
 # The dashboard as people see it, with Debian's chromium and axe-core. With
 # DRYDOCK_SCREENSHOTS=folder each page is kept there.
 dashboard:
-	DRYDOCK_DASHBOARD=1 go test -count=1 -timeout 15m -v ./internal/serve/browser
+	DRYDOCK_DASHBOARD=1 go test -count=1 -timeout 30m -v ./internal/serve/browser
