@@ -91,6 +91,9 @@ func (pl *plan) newEnvironment() (t tree, at *syntax.Instruction, declined strin
 			return tree{}, at.inst, "what is mounted there hides the virtual environment " + venv
 		}
 	}
+	if program := pl.resetsPath(); program != "" && !pl.isSystemPython() {
+		return tree{}, nil, program + " starts commands with a PATH of its own, on which a virtual environment is not"
+	}
 	if at, name := pl.namesInterpreter(); name != "" {
 		return tree{}, at, "it names " + name + ", which would not see the virtual environment"
 	}

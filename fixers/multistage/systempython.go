@@ -70,7 +70,8 @@ var pathless = []string{
 
 var pathlessPrefixes = []string{"uwsgi", "libapache2-mod-wsgi", "apache2-mod-wsgi", "salt-", "ros-", "postgresql-plpython", "gdal"}
 
-// resetters are programs that give the commands they start a PATH of their own.
+// resetters are programs that give the commands they start a PATH of their own. Two of
+// them are common words (flask db init), and count by their paths.
 var resetters = []string{"cron", "crond", "sudo", "su", "doas", "sshd", "login", "my_init", "init", "systemd"}
 
 // installsSystemPython reports whether a stage installs the Python 3 of its
@@ -172,7 +173,7 @@ func (pl *plan) resetsPath() string {
 		}
 		for _, text := range texts {
 			for _, w := range strings.FieldsFunc(text, func(r rune) bool { return isSeparator(r) || r == '[' || r == ']' || r == ',' }) {
-				if slices.Contains(resetters, path.Base(w)) {
+				if slices.Contains(resetters, path.Base(w)) && (path.Base(w) != "init" && path.Base(w) != "login" || strings.Contains(w, "/")) {
 					return path.Base(w)
 				}
 			}
