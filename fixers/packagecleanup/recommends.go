@@ -9,6 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // A recommendation is a package that apt installs beside others because they
@@ -213,11 +214,26 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 		l.decline(missing[0].adds + " would have to be named, and nothing here fetches package lists for it")
 		return
 	}
+	if i := slices.IndexFunc(missing, func(r recommendation) bool { return r.adds != "ca-certificates" }); i >= 0 && l.autoremoves(inv) {
+		l.decline(missing[i].adds + " would have to be named, and autoremove would leave it")
+		return
+	}
 	l.review()
 	l.addFlag("skip recommended packages", inv, "--no-install-recommends")
 	for _, r := range missing {
 		l.addRecommended(inv, r)
 	}
+}
+
+// autoremoves reports whether the layer goes on to remove what nobody has asked for:
+// what an install brought along, but not what it names.
+func (l *layer) autoremoves(install pkgmgr.Invocation) bool {
+	r := l.blockOf(install)
+	return slices.ContainsFunc(r.script.Commands[at(r, install)+1:], func(c *shell.Command) bool {
+		inv, ok := pkgmgr.Recognise(c)
+		return ok && inv.Manager == aptManager && inv.Action == pkgmgr.Remove &&
+			(inv.HasFlag("--auto-remove", "--autoremove") || inv.Verb >= 0 && strings.HasPrefix(c.Words[inv.Verb].Value, "auto"))
+	})
 }
 
 // hasLists reports whether an update of the file, in the layer or before it,
