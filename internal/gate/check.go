@@ -45,15 +45,22 @@ type verdict struct {
 
 func (v verdict) changed() bool { return v.result.Text != v.Text }
 
-// checkAll runs the fixers over the samples, in their order.
-func checkAll(samples []sample, setting setting, fixers []fix.Fixer) []verdict {
-	verdicts := make([]verdict, len(samples))
+// checkAll runs the fixers over the samples: for each setting the verdicts in the order
+// of the samples.
+func checkAll(samples []sample, settings []setting, fixers []fix.Fixer) [][]verdict {
+	all := make([][]verdict, len(settings))
+	for n := range all {
+		all[n] = make([]verdict, len(samples))
+	}
 	next := make(chan int)
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
 			for i := range next {
-				verdicts[i] = check(samples[i], setting, fixers)
+				known := readings{}
+				for n, setting := range settings {
+					all[n][i] = check(samples[i], setting, fixers, known)
+				}
 			}
 		})
 	}
@@ -62,11 +69,41 @@ func checkAll(samples []sample, setting setting, fixers []fix.Fixer) []verdict {
 	}
 	close(next)
 	wg.Wait()
-	return verdicts
+	return all
+}
+
+// A reading is a text as the gate reads it, by BuildKit's parser and not by drydock's.
+type reading struct {
+	text    string
+	ast     *parser.Node
+	refused error // by BuildKit
+
+	counted   bool // the rest is there; see count
+	inventory inventory
+	opaque    bag
+}
+
+// count takes stock of what must not get lost, once.
+func (r *reading) count() {
+	if !r.counted {
+		r.inventory, r.opaque, r.counted = takeInventory(r.text, r.ast), opaque(r.text), true
+	}
+}
+
+// readings are those of a sample and of what became of it, by their texts: settings
+// have most of them in common.
+type readings map[string]*reading
+
+func (known readings) of(text string) *reading {
+	if known[text] == nil {
+		ast, err := buildkitAccepts(text)
+		known[text] = &reading{text: text, ast: ast, refused: err}
+	}
+	return known[text]
 }
 
 // check rewrites one sample, and the result again, and compares.
-func check(s sample, setting setting, fixers []fix.Fixer) (v verdict) {
+func check(s sample, setting setting, fixers []fix.Fixer, known readings) (v verdict) {
 	v.sample = s
 	v.result.Text = s.Text
 	hang := time.AfterFunc(patience, func() {
@@ -86,9 +123,9 @@ func check(s sample, setting setting, fixers []fix.Fixer) (v verdict) {
 	began := time.Now()
 	v.result, v.refused = engine.Run(context.Background(), setting.input(s.Text), fixers)
 	v.took = time.Since(began)
-	before, accepted := buildkitAccepts(s.Text)
-	if (v.refused != nil) == (accepted == nil) {
-		v.breaches = append(v.breaches, breach{"accepted by one of BuildKit and drydock only", fmt.Sprintf("drydock: %v; BuildKit: %v", v.refused, accepted)})
+	before := known.of(s.Text)
+	if (v.refused != nil) == (before.refused == nil) {
+		v.breaches = append(v.breaches, breach{"accepted by one of BuildKit and drydock only", fmt.Sprintf("drydock: %v; BuildKit: %v", v.refused, before.refused)})
 	}
 	for _, o := range v.result.Outcomes {
 		if o.Status == engine.Quarantined && strings.Contains(o.Reason, "undo each other") {
@@ -96,22 +133,24 @@ func check(s sample, setting setting, fixers []fix.Fixer) (v verdict) {
 			break
 		}
 	}
-	if v.refused != nil || accepted != nil || !v.changed() {
+	if v.refused != nil || before.refused != nil || !v.changed() {
 		return v
 	}
-	after, rejected := buildkitAccepts(v.result.Text)
-	if rejected != nil {
-		v.breaches = append(v.breaches, breach{"BuildKit rejects the output", rejected.Error()})
+	after := known.of(v.result.Text)
+	if after.refused != nil {
+		v.breaches = append(v.breaches, breach{"BuildKit rejects the output", after.refused.Error()})
 		return v
 	}
-	v.breaches = append(v.breaches, newlyOpaque(s.Text, v.result.Text)...)
+	before.count()
+	after.count()
+	v.breaches = append(v.breaches, newlyOpaque(before.opaque, after.opaque)...)
 	var changes []fix.Change
 	for _, o := range v.result.Outcomes {
 		if o.Status == engine.Applied {
 			changes = append(changes, o.Changes...)
 		}
 	}
-	v.breaches = append(v.breaches, losses(takeInventory(s.Text, before), takeInventory(v.result.Text, after), changes)...)
+	v.breaches = append(v.breaches, losses(before.inventory, after.inventory, changes)...)
 	again, err := engine.Run(context.Background(), setting.input(v.result.Text), fixers)
 	if err != nil || again.Text != v.result.Text {
 		v.breaches = append(v.breaches, breach{"a second run changes the file", fmt.Sprint(applied(again), err)})
@@ -151,12 +190,11 @@ func buildkitAccepts(text string) (*parser.Node, error) {
 	return result.AST, nil
 }
 
-// newlyOpaque says which commands the shell's parser reads in before and cannot
-// read in after.
-func newlyOpaque(before, after string) []breach {
-	was, is := opaque(before), opaque(after)
+// newlyOpaque says which commands the shell's parser reads before and cannot read
+// after, by those that it cannot.
+func newlyOpaque(before, after bag) []breach {
 	var out []breach
-	for _, reason := range is.missing(was, func(string) bool { return false }) {
+	for _, reason := range after.missing(before, func(string) bool { return false }) {
 		out = append(out, breach{"the shell's parser rejects the output", reason})
 	}
 	return out

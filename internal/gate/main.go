@@ -123,8 +123,8 @@ func corpus(o options, list []fix.Fixer, out io.Writer) error {
 	}
 	samples = keep(samples, o.match)
 	missed := false
-	for _, s := range o.settings() {
-		verdicts := checkAll(samples, s, list)
+	chosen := o.settings()
+	for n, verdicts := range checkAll(samples, chosen, list) {
 		switch {
 		case o.show != "":
 			showDiffs(out, verdicts, o)
@@ -133,7 +133,7 @@ func corpus(o options, list []fix.Fixer, out io.Writer) error {
 		case o.what != "":
 			showBreaches(out, verdicts, o)
 		default:
-			fmt.Fprintf(out, "\n## %s\n", s.Title)
+			fmt.Fprintf(out, "\n## %s\n", chosen[n].Title)
 			printTable(out, verdicts, list)
 			missed = printBreaches(out, verdicts) || missed
 		}
