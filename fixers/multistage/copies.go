@@ -47,6 +47,7 @@ func (pl *plan) placeManifests(at *place, e effects.Effect) string {
 	if why != "" {
 		return why
 	}
+	at.source = at.source || pl.isProgramOfSource(at, e)
 	if at.source {
 		if why := pl.takeSource(at); why != "" {
 			return why
@@ -72,6 +73,17 @@ func (pl *plan) placeManifests(at *place, e effects.Effect) string {
 		}
 	}
 	return ""
+}
+
+// isProgramOfSource reports whether the program that installs is itself a file of the
+// build context, such as bin/bundle.
+func (pl *plan) isProgramOfSource(at *place, e effects.Effect) bool {
+	program := e.Command.Words[e.Install.Program].Value
+	if !strings.Contains(program, "/") {
+		return false
+	}
+	_, from := pl.contextFile(at, absolute(program, e.Dir))
+	return from != nil
 }
 
 // keepUnread gives the build stage the files that stand beside what an install reads.
