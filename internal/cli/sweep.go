@@ -259,7 +259,7 @@ func (s *sweep) input(ctx context.Context, r *result, text string, around engine
 	}
 	if strings.Contains(text, "drydock:") {
 		in.Suppressed = config.Suppressed
-		r.unknownIgnores(text, names(s.options.Fixers))
+		r.vainIgnores(text, names(s.options.Fixers))
 	}
 	return in
 }
@@ -307,14 +307,18 @@ func (s *sweep) compare(ctx context.Context, r result, text string, around engin
 	return r
 }
 
-// unknownIgnores notes the comments that ignore what is no fixer.
-func (r *result) unknownIgnores(text string, fixers []string) {
+// vainIgnores notes the comments that ignore nothing.
+func (r *result) vainIgnores(text string, fixers []string) {
 	file := syntax.Parse(source.New(r.Path, text))
 	for _, ignore := range config.Ignores(file) {
 		if !slices.Contains(fixers, ignore.Fixer) {
 			at := file.Position(ignore.Offset)
 			r.note(at.Line, at.Column, fmt.Sprintf("the comment ignores %q, which is no fixer", ignore.Fixer))
 		}
+	}
+	for _, offset := range config.Astray(file) {
+		at := file.Position(offset)
+		r.note(at.Line, at.Column, "the comment ignores nothing: ignore=FIXER stands above an instruction, ignore-file=FIXER above the first")
 	}
 }
 

@@ -277,6 +277,13 @@ USER a # drydock: ignore=numeric-user
 			t.Errorf("instruction %d, %s: %q, %v", test.inst, test.fixer, reason, ok)
 		}
 	}
+	var astray []int
+	for _, offset := range Astray(file) {
+		astray = append(astray, file.Position(offset).Line)
+	}
+	if diff := cmp.Diff([]int{3, 7}, astray); diff != "" {
+		t.Errorf("the lines of comments that say nothing (-want +got):\n%s", diff)
+	}
 	both := source.Span{Start: file.Instructions[1].Span.Start, End: file.Instructions[2].Span.End}
 	if _, ok := Suppressed(file, "package-cleanup", both); !ok {
 		t.Error("a span over two instructions is not suppressed by a comment above one")

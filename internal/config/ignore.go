@@ -36,16 +36,38 @@ func Ignores(file *syntax.File) []Ignore {
 	return all
 }
 
+// Astray lists the offsets of the comments that speak to drydock and say nothing:
+// Ignores does not read them, as they stand elsewhere or are misspelled.
+func Astray(file *syntax.File) []int {
+	read := map[int]bool{}
+	for _, ignore := range Ignores(file) {
+		read[ignore.Offset] = true
+	}
+	var all []int
+	for _, line := range file.Lines {
+		if _, ok := toDrydock(file, line); ok && line.IsComment() && !read[line.Start] {
+			all = append(all, line.Start)
+		}
+	}
+	return all
+}
+
+// toDrydock gives what a comment says to drydock.
+func toDrydock(file *syntax.File, line syntax.Line) (text string, ok bool) {
+	comment := strings.TrimPrefix(strings.TrimSpace(file.Slice(line.Span)), source.BOM)
+	text, ok = strings.CutPrefix(strings.TrimLeft(comment, "# \t"), "drydock:")
+	return strings.TrimSpace(text), ok
+}
+
 func readIgnores(file *syntax.File, line syntax.Line, key string, inst *syntax.Instruction) []Ignore {
 	if line.Kind != syntax.CommentLine {
 		return nil
 	}
-	comment := strings.TrimPrefix(strings.TrimSpace(file.Slice(line.Span)), source.BOM)
-	text, ok := strings.CutPrefix(strings.TrimLeft(comment, "# \t"), "drydock:")
+	text, ok := toDrydock(file, line)
 	if !ok {
 		return nil
 	}
-	found, rest, ok := strings.Cut(strings.TrimSpace(text), "=")
+	found, rest, ok := strings.Cut(text, "=")
 	if !ok || found != key {
 		return nil
 	}
