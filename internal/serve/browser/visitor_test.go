@@ -198,9 +198,9 @@ func (v *visitor) pages() {
 		v.t.Errorf("the pages show %d repositories", len(seen))
 	}
 	v.click("Previous")
-	v.do("search", chromedp.SendKeys("#q", "ledger-17"+kb.Enter))
-	v.until("what was searched for", `location.search.includes("ledger-17") && document.querySelectorAll(".list tbody th").length === 1`)
-	v.do("search", chromedp.SendKeys("#q", "x"+kb.Enter))
+	v.do("search", chromedp.SendKeys("#q", "ledger-017"+kb.Enter))
+	v.until("what was searched for", `location.search.includes("ledger-017") && document.querySelectorAll(".list tbody th").length === 1`)
+	v.do("search", chromedp.SendKeys("#q", "-and-no-more"+kb.Enter))
 	v.until("that nothing was found", `document.body.innerText.includes("No repository matches")`)
 	v.click("Show all")
 }
