@@ -128,6 +128,23 @@ func (l *layer) report() {
 	}
 }
 
+// declineUnread tells of each RUN that cannot be read and names a package manager.
+func (l *layer) declineUnread() {
+	for _, r := range l.runs {
+		if r.script.Opaque == "" {
+			continue
+		}
+		for _, word := range strings.FieldsFunc(r.inst.Args.Text, isBetweenWords) {
+			if pkgmgr.ByName(word) != nil {
+				l.Decline(r.inst.Span, "what it does with %s is not known: %s", word, r.script.Opaque)
+				break
+			}
+		}
+	}
+}
+
+func isBetweenWords(r rune) bool { return strings.ContainsRune(" \t\r\n;&|()\"'`", r) }
+
 // review marks the fix as one that changes the image.
 func (l *layer) review() { l.fix.Safety = fix.Review }
 

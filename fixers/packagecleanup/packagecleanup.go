@@ -37,6 +37,7 @@ func run(p *fix.Pass) {
 				rewrite(l)
 			}
 			l.report()
+			l.declineUnread()
 			have[s].install(l)
 			updated[s] = l.listsAfter()
 		}
