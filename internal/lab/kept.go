@@ -24,21 +24,13 @@ func (l *lab) kept(ctx context.Context, kind, key string, make func(ctx context.
 	dir := filepath.Join(l.shared, kind+"-"+key)
 	lock := flock.New(dir + ".lock")
 	l.hold(lock)
-	if err := wait(ctx, kind, lock.TryRLock); err != nil {
+	var there bool
+	if err := wait(ctx, kind, func() (ok bool, err error) { there, ok, err = take(lock, dir); return ok, err }); err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(dir); err == nil {
+	if there {
 		now := time.Now()
 		return dir, os.Chtimes(dir, now, now)
-	}
-	if err := lock.Unlock(); err != nil {
-		return "", err
-	}
-	if err := wait(ctx, kind, lock.TryLock); err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(dir); err == nil { // another lab was faster
-		return dir, lock.RLock()
 	}
 	// What is left of a lab that was killed goes first.
 	half := dir + ".new"
@@ -56,6 +48,28 @@ func (l *lab) kept(ctx context.Context, kind, key string, make func(ctx context.
 	}
 	l.forget(kind)
 	return dir, lock.RLock()
+}
+
+// take takes a lock that others share where the folder is there, and else one for the
+// maker alone. Those who have found the folder keep theirs, so that one who waits looks
+// for it each time.
+func take(lock *flock.Flock, dir string) (there, ok bool, err error) {
+	if ok, err = lock.TryRLock(); err != nil || !ok {
+		return false, false, err
+	}
+	if _, err := os.Stat(dir); err == nil {
+		return true, true, nil
+	}
+	if err := lock.Unlock(); err != nil {
+		return false, false, err
+	}
+	if ok, err = lock.TryLock(); err != nil || !ok {
+		return false, false, err
+	}
+	if _, err := os.Stat(dir); err == nil { // another lab was faster
+		return true, true, lock.RLock()
+	}
+	return false, true, nil
 }
 
 // hold keeps a lock as long as the lab runs.

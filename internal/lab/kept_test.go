@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 func keeps(t *testing.T) *lab {
@@ -52,6 +54,26 @@ func TestKeptIsMadeOnce(t *testing.T) {
 	if made.Load() != 1 {
 		t.Errorf("made %d times", made.Load())
 	}
+}
+
+// One who waits to be the maker has what another made as soon as it is there, and not
+// when that one ends.
+func TestWaitingLooksAgain(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "bases-k")
+	maker, waiting := flock.New(dir+".lock"), flock.New(dir+".lock")
+	t.Cleanup(func() { _, _ = maker.Close(), waiting.Close() })
+	attempt := func(lock *flock.Flock, wantThere, wantOK bool) {
+		t.Helper()
+		if there, ok, err := take(lock, dir); err != nil || there != wantThere || ok != wantOK {
+			t.Fatalf("take gives %v, %v, %v", there, ok, err)
+		}
+	}
+	attempt(maker, false, true)
+	attempt(waiting, false, false)
+	if err := errors.Join(os.Mkdir(dir, 0o755), maker.RLock()); err != nil {
+		t.Fatal(err)
+	}
+	attempt(waiting, true, true)
 }
 
 // What was not finished is not taken for whole.
