@@ -168,7 +168,7 @@ func (pl *plan) unplaceable(e effects.Effect) string {
 	case e.Kind == effects.Compiles:
 		return brief(text) + ": what it builds, and where to, is not known"
 	case e.Kind == effects.Depends && e.Install.Manager != nil && !pl.profile.managers[e.Install.Manager.Name] && e.Install.Manager != script:
-		return "no profile for " + e.Install.Manager.Name + " yet"
+		return "no profile for " + e.Install.Manager.Name
 	}
 	for _, w := range append(append([]string{}, e.Writes...), e.Gone...) {
 		switch {

@@ -90,7 +90,7 @@ var profiles = map[string]*profile{
 	"mcr.microsoft.com/dotnet/core/sdk": &dotnet,
 }
 
-// unprofiled are official images of ecosystems that have no profile yet.
+// unprofiled are official images of ecosystems that have no profile.
 var unprofiled = map[string]string{
 	"microsoft/dotnet": "dotnet",
 	"composer":         "php", "perl": "perl", "elixir": "elixir", "erlang": "erlang",
@@ -113,7 +113,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	case s.Ref == "" || ref.Repository == "":
 		return nil, "the base image comes from " + fromWord(s)
 	case unprofiled[ref.Repository] != "":
-		return nil, "no profile for " + unprofiled[ref.Repository] + " yet"
+		return nil, "no profile for " + unprofiled[ref.Repository]
 	case prof == nil:
 		return nil, "the base image " + s.Ref + " tells no ecosystem"
 	case prof == &native && !installsCompiler(s):

@@ -378,7 +378,7 @@ func (f finding) identity(text string) string {
 // try applies a batch.
 func (r *run) try(at *reading, batch []*finding) (*reading, error) {
 	var edits []edit.Edit
-	changes := r.changes
+	changes := slices.Clip(r.changes) // a batch that fails leaves nothing behind
 	for _, f := range batch {
 		edits = append(edits, f.Fix.Edits...)
 		changes = append(changes, f.Fix.Changes...)
