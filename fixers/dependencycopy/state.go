@@ -12,20 +12,12 @@ import "github.com/drydock-dev/drydock/internal/shell"
 // Not where such a step stands in a condition, or takes what another command prints
 // that may do more than look something up.
 
-// changesShell reports whether a command changes the shell that runs it: its folder
-// or variables. "set -e" does not count, since && ends on errors too.
-func changesShell(c *shell.Command) bool {
-	if c.Subshell {
-		return false
-	}
-	switch c.Name() {
-	case "cd", "export", "umask", "unset", ".", "source":
-		return true
-	case "":
-		return len(c.Words) == 0 && len(c.Assigns) > 0
-	}
-	return false
-}
+// changesShell reports whether a command changes the shell that runs it. "set -e"
+// does not count, since && ends on errors too.
+func changesShell(c *shell.Command) bool { return c.ChangesShell() && c.Name() != "set" }
+
+// runs are the commands among those that change the shell that run others.
+var runs = map[string]bool{"eval": true, "exec": true, "trap": true}
 
 // looksUp are commands that print the same each time, and change nothing.
 var looksUp = map[string]bool{
@@ -41,6 +33,9 @@ func (s *steps) whyNotRepeated(st step) string {
 	for _, c := range st.Commands {
 		if changesShell(c) {
 			changes = true
+			if runs[c.Name()] {
+				return s.brief(st.Step) + " would run twice"
+			}
 			if c.Span != st.Span {
 				return s.brief(st.Step) + " may set what the rest of the RUN uses"
 			}

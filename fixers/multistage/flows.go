@@ -1,11 +1,9 @@
 package multistage
 
 import (
-	"path"
 	"slices"
 	"strings"
 
-	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/shell"
 )
@@ -28,9 +26,6 @@ func (pl *plan) flows() string {
 			}
 			if file := pl.lostFile(at, e); file != "" {
 				return brief(commandText(e)) + ": which package has " + file + ", and whether it stays, is not known"
-			}
-			if copied := pl.onlyCopiedLater(at, e); copied != "" {
-				return brief(commandText(e)) + ": it works on " + copied + ", which is copied to the runtime stage alone"
 			}
 		}
 	}
@@ -102,47 +97,6 @@ func (pl *plan) reaches(name string) bool {
 	return slices.ContainsFunc(brought, func(b string) bool {
 		return isWithin(strings.TrimSuffix(name, "/"), b) || isWithin(b, strings.TrimSuffix(name, "/"))
 	})
-}
-
-// onlyCopiedLater names the file that a command of the build stage works on and
-// that only the runtime stage copies, or "". Copies of whole folders are seen to
-// by the manifests and inputs.
-func (pl *plan) onlyCopiedLater(at *place, e effects.Effect) string {
-	if !at.build || slices.Contains(at.removed, e.Step) {
-		return ""
-	}
-	for _, other := range pl.places[:pl.index(at)] {
-		c, ok := pl.stage.CopyOf(other.inst)
-		if !ok || c.From != "" || other.build || !other.runtime {
-			continue
-		}
-		for _, name := range pl.copiedByName(c) {
-			if isWithin(e.Dir, name) {
-				continue // a folder, as it turns out
-			}
-			if mentions(e, name) && !pl.isRead(name) {
-				return name
-			}
-		}
-	}
-	return ""
-}
-
-// copiedByName are the files that a COPY brings by name, as they are called in the
-// image.
-func (pl *plan) copiedByName(c build.Copy) []string {
-	var names []string
-	for _, src := range c.Sources {
-		if src.IsBroad() || src.Heredoc || c.Dest == "" || pl.pass.Context.IsDir(src.Path) {
-			continue
-		}
-		name := strings.TrimSuffix(c.Dest, "/")
-		if strings.HasSuffix(c.Dest, "/") {
-			name = path.Join(c.Dest, path.Base(src.Path))
-		}
-		names = append(names, name)
-	}
-	return names
 }
 
 // isRead reports whether the build stage copies a file for an install or a build.

@@ -50,7 +50,7 @@ func (pl *plan) canLeave(at *place, e effects.Effect) bool {
 		switch {
 		case other.Step == e.Step && (s.build || s.system || s.state):
 			return false
-		case other.Step > e.Step && s.build && slices.ContainsFunc(e.Writes, func(w string) bool { return mentions(other, w) || !pl.isOfSource(at, w) }):
+		case other.Step > e.Step && s.build && slices.ContainsFunc(e.Writes, func(w string) bool { return mentions(other, w) || pl.sourceAt(at, w) == "" }):
 			return false
 		}
 	}
@@ -58,37 +58,57 @@ func (pl *plan) canLeave(at *place, e effects.Effect) bool {
 }
 
 // worksOnSource names what a command of the build stage needs of the source that
-// only the runtime stage has, or "".
+// only the runtime stage has, or "". Folders that an install is told of are seen to by
+// its manifests.
 func (pl *plan) worksOnSource(at *place, e effects.Effect) string {
+	installs := e.Kind == effects.Depends || e.Kind == effects.Fetches
 	switch {
-	case e.Kind == effects.Runs && pl.isOfSource(at, e.Dir):
+	case e.Kind == effects.Runs && pl.sourceAt(at, e.Dir) != "":
 		return "the source in " + e.Dir
-	case e.Kind != effects.Files && e.Kind != effects.Runs && e.Kind != effects.Nothing:
+	case e.Kind != effects.Files && e.Kind != effects.Runs && e.Kind != effects.Nothing && !installs:
 		return ""
 	case e.Program == "mkdir" || e.Program == "rm" && slices.ContainsFunc(e.Command.Words, func(w shell.Word) bool { return w.IsFlag() && strings.Contains(w.Value, "f") }):
 		return ""
 	}
-	paths := slices.Concat(e.Reads, e.Writes, e.Gone)
-	for _, w := range e.Command.Words[1:] {
-		if known, _, open := strings.Cut(w.Value, "*"); !w.IsFlag() && e.Dir != "" {
-			if open {
-				known = path.Dir(known + "x")
-			}
-			paths = append(paths, absolute(known, e.Dir))
+	for _, name := range pathsOf(e) {
+		file := pl.sourceAt(at, name)
+		if file == "" || pl.isRead(name) || installs && pl.mayBeFolder(file) {
+			continue
 		}
-	}
-	for _, name := range paths {
-		name = strings.TrimSuffix(name, "/")
-		if name != strings.TrimSuffix(e.Dir, "/") && pl.isOfSource(at, name) && !pl.isRead(name) {
-			return name
-		}
+		return name
 	}
 	return ""
 }
 
-// isOfSource reports whether a file or folder is there before a place because of a
-// COPY of the build context that the build stage does not have.
-func (pl *plan) isOfSource(at *place, name string) bool {
+// pathsOf are the paths that a command names, that of its working directory left out.
+// For a pattern it is the folder.
+func pathsOf(e effects.Effect) []string {
+	paths := slices.Concat(e.Reads, e.Writes, e.Gone)
+	for _, w := range e.Command.Words[1:] {
+		if w.IsFlag() || e.Dir == "" {
+			continue
+		}
+		known, _, open := strings.Cut(w.Value, "*")
+		if open {
+			known = path.Dir(known + "x")
+		}
+		paths = append(paths, absolute(known, e.Dir))
+	}
+	for i, name := range paths {
+		paths[i] = strings.TrimSuffix(name, "/")
+	}
+	return slices.DeleteFunc(paths, func(name string) bool { return name == strings.TrimSuffix(e.Dir, "/") })
+}
+
+// mayBeFolder reports whether a path of the build context is a folder for all that is
+// known.
+func (pl *plan) mayBeFolder(file string) bool {
+	return pl.pass.Context.IsDir(file) || pl.pass.Context == nil && path.Ext(file) == ""
+}
+
+// sourceAt is the path in the build context of what is at a name before a place because
+// of a COPY that the build stage does not have; "" if nothing is.
+func (pl *plan) sourceAt(at *place, name string) string {
 	for _, other := range pl.places[:pl.index(at)] {
 		c, ok := pl.stage.CopyOf(other.inst)
 		if !ok || c.From != "" || c.Dest == "" || other.build || !other.runtime {
@@ -99,12 +119,12 @@ func (pl *plan) isOfSource(at *place, name string) bool {
 				continue
 			}
 			if strings.TrimSuffix(c.Dest, "/") == name {
-				return true
+				return src.Path
 			}
 			if file, ok := pl.originOf(c, src, name); ok && (pl.pass.Context == nil || pl.pass.Context.Has(file)) {
-				return true
+				return file
 			}
 		}
 	}
-	return false
+	return ""
 }

@@ -19,6 +19,7 @@ import (
 // for many files, and to write, since the API makes no commit on another one than
 // that of a branch.
 type view struct {
+	forge.Failure
 	forge  *Forge
 	of     forge.Repository
 	branch string
@@ -28,7 +29,6 @@ type view struct {
 	entries []git.Entry // of at, nil before they were asked for
 	blobs   int         // that were asked for
 	clone   *forge.Clone
-	failed  error
 }
 
 const (
@@ -72,7 +72,7 @@ func (c *view) Files(ctx context.Context, at git.Hash) (fs.FS, error) {
 			return git.Listing(entries, func(hash git.Hash) ([]byte, error) {
 				text, err := c.blob(ctx, hash)
 				if err != nil {
-					c.fail(err)
+					c.Keep(err)
 				}
 				return text, err
 			})
@@ -178,21 +178,6 @@ func (c *view) cloned(ctx context.Context) (forge.Clone, error) {
 func (c *view) Ahead(context.Context, git.Hash, forge.Likely) error { return nil }
 
 func (c *view) Pulls(forge.Head) ([]forge.Pull, bool) { return nil, false }
-
-// Err is the first failure to get a file.
-func (c *view) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.failed
-}
-
-func (c *view) fail(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.failed == nil {
-		c.failed = err
-	}
-}
 
 func (c *view) Settle(ctx context.Context, at git.Hash) (git.Commit, error) {
 	clone, err := c.cloned(ctx)

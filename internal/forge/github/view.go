@@ -19,6 +19,7 @@ import (
 
 // A view is a repository that is read by trees and blobs.
 type view struct {
+	forge.Failure
 	forge  *Forge
 	of     forge.Repository
 	branch string // the base
@@ -28,7 +29,6 @@ type view struct {
 	trees   map[git.Hash][]git.Entry      // by what was asked for
 	pulls   map[forge.Head][]forge.Pull   // that Ahead got
 	settled git.Commit
-	failed  error
 	blobs   int             // that were asked for
 	clone   *git.Repository // in the place of more blobs, nil if there is none
 }
@@ -87,26 +87,10 @@ func (c *view) Files(ctx context.Context, at git.Hash) (fs.FS, error) {
 			err = fmt.Errorf("read a file of %s: the content of %s is another one", c.of.Name, hash)
 		}
 		if err != nil {
-			c.fail(err)
+			c.Keep(err)
 		}
 		return text, err
 	})
-}
-
-// Err is the first failure to get a file. Whoever reads files may take one that
-// cannot be read for one that says nothing.
-func (c *view) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.failed
-}
-
-func (c *view) fail(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.failed == nil {
-		c.failed = err
-	}
 }
 
 func (c *view) repositoryOf(at git.Hash) forge.Repository {
