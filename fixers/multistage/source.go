@@ -109,19 +109,21 @@ func (pl *plan) mayBeFolder(file string) bool {
 // sourceAt is the path in the build context of what is at a name before a place because
 // of a COPY that the build stage does not have; "" if nothing is.
 func (pl *plan) sourceAt(at *place, name string) string {
-	for _, other := range pl.places[:pl.index(at)] {
+	for _, other := range slices.Backward(pl.places[:pl.index(at)]) {
 		c, ok := pl.stage.CopyOf(other.inst)
-		if !ok || c.From != "" || c.Dest == "" || other.build || !other.runtime {
+		if !ok || c.From != "" || c.Dest == "" {
 			continue
 		}
 		for _, src := range c.Sources {
-			if src.Heredoc || src.Path == "" {
-				continue
+			file, ok := pl.originOf(c, src, name)
+			if strings.TrimSuffix(c.Dest, "/") == name && src.Path != "" && !src.Heredoc {
+				file, ok = src.Path, true
 			}
-			if strings.TrimSuffix(c.Dest, "/") == name {
-				return src.Path
-			}
-			if file, ok := pl.originOf(c, src, name); ok && (pl.pass.Context == nil || pl.pass.Context.Has(file)) {
+			switch {
+			case !ok || pl.pass.Context != nil && !pl.pass.Context.Has(file):
+			case other.build:
+				return ""
+			default:
 				return file
 			}
 		}
