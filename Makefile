@@ -63,7 +63,7 @@ LABTIME ?= 20m
 RUN     ?=
 lab:
 ifeq ($(RUN),)
-	go run ./internal/lab -within $(LABTIME) go test -count=1 -timeout 30m -run Lab -v ./internal/verify
+	go run ./internal/lab -within $(LABTIME) go test -count=1 -timeout 30m -parallel 3 -run Lab -v ./internal/verify
 else
 	DRYDOCK_LAB_APPS=all go run ./internal/lab go test -count=1 -timeout 2h -run 'TestLabApplications/$(RUN)' -v ./internal/verify
 endif

@@ -2,7 +2,6 @@ package multistage
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
@@ -49,7 +48,7 @@ func (pl *plan) declareSplit() {
 			continue
 		}
 		for _, l := range slices.Concat(at.inst.Comments(), at.inst.InnerComments()) {
-			pl.declare(fix.DropComment, strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(at.inst.File().Slice(l.Span)), "#")))
+			pl.declare(fix.DropComment, at.inst.File().CommentText(l))
 		}
 	}
 	for _, at := range pl.places {

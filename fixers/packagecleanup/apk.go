@@ -130,7 +130,7 @@ func dropUpdate(l *layer, r *block, inv pkgmgr.Invocation) bool {
 	if !installs || readsIndex(l, r) {
 		return false
 	}
-	edits, ok := r.script.Remove(step)
+	edits, ok := l.without(r, step)
 	if !ok {
 		return false
 	}
@@ -154,7 +154,7 @@ func dropCacheRemoval(l *layer, r *block) {
 			l.decline("the rm of apk's cache lets the RUN succeed where a command before it fails")
 			continue
 		}
-		edits, ok := withoutPath(r, i, c, apkCache)
+		edits, ok := l.withoutPath(r, i, c, apkCache)
 		if !ok {
 			continue
 		}

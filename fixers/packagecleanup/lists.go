@@ -124,6 +124,7 @@ func dropLater(l *layer) {
 			}
 		}
 		l.edit("drop the clean-up of line "+fmt.Sprint(r.line()), inst.Remove())
+		l.edit("drop the clean-up of line "+fmt.Sprint(r.line()), l.dropComments(inst.OwnComments())...)
 		l.change(fix.DropCommand, l.File.Slice(c.Span))
 		return
 	}

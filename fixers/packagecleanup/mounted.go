@@ -35,7 +35,7 @@ func keepMounted(l *layer) {
 			if inv, ok := pkgmgr.Recognise(c); ok && inv.Action == pkgmgr.Clean && empties(r, inv) {
 				if hidesFailure(r.script, i) {
 					l.decline("the clean-up empties the cache mount, and lets the RUN succeed where a command before it fails")
-				} else if edits, ok := r.script.Remove(i); ok {
+				} else if edits, ok := l.without(r, i); ok {
 					l.edit("keep what the cache mount holds", edits...)
 					l.change(fix.DropCommand, l.File.Slice(c.Span))
 					return
@@ -51,7 +51,7 @@ func keepMounted(l *layer) {
 				l.decline("the rm empties the cache mount, and lets the RUN succeed where a command before it fails")
 				continue
 			}
-			edits, ok := withoutPath(r, i, c, held...)
+			edits, ok := l.withoutPath(r, i, c, held...)
 			if !ok {
 				l.decline("the rm empties the cache mount, and more")
 				continue

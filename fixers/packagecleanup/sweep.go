@@ -9,6 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/source"
+	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // sweep adds a command that cleans up behind an invocation, at the first place
@@ -217,8 +218,33 @@ func coversAny(r *block, dirs []string) bool {
 	return false
 }
 
+// without takes a step out of a script, and the comments that are about it alone.
+func (l *layer) without(r *block, step int) ([]edit.Edit, bool) {
+	edits, ok := r.script.Remove(step)
+	if !ok {
+		return nil, false
+	}
+	return append(edits, l.dropComments(r.script.CommentsOf(step))...), true
+}
+
+// dropComments takes away the comments of a command that goes. What looks like code
+// that the author keeps for later stays, and so does what is over a line: it may say
+// more.
+func (l *layer) dropComments(lines []syntax.Line) []edit.Edit {
+	if len(lines) != 1 {
+		return nil
+	}
+	text := l.File.CommentText(lines[0])
+	first, _, _ := strings.Cut(text, " ")
+	if first == strings.ToUpper(first) || strings.HasSuffix(text, "\\") {
+		return nil // RUN, &&
+	}
+	l.change(fix.DropComment, text)
+	return []edit.Edit{edit.Delete(lines[0].Span)}
+}
+
 // withoutPath takes folders out of an rm: the whole step if nothing else is left.
-func withoutPath(r *block, step int, c *shell.Command, dirs ...string) ([]edit.Edit, bool) {
+func (l *layer) withoutPath(r *block, step int, c *shell.Command, dirs ...string) ([]edit.Edit, bool) {
 	if len(c.Redirects) > 0 {
 		return nil, false
 	}
@@ -236,7 +262,7 @@ func withoutPath(r *block, step int, c *shell.Command, dirs ...string) ([]edit.E
 	case len(gone) == 0:
 		return nil, false
 	case len(kept) == 0:
-		return r.script.Remove(step)
+		return l.without(r, step)
 	}
 	var all []edit.Edit
 	for _, i := range gone {

@@ -43,7 +43,7 @@ func (r *Reading) commentTexts() []string {
 	r.comments = []string{}
 	for _, line := range r.file.Lines {
 		if line.IsComment() {
-			r.comments = append(r.comments, commentText(r.file.Slice(line.Span)))
+			r.comments = append(r.comments, words(r.file.CommentText(line)))
 		}
 	}
 	for _, run := range r.runs {
@@ -53,15 +53,11 @@ func (r *Reading) commentTexts() []string {
 		for _, line := range run.inst.Lines() {
 			text := strings.TrimSpace(r.file.Slice(line.Span))
 			if line.Kind == syntax.HeredocLine && strings.HasPrefix(text, "#") {
-				r.comments = append(r.comments, commentText(text))
+				r.comments = append(r.comments, words(r.file.CommentText(line)))
 			}
 		}
 	}
 	return r.comments
-}
-
-func commentText(line string) string {
-	return words(strings.TrimLeft(strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")), "#"))
 }
 
 // heredocs checks that the documents that instructions carry are the same. The

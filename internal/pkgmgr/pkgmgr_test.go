@@ -76,6 +76,8 @@ var readings = []struct{ claim, command, want string }{
 	{"npm's script", "npm run install", "npm other run [] [install]"},
 	{"yarn alone", "yarn", "yarn install  [] []"},
 	{"yarn alone with options", "yarn --frozen-lockfile --network-timeout 100", "yarn install  [--frozen-lockfile --network-timeout] []"},
+	{"yarn's version", "yarn --version", ""},
+	{"bundler's version", "bundle -v", ""},
 	{"yarn's script", "yarn tsc --build", "yarn other tsc [--build] []"},
 	{"yarn's script in a folder", "yarn --cwd web compile add", "yarn other compile [--cwd] [add]"},
 	{"yarn's global install", "yarn global add serve", "yarn install global add [] [serve]"},

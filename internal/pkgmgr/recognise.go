@@ -21,11 +21,15 @@ func Recognise(c *shell.Command) (Invocation, bool) {
 	}
 	inv := Invocation{Manager: m, Command: c, Program: at, Verb: -1, Action: m.Bare}
 	inv.read(at + 1)
-	if inv.Verb < 0 && m.Bare == Other {
+	if inv.Verb < 0 && (m.Bare == Other || inv.HasFlag(questions...)) {
 		return Invocation{}, false
 	}
 	return inv, true
 }
+
+// questions are the options with which a program tells of itself, and does nothing
+// else: yarn --version.
+var questions = []string{"--version", "-v", "-V", "--help", "-h"}
 
 // lookup returns the manager that the word at runs, and the index of its last
 // word: "python -m pip" ends at "pip".

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -203,6 +204,28 @@ func (c *Command) InsertBeside(i int, text string) []edit.Edit {
 		return []edit.Edit{edit.Insert(w.Span.Start, text+joint)}
 	}
 	return []edit.Edit{edit.Insert(w.Span.End, joint+text)}
+}
+
+// CommentsOf returns the comment lines right above step i that are about it alone:
+// the next line is a comment, too, or none of the instruction's.
+func (s *Script) CommentsOf(i int) []syntax.Line {
+	lines, span := s.Inst.Lines(), s.Steps[i].Span
+	first := slices.IndexFunc(lines, func(l syntax.Line) bool { return l.Start <= span.Start && span.Start < l.End })
+	if first < 0 {
+		return nil
+	}
+	last := first
+	for last+1 < len(lines) && lines[last+1].Start < span.End {
+		last++
+	}
+	if last+1 < len(lines) && lines[last+1].Kind != syntax.InnerComment {
+		return nil
+	}
+	top := first
+	for top > 0 && lines[top-1].Kind == syntax.InnerComment {
+		top--
+	}
+	return lines[top:first]
 }
 
 // followsComment reports whether the line stands right under a comment, which

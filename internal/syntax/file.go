@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/drydock-dev/drydock/internal/source"
@@ -54,6 +55,12 @@ type Line struct {
 
 // IsComment reports whether Docker reads the line as a comment.
 func (l Line) IsComment() bool { return l.Kind == CommentLine || l.Kind == InnerComment }
+
+// CommentText is the text of a comment line, without # and blanks around.
+func (f *File) CommentText(l Line) string {
+	text := strings.TrimSpace(strings.TrimPrefix(f.Slice(l.Span), "\ufeff"))
+	return strings.TrimSpace(strings.TrimLeft(text, "#"))
+}
 
 // An Instruction is one instruction with all its lines.
 type Instruction struct {
@@ -142,6 +149,15 @@ func (inst *Instruction) Comments() []Line {
 		i--
 	}
 	return inst.file.Lines[i:inst.FirstLine]
+}
+
+// OwnComments are the Comments that are about the instruction alone: a blank line, a
+// comment or the end of the file is below it.
+func (inst *Instruction) OwnComments() []Line {
+	if next := inst.LastLine + 1; next < len(inst.file.Lines) && inst.file.Lines[next].Kind == CodeLine {
+		return nil
+	}
+	return inst.Comments()
 }
 
 // WithComments is FullLines together with Comments.
