@@ -8,14 +8,15 @@ import (
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // dotnet publishes with the SDK, and runs on ASP.NET's image of the same version,
 // or on the plain run time if every project is known not to be of the web.
 //
-// Not placed: "dotnet run" at start, and a service whose port the file does not say,
-// since the SDK's image and the other two have different ones. Alpine's run time gets
-// the ICU that the SDK's image has.
+// Not placed: "dotnet run" at start. A service whose port the file does not say gets
+// the SDK image's: none, unless EXPOSE names the port of ASP.NET's image. Alpine's run
+// time gets the ICU that the SDK's image has.
 var dotnet = profile{
 	name:     ".NET",
 	root:     true, // dotnet/dotnet-docker, src/sdk
@@ -116,10 +117,27 @@ func (pl *plan) dotnetImage() string {
 	if !ok {
 		return "the runtime image of " + fromWord(pl.stage) + " is not known"
 	}
-	if web && !pl.saysPort() {
-		return "the port that it listens on is not said, and the SDK's image has another than ASP.NET's"
-	}
 	pl.slim, pl.sameRef = image, false
+	if web && !pl.saysPort() {
+		return pl.dotnetPort()
+	}
+	return ""
+}
+
+// dotnetPort keeps a service that says no port where it listens on the SDK's image,
+// which takes back the port that ASP.NET's image sets.
+func (pl *plan) dotnetPort() string {
+	variable, port, ok := facts.DotnetPort(pl.stage.Ref)
+	switch {
+	case !ok:
+		return "the port that it listens on is not said, and what the SDK's image sets is not known"
+	case pl.exposes(port):
+		pl.note("%s listens on %s, which EXPOSE names, unless the application says another port", pl.slim, port)
+	default:
+		pl.settings = append(pl.settings, "ENV "+variable+"=")
+		pl.declare(fix.ChangeEnv, variable)
+		pl.note("added: ENV %s=, as in %s", variable, fromWord(pl.stage))
+	}
 	return ""
 }
 
@@ -177,4 +195,13 @@ func (pl *plan) saysPort() bool {
 		}
 	}
 	return slices.ContainsFunc(pl.startWords(), func(w string) bool { return strings.Contains(w, "--urls") })
+}
+
+// exposes reports whether an EXPOSE names a port of TCP.
+func (pl *plan) exposes(port string) bool {
+	return slices.ContainsFunc(pl.stage.Instructions, func(inst *syntax.Instruction) bool {
+		return inst.Name == "EXPOSE" && slices.ContainsFunc(inst.Words(), func(w syntax.Word) bool {
+			return strings.TrimSuffix(w.Text, "/tcp") == port
+		})
+	})
 }

@@ -220,6 +220,23 @@ func DotnetRuntime(sdk string, web bool) (runtime string, ok bool) {
 	return repository + image + ":" + r.Tag, true
 }
 
+// DotnetPort is the variable with which ASP.NET's image of the version of an SDK's
+// image says where to listen, and the port. The SDK's image sets it to nothing, so that
+// Kestrel has its own default, localhost:5000. It is not ok for versions before 3.0.
+// Sources: https://github.com/dotnet/dotnet-docker, src/sdk and src/aspnet;
+// https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port.
+func DotnetPort(sdk string) (variable, port string, ok bool) {
+	version, _, _ := strings.Cut(ParseRef(sdk).Tag, ".")
+	major, err := strconv.Atoi(version)
+	switch {
+	case err != nil || major < 3:
+		return "", "", false
+	case major < 8:
+		return "ASPNETCORE_URLS", "80", true
+	}
+	return "ASPNETCORE_HTTP_PORTS", "8080", true
+}
+
 // DotnetGlobalization is what Alpine's run time of .NET lacks of the SDK's image: the
 // packages with ICU and the time zones, and the value of
 // DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, which the run time's image sets to true. It
