@@ -1,7 +1,9 @@
 package multistage
 
 import (
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
@@ -30,6 +32,11 @@ func (pl *plan) declareSplit() {
 	}
 	for _, name := range pl.tree.sets {
 		pl.declare(fix.ChangeEnv, name)
+	}
+	for _, p := range pl.tree.paths {
+		if name := pl.onHost(p); name != "" {
+			pl.note("%s is not in .dockerignore: one on the host's disk would overwrite the one that is built", name)
+		}
 	}
 	pl.declareBase()
 	for _, at := range pl.places {
@@ -67,4 +74,26 @@ func (pl *plan) declareSplit() {
 			}
 		}
 	}
+}
+
+// onHost is what of the build context a COPY of everything in the runtime stage would
+// bring over a folder that the build stage makes; "" if .dockerignore keeps it back.
+func (pl *plan) onHost(dir string) string {
+	if pl.pass.Context == nil {
+		return ""
+	}
+	for _, at := range pl.places {
+		c, ok := pl.stage.CopyOf(at.inst)
+		if !ok || c.From != "" || !at.runtime || c.Dest == "/" {
+			continue
+		}
+		rest, below := strings.CutPrefix(dir, strings.TrimSuffix(c.Dest, "/")+"/")
+		for _, src := range c.Sources {
+			name := path.Join(strings.TrimPrefix(path.Clean("/"+src.Path), "/"), rest)
+			if below && src.IsBroad() && !pl.pass.Context.Ignored(name) {
+				return name
+			}
+		}
+	}
+	return ""
 }
