@@ -30,7 +30,7 @@ func apt(l *layer) {
 	}
 	if len(l.runs) > 1 {
 		l.note(l.joining())
-		if isCleanup(l.last()) {
+		if cleansUp(l.last()) {
 			for _, c := range l.last().script.Commands {
 				l.change(fix.DropCommand, l.File.Slice(c.Span))
 			}
@@ -72,7 +72,7 @@ func (l *layer) joining() string {
 	switch {
 	case isOnly(l.runs[0], pkgmgr.Update):
 		return "join update with install"
-	case isCleanup(l.last()):
+	case cleansUp(l.last()):
 		return "clean up in the layer that installs"
 	}
 	return "join the installs"
@@ -132,7 +132,7 @@ func (l *layer) takes(r *block) bool {
 		return readsFirst(r)
 	case !l.stage.IsKept() || !installs(prev) || cleansLists(prev, -1):
 		return false
-	case isCleanup(r):
+	case cleansUp(r):
 		return true
 	}
 	return l.updates() && isOnly(prev, pkgmgr.Update, pkgmgr.Install) && isOnly(r, pkgmgr.Install)
@@ -210,8 +210,8 @@ func installs(r *block) bool {
 	return false
 }
 
-// isCleanup reports whether the RUN does nothing but clean up behind apt.
-func isCleanup(r *block) bool {
+// cleansUp reports whether the RUN does nothing but clean up behind apt.
+func cleansUp(r *block) bool {
 	return cleansLists(r, -1) && r.only(func(c *shell.Command) bool {
 		inv, ok := pkgmgr.Recognise(c)
 		return ok && inv.Manager.Name == "apt-get" && inv.Action == pkgmgr.Clean || c.Name() == "rm"

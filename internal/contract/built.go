@@ -42,7 +42,7 @@ type built struct {
 type buildKey struct {
 	target   string // "" for the last stage
 	platform string
-	online   bool
+	online   bool // images were asked
 }
 
 // maxStates bounds the instructions of a file times its variables: BuildKit goes
@@ -65,10 +65,10 @@ func (r *Reading) isTooLarge() bool {
 }
 
 // build has BuildKit turn the file into the build of a stage, for a platform.
-// Nothing is run, and nothing is fetched but configurations of images if it is online.
-// It is done once.
-func (r *Reading) build(target string, platform ocispecs.Platform, online bool) *built {
-	key := buildKey{target, platforms.Format(platform), online}
+// Nothing is run, and nothing is fetched but configurations of images, by those that
+// images knows; nil asks no one. It is done once.
+func (r *Reading) build(target string, platform ocispecs.Platform, images Images) *built {
+	key := buildKey{target, platforms.Format(platform), images != nil}
 	if b := r.builds[key]; b != nil {
 		return b
 	}
@@ -80,13 +80,9 @@ func (r *Reading) build(target string, platform ocispecs.Platform, online bool) 
 	if r.isTooLarge() {
 		return b
 	}
-	resolver := standIns{}
-	if online {
-		resolver.images = r.images
-	}
 	var result *dockerfile2llb.Result
 	result, b.err = dockerfile2llb.Dockerfile2LLB(context.Background(), []byte(r.file.Text), dockerfile2llb.ConvertOpt{
-		MetaResolver:   resolver,
+		MetaResolver:   standIns{images},
 		LLBCaps:        capabilities(),
 		SourceMap:      llb.NewSourceMap(nil, "Dockerfile", "", nil),
 		TargetPlatform: &platform,

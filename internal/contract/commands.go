@@ -154,7 +154,7 @@ func isCleanup(c *shell.Command, managers []*pkgmgr.Manager) bool {
 func isLeaving(name string, managers []*pkgmgr.Manager) bool {
 	for _, m := range managers {
 		for _, p := range m.Recipe.Paths {
-			if isUnder(name, p) {
+			if liesIn(name, p) {
 				return true
 			}
 		}
@@ -162,9 +162,9 @@ func isLeaving(name string, managers []*pkgmgr.Manager) bool {
 	return false
 }
 
-// isUnder reports whether name is dir or lies in it. A dir under ~ is that of
-// root, or of whoever runs the command.
-func isUnder(name, dir string) bool {
+// liesIn reports whether name is dir or lies in it. dir may be a pattern, as those of
+// pkgmgr.Recipe are; one under ~ is that of root, or of whoever runs the command.
+func liesIn(name, dir string) bool {
 	if strings.HasPrefix(dir, "~/") {
 		for _, home := range []string{"~/", "$HOME/", "${HOME}/"} {
 			if rest, ok := strings.CutPrefix(name, home); ok {

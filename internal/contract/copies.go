@@ -82,21 +82,21 @@ func (c *copyItem) key(origin string) string {
 
 // origin says where a copy takes its files from, so that it means the same in
 // both texts: a stage by its number before the rewrite.
-func (c *comparison) origin(item *copyItem, after bool) string {
+func (c *comparison) origin(item *copyItem) string {
 	switch {
 	case item.From == "":
 		return "context"
 	case item.Stage == nil:
 		return "image " + item.From
 	}
-	return c.stageID(item.Stage, after)
+	return c.stageID(item.Stage)
 }
 
 // copies checks that an image gets every file that it got, in its own chain of
 // stages unless that is declared, and no file that it had no part of.
 func (c *comparison) copies(before, after *stage) {
-	own := c.copyKeys(after.chain(), true)
-	fed := c.copyKeys(after.feeds(), true)
+	own := c.copyKeys(after.chain())
+	fed := c.copyKeys(after.feeds())
 	chain := before.chain()
 	for _, s := range before.feeds() {
 		have := fed
@@ -107,7 +107,7 @@ func (c *comparison) copies(before, after *stage) {
 		}
 		for i := range s.copies {
 			item := &s.copies[i]
-			match := have[item.key(c.origin(item, false))]
+			match := have[item.key(c.origin(item))]
 			switch {
 			case c.declared.has(fix.DropCopy, item.written, item.path):
 			case match == nil:
@@ -120,12 +120,12 @@ func (c *comparison) copies(before, after *stage) {
 	c.addedCopies(before, after)
 }
 
-func (c *comparison) copyKeys(stages []*stage, after bool) map[string][]*copyItem {
+func (c *comparison) copyKeys(stages []*stage) map[string][]*copyItem {
 	keys := map[string][]*copyItem{}
 	for _, s := range stages {
 		for i := range s.copies {
 			item := &s.copies[i]
-			key := item.key(c.origin(item, after))
+			key := item.key(c.origin(item))
 			keys[key] = append(keys[key], item)
 		}
 	}
@@ -161,11 +161,11 @@ func (c *comparison) isNumberOf(owner string) bool {
 // addedCopies checks that a copy from the context that is new takes files only
 // that some copy took before.
 func (c *comparison) addedCopies(before, after *stage) {
-	known := c.copyKeys(before.feeds(), false)
+	known := c.copyKeys(before.feeds())
 	for _, s := range after.feeds() {
 		for i := range s.copies {
 			item := &s.copies[i]
-			if item.Stage != nil || known[item.key(c.origin(item, true))] != nil {
+			if item.Stage != nil || known[item.key(c.origin(item))] != nil {
 				continue
 			}
 			if !c.covered(before, item) {

@@ -26,7 +26,7 @@ func graphs(t *testing.T, before, after string, changes ...fix.Change) string {
 	c.pair()
 	var both []*graph
 	for _, r := range []*Reading{c.before, c.after} {
-		b := r.build("", linux, false)
+		b := r.build("", linux, nil)
 		if b.err != nil {
 			t.Fatal(b.err)
 		}
@@ -93,7 +93,7 @@ func TestGraphsOfTheSameTextAreEqual(t *testing.T) {
 	for range 2 {
 		file := syntax.Parse(source.New("Dockerfile", text))
 		r := Read(file, build.New(file, build.Options{}), nil)
-		g, err := r.build("", linux, false).graph(linux)
+		g, err := r.build("", linux, nil).graph(linux)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,8 +64,8 @@ func (c *comparison) counterpart(after *stage) *stage {
 }
 
 // stageID names a stage of either text by its place before the rewrite.
-func (c *comparison) stageID(s *build.Stage, after bool) string {
-	if !after {
+func (c *comparison) stageID(s *build.Stage) string {
+	if s.Model() == c.before.model {
 		return fmt.Sprint("stage ", s.Index)
 	}
 	if i := c.pairs[s.Index]; i >= 0 {

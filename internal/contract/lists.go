@@ -86,7 +86,7 @@ func (c *command) removes(dir string) bool {
 		return false
 	}
 	for _, w := range args {
-		if isUnder(w.Value, dir) || isUnder(dir, w.Value) && !w.IsFlag() {
+		if liesIn(w.Value, dir) || liesIn(dir, w.Value) && !w.IsFlag() {
 			return true
 		}
 	}
@@ -99,7 +99,7 @@ func (r *run) hidesLists() bool {
 			return true
 		}
 		for _, dir := range needsUpdate {
-			if m.cache != "" && (isUnder(dir, m.cache) || isUnder(m.cache, dir)) {
+			if m.cache != "" && (liesIn(dir, m.cache) || liesIn(m.cache, dir)) {
 				return true
 			}
 		}
@@ -111,7 +111,7 @@ func (r *run) hidesLists() bool {
 func (r *run) caches(m *pkgmgr.Manager) bool {
 	for _, mount := range r.mounts {
 		for _, p := range m.Recipe.Mounted() {
-			if mount.cache != "" && (isUnder(mount.cache, p) || isUnder(p, mount.cache)) {
+			if mount.cache != "" && (liesIn(mount.cache, p) || liesIn(p, mount.cache)) {
 				return true
 			}
 		}

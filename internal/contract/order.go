@@ -24,7 +24,7 @@ func order(c *comparison) {
 		if c.isBase(after) {
 			continue // its sequence is a part of that of the stages on it
 		}
-		now := c.sequence(after, true)
+		now := c.sequence(after)
 		then := c.sequenceBefore(after, now)
 		c.compareOrder(then, now)
 		c.compareInputs(then, now)
@@ -39,7 +39,7 @@ func (c *comparison) isBase(s *stage) bool {
 // shares most with if it is new.
 func (c *comparison) sequenceBefore(after *stage, now []placed) []placed {
 	if b := c.counterpart(after); b != nil {
-		return c.sequence(b, false)
+		return c.sequence(b)
 	}
 	keys := map[string]bool{}
 	for _, p := range now {
@@ -48,7 +48,7 @@ func (c *comparison) sequenceBefore(after *stage, now []placed) []placed {
 	var best []placed
 	most := 0
 	for _, b := range c.before.stages {
-		then := c.sequence(b, false)
+		then := c.sequence(b)
 		shared := 0
 		for _, p := range then {
 			if keys[p.key] {
@@ -62,7 +62,7 @@ func (c *comparison) sequenceBefore(after *stage, now []placed) []placed {
 	return best
 }
 
-func (c *comparison) sequence(s *stage, after bool) []placed {
+func (c *comparison) sequence(s *stage) []placed {
 	var all []placed
 	for _, st := range s.chain() {
 		runs, copies := st.runs, st.copies
@@ -74,7 +74,7 @@ func (c *comparison) sequence(s *stage, after bool) []placed {
 			}
 			item := &copies[0]
 			all = append(all, placed{
-				key:  item.key(c.origin(item, after)),
+				key:  item.key(c.origin(item)),
 				text: item.inst.Name + " " + item.written,
 				inst: item.inst,
 				copy: item,

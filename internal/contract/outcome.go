@@ -60,12 +60,15 @@ func platformsOf(s *build.Stage) []ocispecs.Platform {
 
 func (c *comparison) compareBuilds(before, after *stage, platform ocispecs.Platform) {
 	c.findBases(before, after, platform)
-	online := c.bases.before != nil
-	b := before.reading.build(before.target(), platform, online)
+	var images Images
+	if c.bases.before != nil {
+		images = before.reading.images
+	}
+	b := before.reading.build(before.target(), platform, images)
 	if b.err != nil {
 		return // not without build arguments that the file does not say, or not soon
 	}
-	a := after.reading.build(after.target(), platform, online)
+	a := after.reading.build(after.target(), platform, images)
 	if errors.Is(a.err, errTooLarge) {
 		return
 	}

@@ -47,7 +47,7 @@ func (m mount) rest() string { return strings.Replace(m.text, "from="+m.source, 
 func (r *run) ownsCache(m mount) bool {
 	for _, manager := range r.managers() {
 		for _, p := range manager.Recipe.Mounted() {
-			if isUnder(m.cache, p) || isUnder(p, m.cache) {
+			if liesIn(m.cache, p) || liesIn(p, m.cache) {
 				return true
 			}
 		}
@@ -72,7 +72,11 @@ func (c *comparison) otherState(before, after *command) string {
 	case c.sameVariables(b.env, a.env):
 		return ""
 	}
-	return c.otherVariables(b.env.variables(), a.env.variables(), moved && before.role == install)
+	steers := func(string) bool { return true }
+	if moved && before.role == install {
+		steers = pkgmgr.ReadsVariable
+	}
+	return c.otherVariables(b.env.variables(), a.env.variables(), steers)
 }
 
 // isByRoot reports whether root runs the commands, by name or as the base image
@@ -113,10 +117,11 @@ func (c *comparison) sameVariables(before, after *variable) bool {
 	return same
 }
 
-func (c *comparison) otherVariables(before, after map[string]*variable, onlySteering bool) string {
+// otherVariables says which variable that steers a command is not what it was.
+func (c *comparison) otherVariables(before, after map[string]*variable, steers func(name string) bool) string {
 	for _, name := range sorted(before) {
 		v := before[name]
-		if c.declared.has(fix.ChangeEnv, name) || onlySteering && !pkgmgr.ReadsVariable(name) {
+		if c.declared.has(fix.ChangeEnv, name) || !steers(name) {
 			continue
 		}
 		switch other := after[name]; {
@@ -128,7 +133,7 @@ func (c *comparison) otherVariables(before, after map[string]*variable, onlyStee
 	}
 	for _, name := range sorted(after) {
 		v := after[name]
-		if before[name] == nil && !v.isArg && !c.declared.has(fix.ChangeEnv, name) && (!onlySteering || pkgmgr.ReadsVariable(name)) {
+		if before[name] == nil && !v.isArg && !c.declared.has(fix.ChangeEnv, name) && steers(name) {
 			return "sees " + name + ", which it did not"
 		}
 	}

@@ -78,9 +78,9 @@ func Of(repository *project.Repository, named map[string]string) *Index {
 	}
 	type readingKey struct{}
 	type indexKey struct{ named string }
-	return repository.Memo(indexKey{fmt.Sprint(named)}, func() any {
-		return newIndex(repository.Memo(readingKey{}, func() any { return read(repository) }).(*reading), named)
-	}).(*Index)
+	return project.Memo(repository, indexKey{fmt.Sprint(named)}, func() *Index {
+		return newIndex(project.Memo(repository, readingKey{}, func() *reading { return read(repository) }), named)
+	})
 }
 
 func newIndex(r *reading, named map[string]string) *Index {

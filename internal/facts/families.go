@@ -46,7 +46,7 @@ type Family struct {
 	// newer release when the maintainers do (python:3.11, node:lts).
 	Floating bool
 	// Possible are, where Release is "", the releases that the tag has pointed
-	// to up to TableDate or that its line is built for too, oldest first; none
+	// to as far as floatingLines tells or that its line is built for too, oldest first; none
 	// where that is not known either.
 	Possible []string
 	// Current is, where Release is "", the release that the tag stood on at AsOf

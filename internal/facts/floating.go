@@ -6,10 +6,6 @@ import (
 	"strings"
 )
 
-// TableDate is when the floating tags were last looked at. A line that had not
-// ended then may have moved on since.
-const TableDate = "2026-11-25"
-
 // Dates as of which the tags below were seen, those of the files that say so.
 const (
 	// docker-library/docs at 0045499 and 007e83f (README.md of node, golang,
@@ -25,7 +21,8 @@ const (
 
 // A floatingLine says, for a line of versions of an official image, on which
 // Debian or Ubuntu releases its tags without a release have stood, oldest first,
-// or may stand since they exist. The line's own tag (python:3.8, not
+// or may stand since they exist, as of 2026-11-25: one that had not ended then may
+// have moved on since. The line's own tag (python:3.8, not
 // python:3.8.5) rests on one of them: for good where the line is no longer built.
 type floatingLine struct {
 	repository, line string

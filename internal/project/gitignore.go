@@ -135,7 +135,7 @@ func ignoredByGit(stack []gitignore, name string, isDir bool) bool {
 // out, so that what lies there is made by a tool.
 func (r *Repository) IsIgnored(name string) bool {
 	type key struct{}
-	byFolder := r.Memo(key{}, func() any { return r.gitignores() }).(map[string]gitignore)
+	byFolder := Memo(r, key{}, r.gitignores)
 	if len(byFolder) == 0 {
 		return false
 	}

@@ -2,6 +2,7 @@ package project
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -43,7 +44,11 @@ func (r *Repository) Infer(dockerfile string, copySources []string) Build {
 		if builder.Dockerfile != dockerfile {
 			continue
 		}
-		build.Args = agreed(build.Args, builder.Args, len(build.UsedBy) == 0)
+		if len(build.UsedBy) == 0 {
+			build.Args = maps.Clone(builder.Args)
+		} else {
+			build.Args = agreed(build.Args, builder.Args)
+		}
 		if !slices.Contains(build.UsedBy, builder.Where) {
 			build.UsedBy = append(build.UsedBy, builder.Where)
 		}
@@ -97,15 +102,15 @@ func (r *Repository) present(dir string, sources []string) int {
 }
 
 // agreed keeps the arguments that have the same value in both.
-func agreed(all, next map[string]string, first bool) map[string]string {
-	kept := map[string]string{}
-	for name, value := range next {
-		if earlier, ok := all[name]; first || ok && earlier == value {
+func agreed(a, b map[string]string) map[string]string {
+	var kept map[string]string
+	for name, value := range b {
+		if other, ok := a[name]; ok && other == value {
+			if kept == nil {
+				kept = map[string]string{}
+			}
 			kept[name] = value
 		}
-	}
-	if len(kept) == 0 {
-		return nil
 	}
 	return kept
 }

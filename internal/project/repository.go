@@ -15,7 +15,7 @@ type Repository struct {
 
 	mu       sync.Mutex
 	contexts map[string]*Context // by folder, with the folder's own .dockerignore
-	memos    sync.Map            // functions that give what Memo keeps, by key
+	memos    sync.Map            // functions that give what Memo keeps, by memoKey
 }
 
 // maxContexts bounds the contexts that are kept for the next Dockerfile.
@@ -56,11 +56,15 @@ func (r *Repository) Read(name string) (string, error) {
 	return readRegular(r.tree, cleanPath(name))
 }
 
-// Memo gives what first was made under a key: what another package has worked
-// out about the repository, once for all its Dockerfiles.
-func (r *Repository) Memo(key any, make func() any) any {
-	once, _ := r.memos.LoadOrStore(key, sync.OnceValue(make))
-	return once.(func() any)()
+// A memoKey tells what Memo keeps: keys of different types, and values of different
+// types under the same key, are strangers.
+type memoKey[K comparable, V any] struct{ key K }
+
+// Memo gives what first was made under a key: what someone has worked out about the
+// repository, once for all its Dockerfiles.
+func Memo[K comparable, V any](r *Repository, key K, make func() V) V {
+	once, _ := r.memos.LoadOrStore(memoKey[K, V]{key}, sync.OnceValue(make))
+	return once.(func() V)()
 }
 
 // Context gives the build context in the folder dir for the Dockerfile at the

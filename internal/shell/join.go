@@ -17,10 +17,14 @@ var stateful = map[string]bool{
 	"eval": true, "local": true, "readonly": true, "declare": true, "typeset": true,
 }
 
+// IsStateful reports whether a name is that of a builtin that changes the shell which
+// runs it, for the commands after it in its script.
+func IsStateful(name string) bool { return stateful[name] }
+
 // ChangesShell reports whether a command changes the shell that runs it, for the
 // commands after it in its script.
 func (c *Command) ChangesShell() bool {
-	return !c.Subshell && (stateful[c.Name()] || len(c.Words) == 0 && len(c.Assigns) > 0)
+	return !c.Subshell && (IsStateful(c.Name()) || len(c.Words) == 0 && len(c.Assigns) > 0)
 }
 
 // endsShell reports whether a command ends the shell that runs it.

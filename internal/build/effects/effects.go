@@ -117,10 +117,13 @@ func (r *reader) command(c *shell.Command, name string, args []shell.Word) Effec
 	if asksVersion(name, args) {
 		return Effect{Kind: Nothing}
 	}
-	if kind, ok := programs[name]; ok && kind != Opaque {
+	kind, known := programs[name]
+	switch {
+	case kind != Opaque:
 		return Effect{Kind: kind}
-	}
-	if isInterpreter(name) {
+	case !known && shell.IsStateful(name):
+		return Effect{Kind: State}
+	case isInterpreter(name):
 		return interpreted(args)
 	}
 	return Effect{Reason: "nothing tells what " + c.Words[c.Program()].Raw + " does"}

@@ -18,8 +18,8 @@ var programs = map[string]Kind{
 	"sha256sum": Nothing, "sha512sum": Nothing, "sha1sum": Nothing, "md5sum": Nothing, "dpkg-query": Nothing, "nproc": Nothing, "sync": Nothing, "exit": Nothing, "expr": Nothing, "seq": Nothing, "getent": Nothing,
 	"dpkg-architecture": Nothing, "base64": Nothing, "diff": Nothing, "file": Nothing, "tree": Nothing, "jq": Nothing, "lsb_release": Nothing, "xxd": Nothing, "shasum": Nothing,
 
-	"export": State, "unset": State, "set": State, "shopt": State, "umask": State, "ulimit": State, "alias": State, "trap": State,
-	"pushd": State, "popd": State, "eval": Opaque, "source": Opaque, ".": Opaque, "readonly": State, "declare": State, "local": State,
+	// Of the builtins that change the shell, those that run what they are given.
+	"eval": Opaque, "source": Opaque, ".": Opaque, "exec": Opaque,
 
 	"useradd": Accounts, "adduser": Accounts, "usermod": Accounts, "userdel": Accounts, "groupadd": Accounts, "addgroup": Accounts,
 	"groupmod": Accounts, "groupdel": Accounts, "passwd": Accounts, "chpasswd": Accounts, "deluser": Accounts, "gpasswd": Accounts, "chage": Accounts, "chsh": Accounts,
