@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/config/strict"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
@@ -84,7 +85,7 @@ func complete(cmd *cobra.Command, name string, words []string) {
 func knownFixers(chosen []string, fixers []fix.Fixer) error {
 	for _, name := range chosen {
 		if !slices.Contains(names(fixers), name) {
-			return usagef("no fixer is called %q; there are %s", name, strings.Join(names(fixers), ", "))
+			return usagef("no fixer is called %q%s", name, strict.Choices(name, names(fixers)))
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ const maxID = 1<<31 - 1
 func Parse(name string, text []byte, fixers []string) (*Config, error) {
 	c := &Config{Path: name}
 	r := reader{fixers: fixers, config: c}
-	if err := r.Read(name, text, r.key); err != nil {
+	if err := r.Read(name, text, r.keys()); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -32,91 +32,67 @@ type reader struct {
 	config *Config
 }
 
-// key reads a key of the document.
-func (r *reader) key(key string, value *yaml.Node) bool {
+// keys are those of the document.
+func (r *reader) keys() strict.Keys {
 	c := r.config
-	switch key {
-	case "only":
-		c.Only = r.Names(value, "fixer", r.fixers)
-	case "skip":
-		c.Skip = r.Names(value, "fixer", r.fixers)
-	case "safe":
-		c.Safe = r.Bool(value)
-	case "pull-requests":
-		c.NoPulls = !r.Bool(value)
-	case "exclude":
-		c.exclude = project.ParsePatterns(r.Strings(value))
-	case "contexts":
-		c.contexts = r.paths(value, path.Clean)
-	case "images":
-		c.images = r.paths(value, func(image string) string { return image })
-	case "fixers":
-		r.Mapping(value, r.fixer)
-	default:
-		return false
+	return strict.Keys{
+		"only":          func(value *yaml.Node) { c.Only = r.Names(value, "fixer", r.fixers) },
+		"skip":          func(value *yaml.Node) { c.Skip = r.Names(value, "fixer", r.fixers) },
+		"safe":          func(value *yaml.Node) { c.Safe = r.Bool(value) },
+		"pull-requests": func(value *yaml.Node) { c.NoPulls = !r.Bool(value) },
+		"exclude":       func(value *yaml.Node) { c.exclude = project.ParsePatterns(r.Strings(value)) },
+		"contexts":      func(value *yaml.Node) { c.contexts = r.paths(value, path.Clean) },
+		"images":        func(value *yaml.Node) { c.images = r.paths(value, func(image string) string { return image }) },
+		"fixers":        func(value *yaml.Node) { r.Mapping(value, r.settings()) },
 	}
-	return true
 }
 
-// fixer reads the settings of a fixer. A fixer without settings has no key.
-func (r *reader) fixer(name string, value *yaml.Node) bool {
-	switch name {
-	case "package-cleanup":
-		r.Mapping(value, r.packageCleanup)
-	case "numeric-user":
-		r.Mapping(value, r.numericUser)
-	case "kubernetes-user":
-		r.Mapping(value, r.kubernetesUser)
-	default:
-		return false
+// settings are the keys of the fixers that have any.
+func (r *reader) settings() strict.Keys {
+	settings := &r.config.Settings
+	return strict.Keys{
+		"package-cleanup": func(value *yaml.Node) {
+			r.Mapping(value, strict.Keys{
+				"style": func(value *yaml.Node) {
+					settings.CacheMounts = r.OneOf(value, "!!str", "clean-up", "cache-mount") == "cache-mount"
+				},
+			})
+		},
+		"numeric-user": func(value *yaml.Node) {
+			r.Mapping(value, strict.Keys{
+				"add-user": func(value *yaml.Node) {
+					if r.OneOf(value, "!!str", "never", "when-sound") == "never" {
+						settings.AddUser = fix.AddUserNever
+					}
+				},
+				"uid": func(value *yaml.Node) { settings.UserID = r.id(value) },
+			})
+		},
+		"kubernetes-user": func(value *yaml.Node) {
+			r.Mapping(value, strict.Keys{
+				"restricted-profile": func(value *yaml.Node) { settings.RestrictedProfile = r.Bool(value) },
+			})
+		},
 	}
-	return true
 }
 
-func (r *reader) packageCleanup(key string, value *yaml.Node) bool {
-	if key != "style" {
-		return false
+func (r *reader) id(value *yaml.Node) int {
+	var id int64
+	if value.Tag != "!!int" || value.Decode(&id) != nil || id < 1 || id > maxID {
+		r.Fail(value, "expected an ID from 1 to %d", maxID)
 	}
-	r.config.Settings.CacheMounts = r.OneOf(value, "!!str", "clean-up", "cache-mount") == "cache-mount"
-	return true
-}
-
-func (r *reader) numericUser(key string, value *yaml.Node) bool {
-	switch key {
-	case "add-user":
-		if r.OneOf(value, "!!str", "never", "when-sound") == "never" {
-			r.config.Settings.AddUser = fix.AddUserNever
-		}
-	case "uid":
-		var id int64
-		if value.Tag != "!!int" || value.Decode(&id) != nil || id < 1 || id > maxID {
-			r.Fail(value, "expected an ID from 1 to %d", maxID)
-		}
-		r.config.Settings.UserID = int(id)
-	default:
-		return false
-	}
-	return true
-}
-
-func (r *reader) kubernetesUser(key string, value *yaml.Node) bool {
-	if key != "restricted-profile" {
-		return false
-	}
-	r.config.Settings.RestrictedProfile = r.Bool(value)
-	return true
+	return int(id)
 }
 
 // paths reads a mapping to paths below the folder of the file.
 func (r *reader) paths(node *yaml.Node, clean func(key string) string) map[string]string {
 	paths := map[string]string{}
-	r.Mapping(node, func(key string, value *yaml.Node) bool {
+	r.Pairs(node, func(key string, value *yaml.Node) {
 		name := r.String(value)
 		if !r.Failed() && !filepath.IsLocal(filepath.FromSlash(name)) {
 			r.Fail(value, "%q lies outside the folder of this file", name)
 		}
 		paths[clean(key)] = name
-		return true
 	})
 	return paths
 }

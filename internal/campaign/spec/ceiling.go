@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/config/strict"
 )
 
 // A Ceiling is what an operator lets campaigns do at most. The zero value takes
@@ -27,48 +28,22 @@ type Ceiling struct {
 func ParseCeiling(path string, text []byte, fixers []string) (Ceiling, error) {
 	var c Ceiling
 	var r reader
-	err := r.Read(path, text, func(key string, value *yaml.Node) bool {
-		switch key {
-		case "limits":
-			r.Mapping(value, func(key string, value *yaml.Node) bool {
-				switch key {
-				case "all-open":
-					c.Limits.AllOpen = r.Int(value, 1, maxCap)
-				case "all-per-hour":
-					c.Limits.AllPerHour = r.Int(value, 1, maxCap)
-				default:
-					return r.limit(&c.Limits, key, value)
-				}
-				return true
+	limits := r.limits(&c.Limits)
+	limits["all-open"], limits["all-per-hour"] = r.limit(&c.Limits.AllOpen), r.limit(&c.Limits.AllPerHour)
+	err := r.Read(path, text, strict.Keys{
+		"limits": func(value *yaml.Node) { r.Mapping(value, limits) },
+		"fixers": func(value *yaml.Node) {
+			r.Mapping(value, strict.Keys{
+				"only": func(value *yaml.Node) { c.Only = r.Names(value, "fixer", fixers) },
+				"safe": func(value *yaml.Node) { c.Safe = r.Bool(value) },
 			})
-		case "fixers":
-			r.Mapping(value, func(key string, value *yaml.Node) bool {
-				switch key {
-				case "only":
-					c.Only = r.Names(value, "fixer", fixers)
-				case "safe":
-					c.Safe = r.Bool(value)
-				default:
-					return false
-				}
-				return true
-			})
-		case "auto-merge":
-			c.NoAutoMerge = !r.Bool(value)
-		case "verify":
-			c.Verify = r.Bool(value)
-		case "budget":
-			c.Unlimited = r.OneOf(value, "!!str", "github", "none") == "none"
-		case "owners":
-			c.Owners = r.Strings(value)
-		case "time-zone":
-			c.Windows.Zone = r.zone(value)
-		case "windows":
-			c.Windows.List = r.windows(value)
-		default:
-			return false
-		}
-		return true
+		},
+		"auto-merge": func(value *yaml.Node) { c.NoAutoMerge = !r.Bool(value) },
+		"verify":     func(value *yaml.Node) { c.Verify = r.Bool(value) },
+		"budget":     func(value *yaml.Node) { c.Unlimited = r.OneOf(value, "!!str", "github", "none") == "none" },
+		"owners":     func(value *yaml.Node) { c.Owners = r.Strings(value) },
+		"time-zone":  func(value *yaml.Node) { c.Windows.Zone = r.zone(value) },
+		"windows":    func(value *yaml.Node) { c.Windows.List = r.windows(value) },
 	})
 	if err != nil {
 		return Ceiling{}, err

@@ -27,7 +27,7 @@ func Parse(path string, text []byte, fixers []string) (*Campaign, error) {
 	if len(text) > maxSize {
 		return nil, &strict.Error{Path: path, Line: 1, Column: 1, Message: "larger than 1 MiB"}
 	}
-	if err := r.Read(path, text, r.key); err != nil {
+	if err := r.Read(path, text, r.keys()); err != nil {
 		return nil, err
 	}
 	missing := func(what string) error {
@@ -68,33 +68,28 @@ func isBranch(name string) bool {
 	return branchName().MatchString(name) && !strings.Contains(name, "..") && !strings.HasSuffix(name, ".lock") && !strings.HasSuffix(name, ".") && len(name) <= 200
 }
 
-func (r *reader) key(key string, value *yaml.Node) bool {
+// keys are those of the document.
+func (r *reader) keys() strict.Keys {
 	c := r.campaign
-	switch key {
-	case "name":
-		if c.Name = r.String(value); len(c.Name) > 100 || !plainName().MatchString(c.Name) {
-			r.Fail(value, "a name has the letters a to z, digits and -, at most 100")
-		}
-	case "forge":
-		c.Forge = r.forge(value)
-	case "select":
-		r.Mapping(value, r.selection)
-	case "fixers":
-		r.Mapping(value, r.fixer)
-	case "pull-request":
-		r.Mapping(value, r.pull)
-	case "onboarding":
-		c.Onboarding = r.onboarding(value)
-	case "schedule":
-		r.Mapping(value, r.schedule)
-	case "limits":
-		r.Mapping(value, func(key string, value *yaml.Node) bool { return r.limit(&c.Limits, key, value) })
-	case "verify":
-		c.Verify = r.Bool(value)
-	default:
-		return false
+	return strict.Keys{
+		"name":         func(value *yaml.Node) { c.Name = r.name(value) },
+		"forge":        func(value *yaml.Node) { c.Forge = r.forge(value) },
+		"select":       func(value *yaml.Node) { r.Mapping(value, r.selection()) },
+		"fixers":       func(value *yaml.Node) { r.Mapping(value, r.selected()) },
+		"pull-request": func(value *yaml.Node) { r.Mapping(value, r.pull()) },
+		"onboarding":   func(value *yaml.Node) { c.Onboarding = r.onboarding(value) },
+		"schedule":     func(value *yaml.Node) { r.Mapping(value, r.schedule()) },
+		"limits":       func(value *yaml.Node) { r.Mapping(value, r.limits(&c.Limits)) },
+		"verify":       func(value *yaml.Node) { c.Verify = r.Bool(value) },
 	}
-	return true
+}
+
+func (r *reader) name(value *yaml.Node) string {
+	name := r.String(value)
+	if len(name) > 100 || !plainName().MatchString(name) {
+		r.Fail(value, "a name has the letters a to z, digits and -, at most 100")
+	}
+	return name
 }
 
 func (r *reader) forge(value *yaml.Node) string {
@@ -125,33 +120,22 @@ func (r *reader) onboarding(value *yaml.Node) Onboarding {
 	}
 }
 
-func (r *reader) selection(key string, value *yaml.Node) bool {
+func (r *reader) selection() strict.Keys {
 	s := &r.campaign.Select
-	switch key {
-	case "organisations":
-		s.Organisations = r.Strings(value)
-	case "users":
-		s.Users = r.Strings(value)
-	case "repositories":
-		s.Repositories = r.Strings(value)
-	case "everything":
-		s.Everything = r.Bool(value)
-	case "topics":
-		s.Topics = r.Strings(value)
-	case "languages":
-		s.Languages = r.Strings(value)
-	case "match":
-		s.Match = r.pattern(value)
-	case "exclude":
-		r.Each(value, func(item *yaml.Node) { s.Exclude = append(s.Exclude, r.pattern(item)) })
-	case "forks":
-		s.Forks = r.Bool(value)
-	case "archived":
-		s.Archived = r.Bool(value)
-	default:
-		return false
+	return strict.Keys{
+		"organisations": func(value *yaml.Node) { s.Organisations = r.Strings(value) },
+		"users":         func(value *yaml.Node) { s.Users = r.Strings(value) },
+		"repositories":  func(value *yaml.Node) { s.Repositories = r.Strings(value) },
+		"everything":    func(value *yaml.Node) { s.Everything = r.Bool(value) },
+		"topics":        func(value *yaml.Node) { s.Topics = r.Strings(value) },
+		"languages":     func(value *yaml.Node) { s.Languages = r.Strings(value) },
+		"match":         func(value *yaml.Node) { s.Match = r.pattern(value) },
+		"exclude": func(value *yaml.Node) {
+			r.Each(value, func(item *yaml.Node) { s.Exclude = append(s.Exclude, r.pattern(item)) })
+		},
+		"forks":    func(value *yaml.Node) { s.Forks = r.Bool(value) },
+		"archived": func(value *yaml.Node) { s.Archived = r.Bool(value) },
 	}
-	return true
 }
 
 func (r *reader) pattern(value *yaml.Node) *regexp.Regexp {
@@ -162,97 +146,93 @@ func (r *reader) pattern(value *yaml.Node) *regexp.Regexp {
 	return pattern
 }
 
-func (r *reader) fixer(key string, value *yaml.Node) bool {
+func (r *reader) selected() strict.Keys {
 	c := r.campaign
-	switch key {
-	case "only":
-		c.Only = r.Names(value, "fixer", r.fixers)
-	case "skip":
-		c.Skip = r.Names(value, "fixer", r.fixers)
-	case "safe":
-		c.Safe = r.Bool(value)
-	default:
-		return false
+	return strict.Keys{
+		"only": func(value *yaml.Node) { c.Only = r.Names(value, "fixer", r.fixers) },
+		"skip": func(value *yaml.Node) { c.Skip = r.Names(value, "fixer", r.fixers) },
+		"safe": func(value *yaml.Node) { c.Safe = r.Bool(value) },
 	}
-	return true
 }
 
-func (r *reader) pull(key string, value *yaml.Node) bool {
+func (r *reader) pull() strict.Keys {
 	p := &r.campaign.Pull
-	switch key {
-	case "branch":
-		if p.Branch = r.String(value); !isBranch(p.Branch) {
-			r.Fail(value, "%q is no name for a branch", p.Branch)
-		}
-	case "base":
-		if p.Base = r.String(value); !isBranch(p.Base) {
-			r.Fail(value, "%q is no name for a branch", p.Base)
-		}
-	case "title":
-		if p.Title = r.String(value); p.Title == "" || strings.ContainsAny(p.Title, "\n\r") || len(p.Title) > 200 {
-			r.Fail(value, "a title is one line of at most 200 bytes")
-		}
-	case "body":
-		body, err := template.New("body").Parse(r.String(value))
-		if err != nil {
-			r.Fail(value, "%v", err)
-		}
-		p.Body = body
-	case "labels":
-		p.Labels = r.Strings(value)
-	case "reviewers":
-		p.Reviewers = r.Strings(value)
-	case "assignees":
-		p.Assignees = r.Strings(value)
-	case "codeowners":
-		p.Owners = r.Bool(value)
-	case "draft":
-		p.Draft = r.Bool(value)
-	case "auto-merge":
-		p.AutoMerge = r.Bool(value)
-	case "commits":
-		if r.OneOf(value, "!!str", "one", "fixer") == "fixer" {
-			p.Commits = campaign.CommitPerFixer
-		}
-	case "fork":
-		p.Fork = r.Bool(value)
-	default:
-		return false
+	return strict.Keys{
+		"branch":     func(value *yaml.Node) { p.Branch = r.branch(value) },
+		"base":       func(value *yaml.Node) { p.Base = r.branch(value) },
+		"title":      func(value *yaml.Node) { p.Title = r.title(value) },
+		"body":       func(value *yaml.Node) { p.Body = r.body(value) },
+		"labels":     func(value *yaml.Node) { p.Labels = r.Strings(value) },
+		"reviewers":  func(value *yaml.Node) { p.Reviewers = r.Strings(value) },
+		"assignees":  func(value *yaml.Node) { p.Assignees = r.Strings(value) },
+		"codeowners": func(value *yaml.Node) { p.Owners = r.Bool(value) },
+		"draft":      func(value *yaml.Node) { p.Draft = r.Bool(value) },
+		"auto-merge": func(value *yaml.Node) { p.AutoMerge = r.Bool(value) },
+		"commits": func(value *yaml.Node) {
+			if r.OneOf(value, "!!str", "one", "fixer") == "fixer" {
+				p.Commits = campaign.CommitPerFixer
+			}
+		},
+		"fork": func(value *yaml.Node) { p.Fork = r.Bool(value) },
 	}
-	return true
+}
+
+func (r *reader) branch(value *yaml.Node) string {
+	name := r.String(value)
+	if !isBranch(name) {
+		r.Fail(value, "%q is no name for a branch", name)
+	}
+	return name
+}
+
+func (r *reader) title(value *yaml.Node) string {
+	title := r.String(value)
+	if title == "" || strings.ContainsAny(title, "\n\r") || len(title) > 200 {
+		r.Fail(value, "a title is one line of at most 200 bytes")
+	}
+	return title
+}
+
+func (r *reader) body(value *yaml.Node) *template.Template {
+	body, err := template.New("body").Parse(r.String(value))
+	if err != nil {
+		r.Fail(value, "%v", err)
+	}
+	return body
 }
 
 // maxCap bounds a limit: above it, no limit is meant.
 const maxCap = 1_000_000
 
-func (r *reader) limit(caps *store.Caps, key string, value *yaml.Node) bool {
-	to := map[string]*int{
-		"open": &caps.Open, "open-per-organisation": &caps.OpenPerOrganisation,
-		"per-hour": &caps.PerHour, "per-hour-per-organisation": &caps.PerHourPerOrg,
-	}[key]
-	if to != nil {
-		*to = r.Int(value, 1, maxCap)
+func (r *reader) limits(caps *store.Caps) strict.Keys {
+	return strict.Keys{
+		"open":                      r.limit(&caps.Open),
+		"open-per-organisation":     r.limit(&caps.OpenPerOrganisation),
+		"per-hour":                  r.limit(&caps.PerHour),
+		"per-hour-per-organisation": r.limit(&caps.PerHourPerOrg),
 	}
-	return to != nil
 }
 
-func (r *reader) schedule(key string, value *yaml.Node) bool {
+// limit gives what reads a limit.
+func (r *reader) limit(to *int) func(value *yaml.Node) {
+	return func(value *yaml.Node) { *to = r.Int(value, 1, maxCap) }
+}
+
+func (r *reader) schedule() strict.Keys {
 	s := &r.campaign.Schedule
-	switch key {
-	case "every":
-		every, err := time.ParseDuration(r.String(value))
-		if err != nil || every < time.Minute || every > 366*24*time.Hour {
-			r.Fail(value, "expected a time of 1m to 8784h")
-		}
-		s.Every = every
-	case "time-zone":
-		s.Windows.Zone = r.zone(value)
-	case "windows":
-		s.Windows.List = r.windows(value)
-	default:
-		return false
+	return strict.Keys{
+		"every":     func(value *yaml.Node) { s.Every = r.every(value) },
+		"time-zone": func(value *yaml.Node) { s.Windows.Zone = r.zone(value) },
+		"windows":   func(value *yaml.Node) { s.Windows.List = r.windows(value) },
 	}
-	return true
+}
+
+func (r *reader) every(value *yaml.Node) time.Duration {
+	every, err := time.ParseDuration(r.String(value))
+	if err != nil || every < time.Minute || every > 366*24*time.Hour {
+		r.Fail(value, "expected a time of 1m to 8784h")
+	}
+	return every
 }
 
 func (r *reader) zone(value *yaml.Node) *time.Location {
@@ -266,18 +246,10 @@ func (r *reader) zone(value *yaml.Node) *time.Location {
 func (r *reader) windows(value *yaml.Node) (all []Window) {
 	r.Each(value, func(item *yaml.Node) {
 		w := Window{Days: [7]bool{true, true, true, true, true, true, true}, To: 24 * time.Hour}
-		r.Mapping(item, func(key string, value *yaml.Node) bool {
-			switch key {
-			case "days":
-				w.Days = r.days(value)
-			case "from":
-				w.From = r.clock(value)
-			case "to":
-				w.To = r.clock(value)
-			default:
-				return false
-			}
-			return true
+		r.Mapping(item, strict.Keys{
+			"days": func(value *yaml.Node) { w.Days = r.days(value) },
+			"from": func(value *yaml.Node) { w.From = r.clock(value) },
+			"to":   func(value *yaml.Node) { w.To = r.clock(value) },
 		})
 		if w.To <= w.From {
 			r.Fail(item, "a window ends after it begins, on the same day: one over midnight is two")

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,10 +31,12 @@ func (e *Error) Error() string {
 // A Reader reads the values of a document and keeps the first error.
 type Reader struct{ err *Error }
 
-// Read reads a text of one document, with key called for each key at its top;
-// false from it means that there is no such key. name stands in the error, which
-// is an *Error. An empty text has no keys.
-func (r *Reader) Read(name string, text []byte, key func(key string, value *yaml.Node) bool) error {
+// Keys are the keys that a mapping may have, each with what reads its value.
+type Keys map[string]func(value *yaml.Node)
+
+// Read reads a text of one document, whose top has the keys. name stands in the
+// error, which is an *Error. An empty text has no keys.
+func (r *Reader) Read(name string, text []byte, keys Keys) error {
 	var document, more yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	err := decoder.Decode(&document)
@@ -47,7 +50,7 @@ func (r *Reader) Read(name string, text []byte, key func(key string, value *yaml
 		return &Error{Path: name, Line: max(more.Line, 1), Column: max(more.Column, 1), Message: "there is more than one document"}
 	}
 	if root := document.Content[0]; root.Tag != "!!null" {
-		r.Mapping(root, key)
+		r.Mapping(root, keys)
 	}
 	if r.err != nil {
 		r.err.Path = name
@@ -78,9 +81,26 @@ func (r *Reader) Fail(at *yaml.Node, format string, args ...any) {
 	}
 }
 
-// Mapping calls read with each key of a mapping; false from it means that there is
-// no such key.
-func (r *Reader) Mapping(node *yaml.Node, read func(key string, value *yaml.Node) bool) {
+// Mapping reads the values of a mapping that has no other keys than these.
+func (r *Reader) Mapping(node *yaml.Node, keys Keys) {
+	r.each(node, func(key, value *yaml.Node) {
+		read, known := keys[key.Value]
+		if !known {
+			r.Fail(key, "unknown key %q%s", key.Value, Choices(key.Value, slices.Sorted(maps.Keys(keys))))
+			return
+		}
+		read(value)
+	})
+}
+
+// Pairs calls read with each key of a mapping, whatever the keys are.
+func (r *Reader) Pairs(node *yaml.Node, read func(key string, value *yaml.Node)) {
+	r.each(node, func(key, value *yaml.Node) { read(key.Value, value) })
+}
+
+// each calls read with the keys and values of a mapping, up to the first that is
+// wrong.
+func (r *Reader) each(node *yaml.Node, read func(key, value *yaml.Node)) {
 	if node.Kind != yaml.MappingNode {
 		r.Fail(node, "expected keys and values, not %s", kindOf(node))
 		return
@@ -93,8 +113,8 @@ func (r *Reader) Mapping(node *yaml.Node, read func(key string, value *yaml.Node
 			r.Fail(key, "the key %q is there twice", name)
 		}
 		seen[name] = true
-		if r.err == nil && !read(name, node.Content[i+1]) {
-			r.Fail(key, "unknown key %q", name)
+		if r.err == nil {
+			read(key, node.Content[i+1])
 		}
 	}
 }
@@ -123,7 +143,7 @@ func (r *Reader) Names(node *yaml.Node, kind string, known []string) []string {
 	names := r.Strings(node)
 	for i, name := range names {
 		if r.err == nil && !slices.Contains(known, name) {
-			r.Fail(node.Content[i], "no %s is called %q", kind, name)
+			r.Fail(node.Content[i], "no %s is called %q%s", kind, name, Choices(name, known))
 		}
 	}
 	return names
