@@ -1,7 +1,6 @@
 package project
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -43,8 +42,8 @@ type Discovery struct {
 // Discover lists the Dockerfiles that paths name: a file itself, whatever it
 // is called, and the Dockerfiles below a folder. In a folder .gitignore files
 // are honoured, those of the parent folders up to the repository's root
-// included; .git, node_modules and vendor are not entered; symlinks to
-// folders are not followed, and a symlink to a file counts only if the file
+// included; .git, node_modules and vendor are not entered, and any other folder
+// is, whatever it is called; symlinks to folders are not followed, and a symlink to a file counts only if the file
 // is below the folder and is not itself found. No file's content is read, so
 // a template by content is for the caller to ask [TemplateMarker] about.
 func Discover(paths []string) Discovery {
@@ -117,9 +116,6 @@ func (w *walk) run() {
 			if skippedFolders[entry.Name()] || ignoredByGit(w.enclosing(rel, outer), rel, true) {
 				return fs.SkipDir
 			}
-			if base := entry.Name(); base == "Dockerfile" || base == "Containerfile" {
-				w.fail(name, errors.New("is a folder"))
-			}
 		}
 		w.enter(name, rel, outer)
 		return nil
@@ -168,7 +164,7 @@ func (w *walk) file(name string, entry fs.DirEntry) {
 	case mode&fs.ModeSymlink != 0:
 		w.links = append(w.links, name)
 	case !mode.IsRegular():
-		w.fail(name, errNotRegular)
+		w.skip(name, errNotRegular.Error())
 	default:
 		w.take(name)
 	}
@@ -240,10 +236,6 @@ func (w *walk) sort() {
 
 func (w *walk) skip(name, reason string) {
 	w.discovery.Skipped = append(w.discovery.Skipped, Skipped{Path: name, Reason: reason})
-}
-
-func (w *walk) fail(name string, cause error) {
-	w.discovery.Failed = append(w.discovery.Failed, &fs.PathError{Op: "read", Path: name, Err: cause})
 }
 
 // IsDockerfileName reports whether a file of this name is looked at in a
