@@ -29,7 +29,7 @@ CMD ["python", "app.py"]
 		"The install reads the source: pip install . without a list in pyproject.toml, a gemspec, workspaces with programs, install scripts.",
 		"A command between the COPY and the install may change what the install reads.",
 		"The install's folder (node_modules, .venv, vendor) lies in the build context too, and the later COPY would overwrite it.",
-		"A recursive chown has to run between the COPY and an install that writes beside the source.",
+		"A recursive chown or chmod that an install needs before it, and that takes in a part of what a COPY brings, or more than COPY --chown can say.",
 		"More than eight COPY instructions would be needed.",
 		"mvn, where the POMs are not in the context, are computed or name other files; Maven offline; Java 7.",
 		"cargo, where empty files cannot stand in for the source: workspaces, dependencies by path, targets at other places.",

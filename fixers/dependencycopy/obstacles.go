@@ -66,18 +66,22 @@ func (p *plan) isWritten(in *install, image string) bool {
 
 // order looks at what moves past what stays.
 func (p *plan) order() string {
-	end := p.stage.IndexOf(p.run)
 	for _, inst := range p.moved {
-		for _, later := range p.stage.Instructions[p.stage.IndexOf(inst)+1 : end] {
-			if slices.Contains(p.moved, later) {
-				continue
-			}
-			if what := p.depends(inst, later); what {
-				return fmt.Sprintf("%s cannot move below %s", briefOf(inst), briefOf(later))
-			}
+		if later := p.movesPast(inst); later != nil {
+			return fmt.Sprintf("%s cannot move below %s", briefOf(inst), briefOf(later))
 		}
 	}
 	return ""
+}
+
+// movesPast is the first instruction among what stays that moved cannot move below.
+func (p *plan) movesPast(moved *syntax.Instruction) *syntax.Instruction {
+	for _, later := range p.stage.Instructions[p.stage.IndexOf(moved)+1 : p.stage.IndexOf(p.run)] {
+		if !slices.Contains(p.moved, later) && p.depends(moved, later) {
+			return later
+		}
+	}
+	return nil
 }
 
 // depends reports whether moved would do something else behind later, which
@@ -215,13 +219,22 @@ func (s *steps) clears(st step, image string) bool {
 // the install.
 func (p *plan) ownership() string {
 	for _, inst := range p.moved {
-		if inst.Name != "RUN" || !changesTree(p.stage, inst) {
-			continue
+		if reason := p.mustPrecede(inst); reason != "" {
+			return reason
 		}
-		for _, in := range p.installs {
-			if in.inTree {
-				return fmt.Sprintf("%s has to run before %s, which writes there", briefOf(inst), in.program)
-			}
+	}
+	return ""
+}
+
+// mustPrecede says why a chown or chmod cannot run after the install, "" for all
+// other instructions.
+func (p *plan) mustPrecede(inst *syntax.Instruction) string {
+	if inst.Name != "RUN" || !changesTree(p.stage, inst) {
+		return ""
+	}
+	for _, in := range p.installs {
+		if in.inTree {
+			return fmt.Sprintf("%s has to run before %s, which writes there", briefOf(inst), in.program)
 		}
 	}
 	return ""

@@ -24,8 +24,9 @@ const maxCopies = 8
 type plan struct {
 	*steps
 	*target
-	moved   []*syntax.Instruction // in order; never empty
-	staying []*syntax.Instruction // between the first moved and the RUN
+	moved   []*syntax.Instruction          // in order; never empty
+	staying []*syntax.Instruction          // between the first moved and the RUN
+	owners  map[*syntax.Instruction]string // of moved copies, which a chown among what stays gave them
 	copies  []manifestCopy
 	notes   []string
 }
@@ -40,7 +41,7 @@ type manifestCopy struct {
 // newPlan finds what has to move. needed is false if no source is copied before
 // the install.
 func newPlan(s *steps, t *target) (p *plan, needed bool) {
-	p = &plan{steps: s, target: t}
+	p = &plan{steps: s, target: t, owners: map[*syntax.Instruction]string{}}
 	end := s.stage.IndexOf(s.run)
 	first := -1
 	for i, inst := range s.stage.Instructions[:end] {
@@ -59,6 +60,7 @@ func newPlan(s *steps, t *target) (p *plan, needed bool) {
 			p.staying = append(p.staying, inst)
 		}
 	}
+	p.keepChowns()
 	p.copies = p.manifestCopies()
 	return p, !p.isRepeated(first)
 }

@@ -57,6 +57,7 @@ func (p *plan) fix() fix.Fix {
 			text := strings.TrimSuffix(inst.Text(), words[len(words)-1].Text) + dest
 			f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: text})
 		}
+		f.Changes = append(f.Changes, p.ownerChanges(inst)...)
 	}
 	if p.ahead != nil {
 		for _, command := range p.ahead.ahead {
@@ -136,14 +137,18 @@ func (p *plan) block() string {
 	file := p.run.File()
 	for _, inst := range p.moved {
 		lines := inst.WithComments()
-		dest, changed := p.newDest(inst)
-		if !changed {
-			b.WriteString(file.Slice(lines))
-			continue
+		at := lines.Start
+		if owner, ok := p.newOwner(inst); ok {
+			b.WriteString(file.Slice(source.Span{Start: at, End: inst.Keyword.End}) + " --chown=" + owner)
+			at = inst.Keyword.End
 		}
-		words := inst.Words()
-		last := words[len(words)-1].Span
-		b.WriteString(file.Slice(source.Span{Start: lines.Start, End: last.Start}) + dest + file.Slice(source.Span{Start: last.End, End: lines.End}))
+		if dest, ok := p.newDest(inst); ok {
+			words := inst.Words()
+			last := words[len(words)-1].Span
+			b.WriteString(file.Slice(source.Span{Start: at, End: last.Start}) + dest)
+			at = last.End
+		}
+		b.WriteString(file.Slice(source.Span{Start: at, End: lines.End}))
 	}
 	return b.String()
 }

@@ -2,10 +2,12 @@ package contract
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -136,11 +138,44 @@ func (c *comparison) copyKeys(stages []*stage) map[string][]*copyItem {
 // before does, or to the number that a declared change of the user gives it.
 func (c *comparison) sameOwner(before *copyItem, after []*copyItem) bool {
 	for _, a := range after {
-		if a.chown == before.chown || before.chown != "" && c.isNumberOf(a.chown) {
+		switch {
+		case a.chown == before.chown, before.chown != "" && c.isNumberOf(a.chown), before.chown == "" && c.gaveBy(a.chown):
 			return true
 		}
 	}
 	return false
+}
+
+// gaveBy reports whether an owner is declared that a chown of the build gives to files.
+func (c *comparison) gaveBy(owner string) bool {
+	owner = rootAsNumber(owner)
+	declared := slices.ContainsFunc(sorted(c.declared[fix.OwnCopy]), func(subject string) bool { return rootAsNumber(subject) == owner })
+	return declared && slices.ContainsFunc(c.before.runs, func(r *run) bool {
+		return slices.ContainsFunc(r.commands, func(cmd *command) bool { return cmd.chowns(owner) })
+	})
+}
+
+// rootAsNumber is an owner as BuildKit has it, to which root is 0.
+func rootAsNumber(owner string) string {
+	parts := strings.Split(owner, ":")
+	for i, part := range parts {
+		if part == "root" {
+			parts[i] = "0"
+		}
+	}
+	return strings.Join(parts, ":")
+}
+
+// chowns reports whether a command is a chown to an owner, or to one that only the
+// build tells. Without a group it leaves root's.
+func (cmd *command) chowns(owner string) bool {
+	if cmd.shell == nil {
+		return false
+	}
+	name, args := cmd.shell.Runs()
+	return name == "chown" && slices.ContainsFunc(args, func(w shell.Word) bool {
+		return !w.Literal || rootAsNumber(w.Value) == owner || w.Value+":0" == owner
+	})
 }
 
 // isNumberOf reports whether owner is made of numbers that declared changes of

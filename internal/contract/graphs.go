@@ -46,7 +46,7 @@ func (c *comparison) compareCopied(was, is *graph) {
 			continue
 		}
 		same := func(a copied) bool {
-			if a.owner != b.owner && b.owner != "" && c.isNumberOf(a.owner) {
+			if a.owner != b.owner && (b.owner != "" && c.isNumberOf(a.owner) || b.owner == "" && c.gaveBy(a.owner)) {
 				a.owner = b.owner
 			}
 			return a == b

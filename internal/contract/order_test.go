@@ -46,6 +46,9 @@ func TestCopies(t *testing.T) {
 		{name: "ADD of an address", before: "FROM a\nADD https://a/x /x\n", after: "FROM a\nCOPY https://a/x /x\n", why: "is lost"},
 		{name: "loses its owner", before: "FROM a\nCOPY --chown=u x /x\n", after: "FROM a\nCOPY x /x\n", why: "has another owner"},
 		{name: "has its owner as a number", before: "FROM a\nUSER u\nCOPY --chown=u:u x /x\n", after: "FROM a\nUSER 1001\nCOPY --chown=1001:1001 x /x\n", changes: change(fix.ChangeUser, "1001")},
+		{name: "has the owner that a chown gave", before: "FROM a\nCOPY x /x\nRUN chown -R u /x\n", after: "FROM a\nCOPY --chown=u:root x /x\nRUN chown -R u /x\n", changes: change(fix.OwnCopy, "u:root")},
+		{name: "has an owner undeclared", before: "FROM a\nCOPY x /x\nRUN chown -R u /x\n", after: "FROM a\nCOPY --chown=u:root x /x\nRUN chown -R u /x\n", why: "has another owner"},
+		{name: "has an owner that no chown gave", before: "FROM a\nCOPY x /x\nRUN chown -R v /x\n", after: "FROM a\nCOPY --chown=u:root x /x\nRUN chown -R v /x\n", changes: change(fix.OwnCopy, "u:root"), why: "has another owner"},
 		{name: "loses --chmod", before: "FROM a\nCOPY --chmod=755 x /x\n", after: "FROM a\nCOPY x /x\n", why: "is lost"},
 		{name: "is from another image", before: "FROM a\nCOPY --from=b x /x\n", after: "FROM a\nCOPY --from=c x /x\n", why: "--from=c names no stage"},
 	})

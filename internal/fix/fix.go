@@ -165,6 +165,7 @@ const (
 	DropCopy                   // a copied source does not reach the final image by itself; Subject is the source as written
 	DropComment                // Subject is the comment's text, without # and blanks around
 	MoveInstruction            // Subject is the instruction's text: it runs earlier or later than before
+	OwnCopy                    // a COPY has the owner to which a chown of the build gave its files; Subject is the owner
 	AddCache                   // a RUN has a cache mount more; Subject is its folder
 )
 
