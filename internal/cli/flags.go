@@ -91,6 +91,18 @@ func knownFixers(chosen []string, fixers []fix.Fixer) error {
 	return nil
 }
 
+// validSelection refuses names that no fixer has, and a choice that leaves none: it
+// would find nothing, and tell a script that all is well.
+func validSelection(s config.Selection, fixers []fix.Fixer) error {
+	if err := knownFixers(slices.Concat(s.Only, s.Skip), fixers); err != nil {
+		return err
+	}
+	if chosen, _ := s.Of(&config.Config{}, fixers); len(chosen) == 0 {
+		return usagef("--only and --skip leave no fixer to run; there are %s", strings.Join(names(fixers), ", "))
+	}
+	return nil
+}
+
 func names(fixers []fix.Fixer) []string {
 	all := make([]string, len(fixers))
 	for i, f := range fixers {

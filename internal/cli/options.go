@@ -61,7 +61,7 @@ func (o *Options) addTo(cmd *cobra.Command, formats ...string) {
 }
 
 func (o *Options) validate() error {
-	if err := knownFixers(slices.Concat(o.Only, o.Skip), o.Fixers); err != nil {
+	if err := validSelection(o.Selection, o.Fixers); err != nil {
 		return err
 	}
 	if o.Quiet && o.Verbose {
@@ -77,6 +77,9 @@ func (o *Options) validate() error {
 		if info, err := os.Stat(o.Context); err != nil || !info.IsDir() {
 			return usagef("--context takes a folder, and %s is none", o.Context)
 		}
+	}
+	if slices.Contains(o.Paths, "") {
+		return usagef("a PATH is empty")
 	}
 	if slices.Contains(o.Paths, stdin) && len(o.Paths) > 1 {
 		return usagef("- is read alone, without other PATHs")

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"os"
-	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -100,7 +99,7 @@ requests. DRYDOCK_APP_ID and DRYDOCK_APP_KEY, the file of the key, act as a GitH
 }
 
 func (o *PROptions) validate() error {
-	if err := knownFixers(slices.Concat(o.Only, o.Skip), o.Fixers); err != nil {
+	if err := validSelection(o.Selection, o.Fixers); err != nil {
 		return err
 	}
 	if _, err := identity(o.Author); err != nil {

@@ -9,9 +9,11 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/drydock-dev/drydock/fixers"
 	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/config/strict"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
@@ -97,12 +99,34 @@ and changes no byte that it does not have to.`,
 	cmd.SetIn(f.Streams.In)
 	cmd.SetOut(f.Streams.Out)
 	cmd.SetErr(f.Streams.Err)
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	cmd.SetFlagErrorFunc(flagError)
 	cmd.AddCommand(
 		NewCmdDiff(f), NewCmdFix(f), NewCmdCheck(f), NewCmdVerify(f), NewCmdPR(f), NewCmdCampaign(f), NewCmdWorker(f), NewCmdServe(f),
 		NewCmdExplain(f), NewCmdFixers(f), NewCmdVersion(f), NewCmdAgent(f),
 	)
+	cmd.Version = release()
+	cmd.SetVersionTemplate(version() + "\n")
+	cmd.InitDefaultCompletionCmd()
+	for _, c := range cmd.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = nil, wantsCommand
+		}
+	}
 	return cmd
+}
+
+// flagError makes what is wrong with a flag a usage error. One that is mistyped is
+// answered with the nearest.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		if near := strict.Nearest(unknown.GetSpecifiedName(), known); near != "" {
+			err = fmt.Errorf("%w: did you mean --%s?", err, near)
+		}
+	}
+	return &usageError{err}
 }
 
 // wantsCommand runs a command that only has others below it. Cobra would print help

@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -59,6 +61,9 @@ func refused(file *syntax.File, err error) *Refused {
 	} else if len(file.Problems) > 0 {
 		r.Line = file.Position(file.Problems[0].Offset).Line
 	}
+	if strings.HasPrefix(r.Message, tooLong) {
+		r.Line = 1 + max(0, slices.IndexFunc(file.Lines, isTooLong))
+	}
 	for _, inst := range file.Instructions {
 		if at := inst.Position(); at.Line == r.Line {
 			r.Column = at.Column
@@ -66,6 +71,11 @@ func refused(file *syntax.File, err error) *Refused {
 	}
 	return r
 }
+
+// tooLong begins BuildKit's message about a line of which it names the one before.
+const tooLong = "dockerfile line greater than max allowed size"
+
+func isTooLong(line syntax.Line) bool { return line.Len() > bufio.MaxScanTokenSize }
 
 // short is BuildKit's message on one line, without the position before it and
 // the advice behind it.

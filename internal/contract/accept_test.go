@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/drydock-dev/drydock/internal/contract"
@@ -17,6 +18,7 @@ func TestRefused(t *testing.T) {
 		"FROM a\nRUNN x\n":            {Line: 2, Column: 1, Message: "unknown instruction: RUNN"},
 		"FROM a\nUSER 1\nUSER\n":      {Line: 3, Column: 1, Message: "USER requires exactly one argument"},
 		"FROM a\nCOPY --user=z x y\n": {Line: 2, Column: 1, Message: "unknown flag: --user"},
+		"FROM a\nRUN " + strings.Repeat("x", 1<<16) + "\nRUN y\n": {Line: 2, Column: 1, Message: "dockerfile line greater than max allowed size of 65535"},
 	} {
 		file := syntax.Parse(source.New("Dockerfile", text))
 		err := contract.Accept(file)

@@ -9,15 +9,15 @@ func Choices(word string, known []string) string {
 	if len(known) == 1 {
 		end = "; there is " + known[0]
 	}
-	if near := nearest(word, known); near != "" {
+	if near := Nearest(word, known); near != "" {
 		return ": did you mean " + near + "?" + strings.Replace(end, "; t", " T", 1)
 	}
 	return end
 }
 
-// nearest is the known word that the fewest slips made into another; "" if each
+// Nearest is the known word that the fewest slips made into another; "" if each
 // would have taken more than one, and one more for every three letters.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	best, fewest := "", len(word)/3+2
 	for _, k := range known {
 		if n := slips(word, k); n < fewest {
