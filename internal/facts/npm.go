@@ -1,6 +1,9 @@
 package facts
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // npmNeeds are packages of npm that need something of the system at run time,
 // sorted by name.
@@ -51,8 +54,9 @@ func DrivesBrowser(pkg string) bool { return browsers[pkg] }
 // Source: no binding.gyp in what "npm install --ignore-scripts --omit=optional"
 // of each brings, looked at on 2026-11-26.
 var plainNpm = []string{
-	"coffeescript", "concurrently", "configurable-http-proxy", "cross-env", "express-generator", "forever", "grunt-cli", "gulp-cli", "http-server", "less",
-	"mocha", "nodemon", "npm", "pm2", "pnpm", "rimraf", "serve", "ts-node", "typescript", "uglify-js", "yarn",
+	"@angular/cli", "@ionic/cli", "@nestjs/cli", "@yarnpkg/cli-dist", "bower", "coffeescript", "concurrently", "configurable-http-proxy", "corepack", "cross-env", "dotenv-cli",
+	"express-generator", "firebase-tools", "forever", "grunt-cli", "gulp", "gulp-cli", "http-server", "lerna", "less", "mocha", "node-gyp", "nodemon", "npm", "npm-run-all", "nx",
+	"pm2", "pnpm", "rimraf", "sass", "serve", "ts-node", "tsc-watch", "tsx", "turbo", "typescript", "uglify-js", "vite", "webpack", "webpack-cli", "yarn",
 }
 
 // IsPlainNpm reports whether a program of npm's is known to need no compiler when it
@@ -60,4 +64,24 @@ var plainNpm = []string{
 func IsPlainNpm(pkg string) bool {
 	_, found := slices.BinarySearch(plainNpm, pkg)
 	return found
+}
+
+// npmPrograms are what packages of npm call their programs, where that is not their
+// own name.
+//
+// Source: "bin" in the package.json of each, looked at on 2026-11-26.
+var npmPrograms = map[string][]string{
+	"@angular/cli": {"ng"}, "@ionic/cli": {"ionic"}, "@nestjs/cli": {"nest"}, "@yarnpkg/cli-dist": {"yarn", "yarnpkg"}, "coffeescript": {"coffee", "cake"},
+	"corepack": {"corepack", "pnpm", "pnpx", "yarn", "yarnpkg"}, "dotenv-cli": {"dotenv"}, "express-generator": {"express"}, "firebase-tools": {"firebase"}, "grunt-cli": {"grunt"},
+	"gulp-cli": {"gulp"}, "less": {"lessc"}, "npm": {"npm", "npx"}, "npm-run-all": {"npm-run-all", "run-p", "run-s"}, "pm2": {"pm2", "pm2-dev", "pm2-docker", "pm2-runtime"},
+	"pnpm": {"pnpm", "pnpx"}, "typescript": {"tsc", "tsserver"}, "webpack-cli": {"webpack", "webpack-cli"}, "yarn": {"yarn", "yarnpkg"},
+}
+
+// NpmPrograms are the names of the programs that a package of npm brings: as far as is
+// known that of the package.
+func NpmPrograms(pkg string) []string {
+	if programs, known := npmPrograms[pkg]; known {
+		return programs
+	}
+	return []string{pkg[strings.LastIndexByte(pkg, '/')+1:]}
 }
