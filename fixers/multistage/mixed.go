@@ -41,6 +41,11 @@ func (pl *plan) mix(at *place) string {
 			return brief(at.inst.Args.Text) + ": one step installs and sets up"
 		}
 	}
+	for i, s := range steps {
+		if (s.runtime || s.system || s.state) && script.MayFail(i) { // in the runtime stage it must not
+			return brief(at.inst.File().Slice(script.Steps[i].Span)) + ": the script goes on where it fails"
+		}
+	}
 	at.mixed = true
 	at.build = slices.ContainsFunc(steps, func(s sides) bool { return s.build })
 	at.pkgs = pl.packagesOf(at)

@@ -275,6 +275,16 @@ func (s *Script) EndsOnError(i int) bool {
 	return false
 }
 
+// MayFail reports whether the script can go on, or end well, where step i fails.
+func (s *Script) MayFail(i int) bool {
+	for next := i + 1; next < len(s.Steps); next++ {
+		if s.Steps[next].Op != And {
+			return s.Steps[next].Op == Or || next > i+1 || !s.EndsOnError(i) // under -e the shell ends where the last of a list fails
+		}
+	}
+	return false
+}
+
 // Text returns the command in one line: its assignments, words and redirects as
 // the shell gets them.
 func (c *Command) Text() string { return c.TextWith(-1, "") }
