@@ -195,7 +195,7 @@ func (pl *plan) choosePackages() string {
 	if why := pl.needsOfDrivers(); why != "" {
 		return why
 	}
-	if why := pl.startsBuild(); why != "" && pl.profile.builds == nil {
+	if why := pl.startsBuild(); why != "" {
 		return why
 	}
 	pl.helpers()

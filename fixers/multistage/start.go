@@ -2,19 +2,30 @@ package multistage
 
 import (
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
-// installsAtStart are what scripts call to install dependencies. Those want what
-// the build stage keeps: compilers, headers.
-var installsAtStart = []string{"pip install", "pip3 install", "bundle install", "gem install", "poetry install", "pipenv install"}
+// buildsAtStart is what commands call to install dependencies or to build. Those want
+// what the build stage keeps: compilers, headers.
+var buildsAtStart = regexp.MustCompile(`(?:^|[\s/])(?:` +
+	`(?:pip[\d.]*|gem|npm|pnpm|yarn|bundler?|poetry|pipenv|composer(?:\.phar)?|conda|mamba)(?:\s+-\S+)*\s+(?:install|ci|i|sync|add|update|upgrade)` +
+	`|uv\s+(?:pip\s+)?(?:sync|install)` +
+	`|(?:yarn|bundle)(?:\s+-\S+)*$` +
+	`|go\s+(?:build|get|install|mod|run|test)|cargo\s+(?:build|install|run|test)|dotnet\s+(?:build|publish|restore|run|watch)|mvnw?|gradlew?` +
+	`)(?:\s|$)`)
+
+// maxScripts bounds the scripts that start scripts.
+const maxScripts = 20
 
 // startsBuild says why the running image may want the tools of the build stage, or
-// "": it installs dependencies when it starts, or what it starts comes from
+// "": it installs dependencies or builds when it starts, or what it starts comes from
 // outside, such as a volume.
 func (pl *plan) startsBuild() string {
 	for _, name := range []string{"ENTRYPOINT", "CMD"} {
@@ -23,7 +34,11 @@ func (pl *plan) startsBuild() string {
 			continue
 		}
 		for _, c := range pl.stage.Script(inst).Commands {
-			if why := pl.commandBuilds(inst, c); why != "" {
+			why := pl.commandBuilds(inst, c)
+			if why == "" && pl.profile.builds == nil {
+				why = pl.fromVolume(inst, c)
+			}
+			if why != "" {
 				pl.inst = inst
 				return why
 			}
@@ -32,30 +47,121 @@ func (pl *plan) startsBuild() string {
 	return ""
 }
 
+// commandBuilds says what a command of ENTRYPOINT or CMD installs or builds, by itself
+// or in the scripts of the build context that it starts; "" if nothing.
 func (pl *plan) commandBuilds(inst *syntax.Instruction, c *shell.Command) string {
-	if inv, ok := pkgmgr.Recognise(c); ok && inv.Action == pkgmgr.Install && !inv.Manager.System {
+	bare := inst.Name == "ENTRYPOINT" && pl.stage.Last("CMD") != nil // CMD has the verb: ENTRYPOINT ["yarn"]
+	if inv, ok := pkgmgr.Recognise(c); ok && inv.Action == pkgmgr.Install && !inv.Manager.System && (inv.Verb >= 0 || !bare) {
 		return inst.Name + " installs dependencies when the container starts"
 	}
-	for i, w := range c.Words {
-		if pl.pass.Context == nil || !strings.Contains(w.Value, "/") || w.IsFlag() || strings.Contains(w.Value, "://") {
+	var words []string
+	for _, w := range c.Words {
+		words = append(words, w.Value)
+	}
+	if len(words) > 2 && isShell(path.Base(words[0])) && strings.HasPrefix(words[1], "-") && strings.HasSuffix(words[1], "c") {
+		for _, command := range project.ShellCommands(words[2]) {
+			if call := installIn(command); call != "" {
+				return inst.Name + " runs " + call + " when the container starts"
+			}
+		}
+	}
+	if pl.pass.Context == nil {
+		return ""
+	}
+	var seen []string
+	for words := strings.Fields(strings.Join(words, " ")); len(words) > 0 && len(seen) < maxScripts; {
+		file := pl.scriptOf(words[0], pl.stage.WorkdirAt(inst))
+		words = words[1:]
+		if file == "" || slices.Contains(seen, file) {
 			continue
 		}
-		name := w.Value
-		if !strings.HasPrefix(name, "/") {
-			name = path.Join(pl.stage.WorkdirAt(inst), name)
+		seen = append(seen, file)
+		text, _ := pl.pass.Context.Read(file)
+		isShell := isShellScript(file, text)
+		if !isShell && pl.profile.builds != nil {
+			continue // the program, which was read as such
 		}
-		file, from := pl.contextFile(&place{}, path.Clean(name))
-		switch {
-		case from != nil:
-			text, _ := pl.pass.Context.Read(file)
-			for _, install := range installsAtStart {
-				if strings.Contains(text, install) {
-					return file + " runs " + install + " when the container starts"
-				}
+		for _, command := range scriptCommands(text, isShell) {
+			if call := installIn(command); call != "" {
+				return file + " runs " + call + " when the container starts"
 			}
-		case i == 0 && !strings.HasPrefix(w.Value, "/") && !pl.isMade(name):
-			return w.Value + " is not in the image: a volume may bring the application"
+			if isShell {
+				words = append(words, command...)
+			}
 		}
+	}
+	return ""
+}
+
+// scriptOf is the path in the build context of a file that a command names, by its path
+// or as a program; "" if it comes from elsewhere.
+func (pl *plan) scriptOf(word, workdir string) string {
+	if word == "" || strings.HasPrefix(word, "-") || strings.Contains(word, "://") {
+		return ""
+	}
+	names := []string{absolute(word, workdir)}
+	if !strings.Contains(word, "/") {
+		names = append(names, "/usr/local/bin/"+word, "/usr/bin/"+word, "/bin/"+word)
+	}
+	for _, name := range names {
+		if file, from := pl.contextFile(&place{}, name); from != nil && pl.pass.Context.HasFile(file) {
+			return file
+		}
+	}
+	return ""
+}
+
+// scriptCommands are the commands of a shell script; those of any other text are the
+// words of its lines.
+func scriptCommands(text string, isShell bool) [][]string {
+	var all [][]string
+	for _, line := range strings.Split(strings.ReplaceAll(text, "\\\n", " "), "\n") {
+		fields := strings.FieldsFunc(line, isSeparator)
+		switch {
+		case isShell:
+			all = append(all, project.ShellCommands(line)...)
+		case len(fields) > 0 && !strings.HasPrefix(fields[0], "#"):
+			all = append(all, fields)
+		}
+	}
+	return all
+}
+
+// isShellScript reports whether a file is for a shell, by its ending or first line:
+// #!/bin/sh -e, #!/usr/bin/env bash.
+func isShellScript(file, text string) bool {
+	if ext := path.Ext(file); ext == ".sh" || ext == ".bash" {
+		return true
+	}
+	first, _, _ := strings.Cut(text, "\n")
+	interpreter, found := strings.CutPrefix(first, "#!")
+	return found && slices.ContainsFunc(strings.Fields(interpreter), func(w string) bool { return strings.HasSuffix(w, "sh") })
+}
+
+// installIn is the part of a command that installs dependencies or builds, or "". What
+// is printed is none.
+func installIn(command []string) string {
+	for len(command) > 0 && slices.Contains([]string{"if", "then", "else", "elif", "do", "while", "until", "!", "{"}, command[0]) {
+		command = command[1:]
+	}
+	if len(command) == 0 || slices.Contains([]string{"echo", "printf", "log", "print", "logger"}, command[0]) {
+		return ""
+	}
+	return strings.Trim(buildsAtStart.FindString(strings.Join(command, " ")), " /")
+}
+
+// fromVolume says that a command starts what no instruction puts into the image, or "".
+func (pl *plan) fromVolume(inst *syntax.Instruction, c *shell.Command) string {
+	if pl.pass.Context == nil || len(c.Words) == 0 {
+		return ""
+	}
+	word := c.Words[0].Value
+	if !strings.Contains(word, "/") || strings.HasPrefix(word, "/") || strings.HasPrefix(word, "-") || strings.Contains(word, "://") {
+		return ""
+	}
+	name := path.Join(pl.stage.WorkdirAt(inst), word)
+	if _, from := pl.contextFile(&place{}, name); from == nil && !pl.isMade(name) {
+		return word + " is not in the image: a volume may bring the application"
 	}
 	return ""
 }
