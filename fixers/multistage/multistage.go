@@ -1,8 +1,6 @@
 package multistage
 
 import (
-	"strings"
-
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
@@ -71,9 +69,6 @@ func run(p *fix.Pass) {
 			p.Decline(pl.at(), "%s", declined)
 			return
 		}
-	}
-	if image := fromWord(last); strings.HasPrefix(image, "$") && !pl.sameRef {
-		pl.note("whoever gives another image for %s gets its variant -slim, or an error where it has none", image)
 	}
 	p.Apply(last.From.Span, "build in a stage of its own, run on "+pl.slim, pl.fix())
 }

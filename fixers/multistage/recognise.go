@@ -24,6 +24,9 @@ type profile struct {
 	need func(name string) (facts.NativeNeed, bool)
 	// needs, where it is set, adds what the running image needs in place of need.
 	needs func(*plan) string
+	// starts is how its source starts programs; nil where that is read with the rest of
+	// what a build reads, or where both stages have the same programs.
+	starts *startsPrograms
 	// builds reports whether a command builds from the source, and adds to the
 	// effect what it leaves; nil where the application runs from its source.
 	builds func(*plan, *place, *effects.Effect) (bool, string)
@@ -136,7 +139,13 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "the runtime image of " + s.Ref + " is not known"
 	}
 	if runtime, other := facts.RuntimeImage(s.Ref); strings.Contains(fromWord(s), "$") {
-		if _, ok := asWritten(fromWord(s), s.Ref, runtime); other && !ok || !tellsImage(fromWord(s), s.Ref) {
+		_, ok := asWritten(fromWord(s), s.Ref, runtime)
+		switch {
+		case !tellsImage(fromWord(s), s.Ref):
+			return nil, "the base image comes from " + fromWord(s)
+		case other && isVariable(fromWord(s)):
+			return nil, otherImage(fromWord(s))
+		case other && !ok:
 			return nil, "the base image comes from " + fromWord(s)
 		}
 	}
@@ -192,8 +201,7 @@ func isShell(name string) bool {
 // tellsImage reports whether the image that a variable stands in is known by its
 // default: where the variable is the version (python:${PYTHON_VERSION}-slim) or what
 // stands before the repository (${MIRROR}python:3.11), and where it is all of the
-// reference, with a tag. Who gives another image for the whole gets its slim variant,
-// or an error where it has none.
+// reference, with a tag.
 func tellsImage(word, ref string) bool {
 	variable, tag := strings.Index(word, "$"), strings.LastIndex(word, ":")
 	if literal := word[strings.LastIndexAny(word, "}$/")+1:]; !strings.Contains(literal, "$") && strings.HasSuffix(ref, literal) {
@@ -202,19 +210,33 @@ func tellsImage(word, ref string) bool {
 			return true
 		}
 	}
-	if strings.LastIndex(word, "$") == 0 && strings.TrimLeft(word, "${}ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == "" {
+	if isVariable(word) {
 		return facts.ParseRef(ref).Digest == "" && strings.Contains(path.Base(ref), ":")
 	}
 	return tag >= 0 && tag < variable
 }
 
+// isVariable reports whether a variable is all of a word.
+func isVariable(word string) bool {
+	return strings.LastIndex(word, "$") == 0 && strings.TrimLeft(word, "${}ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == ""
+}
+
+// otherImage is why the slim variant of an image that a variable names is not taken:
+// it would be another name that the image which someone gives has to have.
+func otherImage(variable string) string {
+	return "whoever gives another image for " + variable + " would need a slim variant of it too"
+}
+
 // asWritten is the image runtime in the words of the author's own, who gives ref by
 // word: python:${VERSION}-bookworm and python:3.11-slim-bookworm give
 // python:${VERSION}-slim-bookworm. It is not ok where the variable holds what
-// changes.
+// changes, or all of the name.
 func asWritten(word, ref, runtime string) (string, bool) {
 	if !strings.Contains(word, "$") {
 		return runtime, true
+	}
+	if isVariable(word) {
+		return "", false
 	}
 	for end := len(ref); end > 0; end = strings.LastIndexByte(ref[:end], '-') {
 		tail := ref[end:]

@@ -33,6 +33,10 @@ func repairBase(p *fix.Pass, last *build.Stage) {
 		return
 	}
 	mine := newPlan(p, last, &python)
+	if _, fat := facts.RuntimeImage(last.Ref); fat && isVariable(fromWord(last)) {
+		p.Decline(last.From.Span, "%s", otherImage(fromWord(last)))
+		return
+	}
 	if mine.sameRef || strings.Contains(fromWord(last), "@") {
 		return
 	}
