@@ -51,38 +51,37 @@ func (pl *plan) callsOfSettings(inst *syntax.Instruction) {
 	}
 }
 
-// How sources start programs, by the ending of their files.
-var (
-	pythonCalls = regexp.MustCompile(`(?:Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system|popen|spawn|which|create_subprocess_exec|create_subprocess_shell|local|cmd)\(\s*(?:\[|\(|shlex\.split\()?\s*[frb]?["']{1,3}\s*([\w./-]+)`)
-	rubyCalls   = regexp.MustCompile("(?:system|exec|spawn|popen|capture2e?|capture3|sh)[ (]\\s*\\[?\\s*[\"']([\\w./-]+)|%x[({\\[|!]\\s*([\\w./-]+)|`([\\w./-]+) ")
-	// commands are what looks like a command in a literal, wherever it goes.
-	commands = regexp.MustCompile(`[\[(]\s*["'](git|hg|svn|curl|wget|ssh|scp|ssh-keygen|ssh-keyscan|gpg|unzip|pkill|pgrep|mogrify)["']\s*,|["'](git) (?:-|clone|pull|fetch|log|rev-|describe|diff|show|status|init|checkout|push)|["'](hg|svn|curl|wget|ssh|scp|gpg|unzip) -`)
-	tkinter  = regexp.MustCompile(`(?m)^\s*(?:import|from)\s+(?:_tkinter|tkinter|Tkinter|turtle|idlelib)\b`)
-)
+// A startsPrograms is how the source of an ecosystem starts programs.
+type startsPrograms struct {
+	endings []string // of its files
+	calls   *regexp.Regexp
+	modules []moduleNeed // of the language's own, which need what slim images lack
+}
 
-// callsOfSource looks for the programs that Python's or Ruby's source starts, and for
-// the module of Python's that loads Tk, which the slim images lack.
-// Source: docker-library/python, Dockerfile-linux.template (leaves out tkinter when it
-// looks for libraries).
+// A moduleNeed is a package of the system that a module of the language's loads.
+type moduleNeed struct {
+	name, pkg string
+	imported  *regexp.Regexp
+}
+
+// commands are what looks like a command in a literal, wherever it goes.
+var commands = regexp.MustCompile(`[\[(]\s*["'](git|hg|svn|curl|wget|ssh|scp|ssh-keygen|ssh-keyscan|gpg|unzip|pkill|pgrep|mogrify)["']\s*,|["'](git) (?:-|clone|pull|fetch|log|rev-|describe|diff|show|status|init|checkout|push)|["'](hg|svn|curl|wget|ssh|scp|gpg|unzip) -`)
+
+// callsOfSource looks for the programs that the source starts, and for the modules
+// that load what the runtime stage lacks.
 func (pl *plan) callsOfSource() {
-	if pl.pass.Context == nil || pl.sameRef {
+	source := pl.profile.starts
+	if source == nil || pl.pass.Context == nil || pl.sameRef {
 		return
 	}
-	switch pl.profile.name {
-	case "Python":
-		r, _ := pl.readSources(isTest, ".py")
-		for _, text := range r.texts {
-			pl.callEach(pythonCalls.FindAllStringSubmatch(text, -1))
-			pl.callEach(commands.FindAllStringSubmatch(text, -1))
-			if tkinter.MatchString(text) {
-				pl.require([]string{"tk"}, "the module tkinter")
+	r, _ := pl.readSources(isTest, source.endings...)
+	for _, text := range r.texts {
+		pl.callEach(source.calls.FindAllStringSubmatch(text, -1))
+		pl.callEach(commands.FindAllStringSubmatch(text, -1))
+		for _, m := range source.modules {
+			if m.imported.MatchString(text) {
+				pl.require([]string{m.pkg}, "the module "+m.name)
 			}
-		}
-	case "Ruby":
-		r, _ := pl.readSources(isTest, ".rb", ".rake", ".ru")
-		for _, text := range r.texts {
-			pl.callEach(rubyCalls.FindAllStringSubmatch(text, -1))
-			pl.callEach(commands.FindAllStringSubmatch(text, -1))
 		}
 	}
 }

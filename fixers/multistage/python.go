@@ -2,6 +2,7 @@ package multistage
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ var python = profile{
 	managers:   map[string]bool{"pip": true, "uv": true, "poetry": true, "pipenv": true, "setup.py": true},
 	tree:       pythonTree,
 	need:       facts.PythonNeed,
+	starts:     &pythonPrograms,
 	// The modules of the standard library link these; python:*-slim and -alpine
 	// keep what they load (docker-library/python, Dockerfile-linux.template).
 	alpine: true,
@@ -33,6 +35,14 @@ var python = profile{
 		"libbz2-dev", "libexpat1-dev", "libffi-dev", "libgdbm-dev", "liblzma-dev", "libncurses-dev", "libncurses5-dev", "libncursesw5-dev",
 		"libreadline-dev", "libsqlite3-dev", "libssl-dev", "uuid-dev", "zlib1g-dev",
 	},
+}
+
+// Source for Tk: docker-library/python, Dockerfile-linux.template (leaves out tkinter
+// when it looks for libraries).
+var pythonPrograms = startsPrograms{
+	endings: []string{".py"},
+	calls:   regexp.MustCompile(`(?:Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system|popen|spawn|which|create_subprocess_exec|create_subprocess_shell|local|cmd)\(\s*(?:\[|\(|shlex\.split\()?\s*[frb]?["']{1,3}\s*([\w./-]+)`),
+	modules: []moduleNeed{{"tkinter", "tk", regexp.MustCompile(`(?m)^\s*(?:import|from)\s+(?:_tkinter|tkinter|Tkinter|turtle|idlelib)\b`)}},
 }
 
 const venv = "/opt/venv"

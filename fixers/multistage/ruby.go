@@ -2,6 +2,7 @@ package multistage
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,9 +23,15 @@ var ruby = profile{
 	place:      placeRubyGems,
 	tree:       bundle,
 	need:       facts.RubyNeed,
+	starts:     &rubyPrograms,
 	// ruby:*-slim and -alpine have these, or the libraries that ruby itself links.
 	alpine: true,
 	own:    []string{"gdbm-dev", "gmp-dev", "openssl-dev", "readline-dev", "yaml-dev", "zlib-dev", "libffi-dev", "libgdbm-dev", "libgmp-dev", "libncurses-dev", "libreadline-dev", "libssl-dev", "libyaml-dev", "zlib1g-dev"},
+}
+
+var rubyPrograms = startsPrograms{
+	endings: []string{".rb", ".rake", ".ru"},
+	calls:   regexp.MustCompile("(?:system|exec|spawn|popen|capture2e?|capture3|sh)[ (]\\s*\\[?\\s*[\"']([\\w./-]+)|%x[({\\[|!]\\s*([\\w./-]+)|`([\\w./-]+) "),
 }
 
 const bundleHome = "/usr/local/bundle"
