@@ -1,6 +1,7 @@
 package numericuser
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -58,6 +59,58 @@ func (c *change) make(known *accounts.Known) {
 		id += ":" + id
 	}
 	c.apply(id)
+}
+
+// missing is why there is no account of the name.
+func (c *change) missing(known *accounts.Known) string {
+	name := c.name.Text
+	_, byDefault := known.User(accounts.Literal(name))
+	if len(c.name.Args) > 0 {
+		name = fmt.Sprintf("%s (ARG %s)", name, c.name.Args[0])
+	}
+	switch {
+	case c.name.Text == "":
+		return c.unset(known)
+	case byDefault:
+		return fmt.Sprintf("the user is %s by default alone: ARG %s may name another account", c.name.Text, c.name.Args[0])
+	case len(known.Gaps) > 0:
+		return fmt.Sprintf("the account %s may come from %s", name, known.Gaps[0])
+	case known.Replaced != "":
+		return fmt.Sprintf("%s, which replaces /etc/passwd, has no account %s", known.Replaced, name)
+	case known.Ref == "":
+		return fmt.Sprintf("no instruction makes the account %s, and the base image comes from a variable", name)
+	case !known.Complete:
+		return fmt.Sprintf("no instruction makes the account %s, and the base image %s is not known", name, known.Ref)
+	}
+	return fmt.Sprintf("no command here makes the account %s: a package or a script does, with an ID of its choice", name)
+}
+
+// unset is what becomes of a USER whose variable has no value in the file.
+func (c *change) unset(known *accounts.Known) string {
+	user := c.name.Variable
+	switch declared := c.elsewhere(); {
+	case len(c.name.Args) > 0:
+		return fmt.Sprintf("the user comes from ARG %s, which the file gives no value", c.name.Args[0])
+	case declared != nil:
+		return fmt.Sprintf("the user comes from %s, which only another stage sets, in line %d", user, declared.FirstLine+1)
+	case known.Ref != "" && !known.Complete:
+		return fmt.Sprintf("the user comes from %s, which the file does not set, and the base image %s is not known", user, known.Ref)
+	}
+	return fmt.Sprintf("the user comes from %s, which the file does not set", user)
+}
+
+// elsewhere is the instruction that sets the variable of the name for a stage that
+// this one is not made from, nil if there is none.
+func (c *change) elsewhere() *syntax.Instruction {
+	name := accounts.VariableName(c.name.Variable)
+	for _, stage := range c.pass.Build.Stages {
+		for _, inst := range stage.Instructions {
+			if (inst.Name == "ARG" || inst.Name == "ENV") && slices.ContainsFunc(inst.Pairs(), func(p syntax.Pair) bool { return p.Name == name }) && !slices.Contains(c.stage.Chain(), stage) {
+				return inst
+			}
+		}
+	}
+	return nil
 }
 
 // plainNames are names that authors give their accounts, and no package or image

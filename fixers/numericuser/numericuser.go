@@ -139,31 +139,13 @@ func (c *change) isIDVariable() bool {
 	return false
 }
 
-// missing is why there is no account of the name.
-func (c *change) missing(known *accounts.Known) string {
-	name := c.name.Text
-	switch {
-	case name == "":
-		return fmt.Sprintf("the user comes from %s, which the file does not set", c.name.Variable)
-	case len(c.name.Args) > 0:
-		return "the user comes from ARG " + c.name.Args[0]
-	case len(known.Gaps) > 0:
-		return fmt.Sprintf("the account %s may come from %s", name, known.Gaps[0])
-	case known.Replaced != "":
-		return fmt.Sprintf("%s, which replaces /etc/passwd, has no account %s", known.Replaced, name)
-	case known.Ref == "":
-		return fmt.Sprintf("no instruction makes the account %s, and the base image comes from a variable", name)
-	case !known.Complete:
-		return fmt.Sprintf("no instruction makes the account %s, and the base image %s is not known", name, known.Ref)
-	}
-	return fmt.Sprintf("no command here makes the account %s: a package or a script does, with an ID of its choice", name)
-}
-
 // userID returns the account's ID as USER writes it, and pins it if there is none.
 func (c *change) userID(a accounts.Account, known *accounts.Known) (id, reason string) {
 	switch {
 	case a.Unsure != "":
 		return "", a.Unsure
+	case a.By != nil && a.By.MayNotRun() && len(c.name.Args) > 0:
+		return "", fmt.Sprintf("the command that makes the account may not run, and ARG %s may name another", c.name.Args[0])
 	case !a.UID.IsGiven():
 		return c.pinUser(a, known)
 	}

@@ -12,7 +12,7 @@ import (
 func (k *Known) run(s *build.Stage, inst *syntax.Instruction) {
 	script := s.Script(inst)
 	if script.Opaque != "" {
-		k.Gaps = append(k.Gaps, script.Opaque)
+		k.Gaps = append(k.Gaps, "a RUN that is not read: "+script.Opaque)
 		return
 	}
 	k.commands(&scope{stage: s, inst: inst, cwd: s.WorkdirAt(inst)}, script)
