@@ -2,6 +2,7 @@ package numericuser
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,9 +89,11 @@ func (c *change) flag(cmd *accounts.Command, short, long, value string) string {
 }
 
 // makesGroupByDefault reports whether useradd makes a group only by the setting
-// of its distribution.
+// of its distribution. Where one of the name exists, the setting is another: else
+// useradd would fail.
 func (c *change) makesGroupByDefault(cmd *accounts.Command, known *accounts.Known) bool {
-	return cmd.Tool == accounts.Shadow && !cmd.Group.IsGiven() && !cmd.OwnGroup && !cmd.NoGroup &&
+	exists := slices.ContainsFunc(known.Groups, func(g accounts.Group) bool { return g.By != cmd && g.Name.Same(cmd.Name) })
+	return !exists && cmd.Tool == accounts.Shadow && !cmd.Group.IsGiven() && !cmd.OwnGroup && !cmd.NoGroup &&
 		known.Family.Distro != facts.Unknown && known.Family.Distro != facts.SUSE
 }
 
