@@ -3,10 +3,13 @@ package dependencycopy
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 const golang = "go"
@@ -43,12 +46,12 @@ func goModules(c call) (install, bool) {
 	in := install{program: "go " + verb, ecosystem: golang, at: at, reads: project.GoModules(c.context(), at.source)}
 	switch {
 	case verb == "mod download" || verb == "mod verify":
-		return in, verb == "mod download" && len(rest) == 0
+		return in, verb == "mod download" && !slices.ContainsFunc(rest, func(w shell.Word) bool { return !w.IsFlag() })
 	case !goCompiles[verb] || !in.reads.Complete() || !c.canDownload(at):
 		return install{}, false
 	}
 	in.reads.ReadsSource = "it compiles"
-	in.ahead, in.more = []string{"go mod download"}, "go mod download fetches every module that go.mod names, those of tests too"
+	in.ahead, in.more = []string{c.goModDownload()}, "go mod download fetches every module that go.mod names, those of tests too"
 	if at.image != workdirAt(c.stage, c.run) || dir != "" {
 		in.ahead = nil // go mod download on its own would run in another folder than the build
 	}
@@ -80,7 +83,8 @@ func (c call) canDownload(at folder) bool {
 	if _, ok := c.layout.delivered(at, path.Join(at.source, "go.mod")); !ok {
 		return false // no COPY brings it: the build is without modules
 	}
-	if mode, _ := c.stage.EnvAt(c.run, "GO111MODULE"); mode == "off" {
+	mode := c.moduleMode()
+	if mode == "off" {
 		return false
 	}
 	if flags, _ := c.stage.EnvAt(c.run, "GOFLAGS"); strings.Contains(flags, "-mod=vendor") {
@@ -91,11 +95,74 @@ func (c call) canDownload(at folder) bool {
 			return false
 		}
 	}
-	// Modules came with Go 1.11.
-	repository, tag, _ := strings.Cut(c.stage.Bottom().Ref, ":")
-	if m := goTag.FindStringSubmatch(tag); m != nil && path.Base(repository) == "golang" {
-		minor, err := strconv.Atoi(m[1])
-		return err == nil && minor >= 11
+	switch minor, ok := c.goVersion(); {
+	case ok && minor < firstWithModules:
+		return false
+	case ok && minor >= firstWithModulesOnly, mode == "on":
+		return true
 	}
-	return true
+	return !c.isBelowGopath(at.image)
+}
+
+// The Go releases, 1.x, that can use modules, and that use them wherever there is a
+// go.mod. Between the two "go mod" refuses to work below $GOPATH/src unless
+// GO111MODULE is on. See https://go.dev/doc/go1.11#modules and
+// https://go.dev/doc/go1.13#modules.
+const (
+	firstWithModules     = 11
+	firstWithModulesOnly = 13
+)
+
+// goVersion is the x of Go 1.x in an image of Go's.
+func (c call) goVersion() (minor int, ok bool) {
+	ref := facts.ParseRef(c.stage.Bottom().Ref)
+	if path.Base(ref.Repository) != "golang" {
+		return 0, false
+	}
+	if m := goTag.FindStringSubmatch(ref.Tag); m != nil {
+		minor, err := strconv.Atoi(m[1])
+		return minor, err == nil
+	}
+	first, _, _ := strings.Cut(ref.Tag, "-")
+	return firstWithModulesOnly, slices.Contains([]string{"1", "latest", "alpine"}, first)
+}
+
+// moduleMode is GO111MODULE as the command has it.
+func (c call) moduleMode() string {
+	mode, _ := c.stage.EnvAt(c.run, "GO111MODULE")
+	for _, a := range c.cmd.Assigns {
+		if a.Name == "GO111MODULE" {
+			mode = a.Value.Value
+		}
+	}
+	return mode
+}
+
+// compilerVariables are what commands set for the compiler alone; what else they set
+// may say where modules come from and go to: GOPROXY, GOPATH.
+var compilerVariables = []string{"CGO_ENABLED", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_LDFLAGS", "GOOS", "GOARCH", "GOARM", "GOARM64", "GOAMD64", "GO386", "GOMIPS", "GOEXPERIMENT", "CC", "CXX"}
+
+// goModDownload is the command that fetches the modules, with the variables of the
+// one that compiles them.
+func (c call) goModDownload() string {
+	words := []string{}
+	for _, a := range c.cmd.Assigns {
+		if !slices.Contains(compilerVariables, a.Name) {
+			words = append(words, a.Name+"="+a.Value.Raw)
+		}
+	}
+	return strings.Join(append(words, "go mod download"), " ")
+}
+
+// isBelowGopath reports whether a folder may lie where Go looks for packages that are
+// no modules: $GOPATH/src.
+func (c call) isBelowGopath(image string) bool {
+	gopath, ok := c.stage.EnvAt(c.run, "GOPATH")
+	if !ok {
+		return strings.Contains(image, "/go/src/")
+	}
+	return slices.ContainsFunc(strings.Split(gopath, ":"), func(dir string) bool {
+		_, below := below(path.Join(dir, "src"), image)
+		return below
+	})
 }

@@ -65,23 +65,40 @@ func newPlan(s *steps, t *target) (p *plan, needed bool) {
 	return p, !p.isRepeated(first)
 }
 
-// isRepeated reports whether the installs cannot move and complete one that ran
-// before the source was copied.
+// isRepeated reports whether what the RUN installs is there already: by the same
+// commands, or, for installs that cannot move, by others of their ecosystem.
 func (p *plan) isRepeated(first int) bool {
-	if p.installs[0].readsSource() == "" {
-		return false
+	installs := p.sameInstalls
+	if p.installs[0].readsSource() != "" {
+		installs = p.installsIn
 	}
 	for _, stage := range p.stage.Chain() {
 		for _, inst := range stage.Instructions {
 			if stage == p.stage && inst == p.stage.Instructions[first] {
 				return false
 			}
-			if inst.Name == "RUN" && p.installsIn(stage, inst) {
+			if inst.Name == "RUN" && installs(stage, inst) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// sameInstalls reports whether a RUN has every install of the target, word by word.
+func (p *plan) sameInstalls(stage *build.Stage, run *syntax.Instruction) bool {
+	there := map[string]bool{}
+	for _, st := range readSteps(p.pass, stage, run).list {
+		if st.kind == isInstall {
+			there[st.dir+": "+st.Command().Text()] = true
+		}
+	}
+	if len(there) == 0 || p.ahead != nil {
+		return false
+	}
+	return !slices.ContainsFunc(p.list[:p.cut], func(st step) bool {
+		return st.kind == isInstall && !there[st.dir+": "+st.Command().Text()]
+	})
 }
 
 // installsIn reports whether a RUN installs in the ecosystem of the target, in a
@@ -213,19 +230,35 @@ func (s *steps) independentAll() bool {
 
 // manifestCopies are the COPY instructions for the manifests that come with the
 // source now, one for each folder. A file that no COPY brings is not read today
-// and is left out.
+// and is left out, as is one that comes by itself too.
 func (p *plan) manifestCopies() []manifestCopy {
 	var copies []manifestCopy
 	for _, in := range p.installs {
 		for _, name := range append(append([]string(nil), in.reads.Files...), in.reads.Dirs...) {
 			d, ok := p.layout.delivered(in.at, name)
-			if !ok || !slices.Contains(p.moved, d.by) {
+			if !ok || !slices.Contains(p.moved, d.by) || p.isThereBefore(d, name, in.at.imageOf(name)) {
 				continue
 			}
 			copies = addCopy(copies, d.by, name, p.destOf(d, name))
 		}
 	}
 	return copies
+}
+
+// isThereBefore reports whether a COPY that does not move brings a file of the source
+// to where the install reads it, and nothing changes it since.
+func (p *plan) isThereBefore(moved delivery, source, image string) bool {
+	by := slices.IndexFunc(p.layout.deliveries, func(d delivery) bool {
+		return d.source == source && d.image == image && !d.isDir && !slices.Contains(p.moved, d.by) &&
+			d.by.FlagValue("chown") == moved.by.FlagValue("chown") && p.stage.IndexOf(d.by) >= 0
+	})
+	if by < 0 {
+		return false
+	}
+	between := p.stage.Instructions[p.stage.IndexOf(p.layout.deliveries[by].by):p.stage.IndexOf(p.run)]
+	return !slices.ContainsFunc(between, func(inst *syntax.Instruction) bool {
+		return inst.Name == "RUN" && !readSteps(p.pass, p.stage, inst).independentAll()
+	})
 }
 
 func addCopy(copies []manifestCopy, like *syntax.Instruction, source, dest string) []manifestCopy {

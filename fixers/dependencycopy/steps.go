@@ -198,6 +198,7 @@ func (s *steps) target() (*target, string) {
 				t.cut = i + 1
 			}
 		case len(t.installs) > 0:
+			t.cut = s.beforeMessages(t.cut)
 			return t, s.whyNotCut(t)
 		case blocked == "":
 			blocked = s.brief(st.Step) + " runs before the install and may need the source"
@@ -207,6 +208,19 @@ func (s *steps) target() (*target, string) {
 		return nil, ""
 	}
 	return t, s.whyNotCut(t)
+}
+
+// beforeMessages moves a cut before the messages that announce what comes behind it.
+func (s *steps) beforeMessages(cut int) int {
+	for cut > 0 && s.isMessage(s.list[cut-1]) {
+		cut--
+	}
+	return cut
+}
+
+func (s *steps) isMessage(st step) bool {
+	cmd := st.Command()
+	return cmd != nil && len(cmd.Redirects) == 0 && (cmd.Name() == "echo" || cmd.Name() == "printf")
 }
 
 // readiesWrapper reports whether a step does no more than make a build tool of the
