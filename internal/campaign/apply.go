@@ -207,6 +207,13 @@ func (o Options) Close(ctx context.Context, repository forge.Repository, why str
 	return done, nil
 }
 
+// Merge merges a pull request, if its branch is at a commit.
+func (o Options) Merge(ctx context.Context, repository forge.Repository, p forge.Pull, at git.Hash) error {
+	return o.write(ctx, Write{repository.Name, "merge", p.URL}, func(*Write) error {
+		return o.Forge.Merge(ctx, repository, p.Number, at)
+	})
+}
+
 // Say comments on a pull request.
 func (o Options) Say(ctx context.Context, repository forge.Repository, p forge.Pull, text string) error {
 	return o.write(ctx, Write{repository.Name, "comment", p.URL}, func(*Write) error {

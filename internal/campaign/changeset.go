@@ -54,7 +54,7 @@ type Options struct {
 // A Write is one that is about to be made.
 type Write struct {
 	Repository string
-	Action     string // "fork", "push", "open", "edit", "attend", "close", "ask", "close issue"
+	Action     string // "fork", "push", "open", "edit", "attend", "merge", "close", "ask", "close issue"
 	Target     string // the branch, the pull request, or the issue
 }
 

@@ -50,6 +50,13 @@ type Forge interface {
 	// Close closes a pull request without merging it. One that is closed stays so.
 	Close(ctx context.Context, to Repository, number int) error
 
+	// Waits says what keeps a pull request from being merged now, "" if nothing does:
+	// its branch is at a commit, which was checked, and all of its checks passed.
+	Waits(ctx context.Context, to Repository, number int, at git.Hash) (string, error)
+
+	// Merge merges a pull request, if its branch is at a commit.
+	Merge(ctx context.Context, to Repository, number int, at git.Hash) error
+
 	// Comment says something below a pull request, in Markdown.
 	Comment(ctx context.Context, to Repository, number int, text string) error
 

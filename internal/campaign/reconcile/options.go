@@ -15,7 +15,7 @@ func (s *step) changesets() campaign.Options {
 	o := campaign.Options{
 		Forge: s.connection.Forge, Fixers: s.r.Fixers, Selection: selection(s.campaign),
 		Branch: p.Branch, Base: p.Base, Title: p.Title, Draft: p.Draft, Owners: p.Owners, Fork: p.Fork, Commits: p.Commits,
-		Attention: forge.Attention{Labels: p.Labels, Assignees: p.Assignees, AutoMerge: p.AutoMerge},
+		Attention: forge.Attention{Labels: p.Labels, Assignees: p.Assignees},
 		Author:    s.r.Author, Now: s.r.Store.Now,
 	}
 	for _, name := range p.Reviewers {

@@ -192,11 +192,10 @@ func (s *step) again(ctx context.Context, repository forge.Repository) (*campaig
 
 // applied takes over what an Apply came to.
 func (s *step) applied(done campaign.Done) error {
-	if done.Head != "" {
-		s.row.HeadSHA = string(done.Head)
-	}
+	s.row.HeadSHA = ""
 	switch done.Result {
 	case campaign.Opened, campaign.Updated, campaign.Unchanged:
+		s.row.HeadSHA = string(done.Head)
 		s.row.State, s.row.Reason, s.row.Proposed = store.Opened, "", s.row.Desired
 	case campaign.Foreign:
 		s.row.Reason, s.row.Proposed = string(campaign.Foreign), s.row.Desired

@@ -88,7 +88,10 @@ func (s *step) take(ctx context.Context) (err error) {
 		// One that was merged makes room for another.
 		s.row.Due = now.Add(min(whileOpen, s.campaign.Schedule.Every))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.merge(ctx, *repository)
 }
 
 // whileOpen is how often an open pull request is looked at: two reads, which are

@@ -6,7 +6,7 @@ import (
 )
 
 // Notes tell what does not come about as a campaign is written: what a ceiling takes
-// away, and what windows do not hold back. fixers are the names of all.
+// away, and what the forge does not have. fixers are the names of all.
 func (c Campaign) Notes(ceiling Ceiling, fixers []string) []string {
 	var all []string
 	under := c.Under(ceiling, fixers)
@@ -25,11 +25,24 @@ func (c Campaign) Notes(ceiling Ceiling, fixers []string) []string {
 	if under.Verify && !c.Verify {
 		all = append(all, "the operator's ceiling has every rewrite built first")
 	}
-	switch {
-	case c.Pull.AutoMerge && !under.Pull.AutoMerge:
+	if c.Pull.AutoMerge && !under.Pull.AutoMerge {
 		all = append(all, "auto-merge is off: the operator's ceiling does not allow it")
-	case c.Pull.AutoMerge && len(c.Schedule.Windows.List)+len(ceiling.Windows.List) > 0:
-		all = append(all, "auto-merge is on, and windows do not bound it: the forge merges a pull request once its checks pass, whenever that is")
+	}
+	return append(all, under.lacking()...)
+}
+
+// lacking tells what the campaign asks for and its forge does not have.
+func (c Campaign) lacking() (all []string) {
+	lacks := func(asked bool, what string) {
+		if asked {
+			all = append(all, what)
+		}
+	}
+	if strings.HasPrefix(c.Forge, "file://") {
+		lacks(len(c.Select.Topics) > 0, "topics select nothing: a folder of repositories tells none")
+		lacks(len(c.Select.Languages) > 0, "languages select nothing: a folder of repositories tells none")
+		lacks(c.Pull.AutoMerge, "auto-merge does nothing: nothing is checked in a folder of repositories")
+		lacks(c.Pull.Fork, "fork fails: repositories in a folder are not forked")
 	}
 	return all
 }

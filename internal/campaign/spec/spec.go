@@ -61,7 +61,7 @@ type Pull struct {
 	Assignees []string
 	Owners    bool             // codeowners: false
 	Draft     bool             // draft: false
-	AutoMerge bool             // auto-merge: false; turned on within a window, and the forge merges once all checks pass, whenever that is
+	AutoMerge bool             // auto-merge: false; merge once all checks have passed and the forge asks for nothing else, within a window
 	Commits   campaign.Commits // commits: one
 	Fork      bool             // fork: false; push to a fork even where a push is allowed
 }

@@ -186,10 +186,12 @@ func TestNotes(t *testing.T) {
 	}{
 		{"", "", nil},
 		{"pull-request: {auto-merge: true}\n", "", nil},
-		{"pull-request: {auto-merge: true}\n" + windows, "", []string{"auto-merge is on, and windows do not bound it: the forge merges a pull request once its checks pass, whenever that is"}},
+		{"pull-request: {auto-merge: true}\n" + windows, "", nil},
 		{"pull-request: {auto-merge: true}\n" + windows, "auto-merge: false\n", []string{"auto-merge is off: the operator's ceiling does not allow it"}},
 		{"", "verify: true\nfixers: {only: [b], safe: true}\n", []string{"the operator's ceiling leaves out a, c", "the operator's ceiling takes safe fixes only", "the operator's ceiling has every rewrite built first"}},
 		{"fixers: {only: [b]}\n", "fixers: {only: [b, c]}\n", nil},
+		{"forge: file:///srv\npull-request: {auto-merge: true, fork: true}\n", "", []string{"auto-merge does nothing: nothing is checked in a folder of repositories", "fork fails: repositories in a folder are not forked"}},
+		{"forge: file:///srv\npull-request: {auto-merge: true}\n", "auto-merge: false\n", []string{"auto-merge is off: the operator's ceiling does not allow it"}},
 	} {
 		parsed, err := Parse("c.yaml", []byte("name: c\nselect: {everything: true}\n"+c.campaign), names)
 		if err != nil {

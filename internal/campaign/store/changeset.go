@@ -55,7 +55,7 @@ type Changeset struct {
 	Base     string // the branch to merge into
 	BaseSHA  string // its commit that was looked at
 	Branch   string // of the pull request
-	HeadSHA  string
+	HeadSHA  string // its commit that drydock made, "" if somebody else has made one
 
 	Pull        int // number of the pull request, 0: none
 	PullURL     string

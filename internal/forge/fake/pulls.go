@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -84,7 +85,10 @@ func (s *Server) getPull(r *Repository, c *call) (int, any) {
 	if p == nil {
 		return http.StatusNotFound, problem("Not Found")
 	}
-	return http.StatusOK, s.pull(r, p)
+	said := s.pull(r, p)
+	said["head"].(map[string]any)["sha"] = p.commit(r)
+	said["mergeable_state"] = cmp.Or(p.Mergeable, "clean")
+	return http.StatusOK, said
 }
 
 func (s *Server) editPull(r *Repository, c *call) (int, any) {

@@ -82,6 +82,12 @@ type Pull struct {
 	Reviewers   []string // users, and teams as "@team"
 	Assignees   []string
 	Comments    []string
+	// Mergeable is GitHub's mergeable_state, "" for "clean".
+	Mergeable string
+	// Checks are the conclusions of the check runs of its commit, "" for one that runs;
+	// Status is the state of its statuses, "" for none.
+	Checks []string
+	Status string
 }
 
 // prefix is where a GitHub server has its REST API.

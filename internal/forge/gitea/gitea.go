@@ -96,17 +96,32 @@ func (f *Forge) Repository(ctx context.Context, name string) (forge.Repository, 
 		return forge.Repository{}, err
 	}
 	found, res, err := c.GetRepo(owner, repo)
+	if err == nil {
+		res, err = addTopics(c, found)
+	}
 	if err != nil {
 		return forge.Repository{}, failed("look up "+name, res, err)
 	}
 	return f.facts(found), nil
 }
 
+// addTopics asks a server for the topics of a repository that it has told without, as
+// older ones do.
+func addTopics(c *api.Client, r *api.Repository) (*api.Response, error) {
+	if r.Topics != nil {
+		return nil, nil
+	}
+	owner, name, _ := strings.Cut(r.FullName, "/")
+	topics, res, err := c.ListRepoTopics(owner, name, api.ListRepoTopicsOptions{})
+	r.Topics = topics
+	return res, err
+}
+
 func (f *Forge) facts(r *api.Repository) forge.Repository {
 	owner, _, _ := strings.Cut(r.FullName, "/")
 	found := forge.Repository{
 		Name: r.FullName, Owner: owner, DefaultBranch: r.DefaultBranch, Archived: r.Archived,
-		MayPush: r.Permissions != nil && r.Permissions.Push, Fork: r.Fork, Language: r.Language,
+		MayPush: r.Permissions != nil && r.Permissions.Push, Fork: r.Fork, Language: r.Language, Topics: r.Topics,
 		Remote: git.Remote{URL: r.CloneURL, Credentials: f.credentials},
 	}
 	if r.Empty {
@@ -115,7 +130,6 @@ func (f *Forge) facts(r *api.Repository) forge.Repository {
 	return found
 }
 
-// List asks for the topics of each repository by itself: lists do not tell them.
 func (f *Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Repository, error] {
 	return func(yield func(forge.Repository, error) bool) {
 		fail := func(res *api.Response, err error) {
@@ -143,15 +157,11 @@ func (f *Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Rep
 				return
 			}
 			for _, r := range all {
-				found := f.facts(r)
-				owner, name, _ := strings.Cut(r.FullName, "/")
-				topics, res, err := c.ListRepoTopics(owner, name, api.ListRepoTopicsOptions{})
-				if err != nil {
+				if res, err := addTopics(c, r); err != nil {
 					fail(res, err)
 					return
 				}
-				found.Topics = topics
-				if !yield(found, nil) {
+				if !yield(f.facts(r), nil) {
 					return
 				}
 			}

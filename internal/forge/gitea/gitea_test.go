@@ -107,12 +107,53 @@ func TestAgainstARealServer(t *testing.T) {
 		"the life of a pull request":         lifeOfAPullRequest,
 		"forks, commits of others, archived": forksAndOthers,
 		"a scan reads by the API":            scanByAPI,
+		"what has passed is merged":          mergeOfWhatPassed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := *w
 			in.t = t
 			test(t, &in)
 		})
+	}
+}
+
+func mergeOfWhatPassed(t *testing.T, w *world) {
+	w.repository("merged", map[string]string{"Dockerfile": before})
+	f := w.connect(w.bot)
+	done := w.run(w.options(f), "acme/merged", campaign.Opened)
+	r, err := f.Repository(t.Context(), "acme/merged")
+	must(t, err)
+	waits := func(at git.Hash, want string) {
+		t.Helper()
+		var got string
+		// The server finds out in the background whether a pull request can be merged.
+		for range 50 {
+			got, err = f.Waits(t.Context(), r, done.Pull.Number, at)
+			must(t, err)
+			if got == want {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Errorf("%q, want %q", got, want)
+	}
+	status := func(state api.StatusState) {
+		t.Helper()
+		_, _, err := w.admin.CreateStatus("acme", "merged", string(done.Head), api.CreateStatusOption{State: state, Context: "ci"})
+		must(t, err)
+	}
+	waits("0123", "its branch has moved")
+	waits(done.Head, "nothing has checked it")
+	status(api.StatusPending)
+	waits(done.Head, "its status is pending")
+	status(api.StatusSuccess)
+	waits(done.Head, "")
+	if err := f.Merge(t.Context(), r, done.Pull.Number, git.Hash(strings.Repeat("0", 40))); err == nil {
+		t.Error("another commit was merged")
+	}
+	must(t, f.Merge(t.Context(), r, done.Pull.Number, done.Head))
+	if p, _, err := w.admin.GetPullRequest("acme", "merged", int64(done.Pull.Number)); err != nil || !p.HasMerged {
+		t.Errorf("%+v %v", p, err)
 	}
 }
 
@@ -159,6 +200,9 @@ func lifeOfAPullRequest(t *testing.T, w *world) {
 
 	r, err := f.Repository(t.Context(), "acme/shop")
 	must(t, err)
+	if !slices.Equal(r.Topics, []string{"docker"}) {
+		t.Errorf("topics: %v", r.Topics)
+	}
 	if _, err := f.Open(t.Context(), r, forge.Head{Owner: "acme", Branch: "drydock/all"}, forge.Proposal{Title: "T", Base: "main"}); !errors.Is(err, forge.ErrExists) {
 		t.Errorf("a second one: %v", err)
 	}

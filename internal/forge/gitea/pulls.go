@@ -10,6 +10,7 @@ import (
 	api "code.gitea.io/sdk/gitea"
 
 	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/git"
 )
 
 // draft begins the title of a draft: that is how the server knows it (WORK_IN_PROGRESS_PREFIXES,
@@ -195,6 +196,53 @@ func (f *Forge) Attend(ctx context.Context, to forge.Repository, p forge.Pull, a
 		try("merge by itself", res, err)
 	}
 	return errors.Join(all...)
+}
+
+// Waits goes by the commit's statuses, which are what actions and other systems leave.
+func (f *Forge) Waits(ctx context.Context, to forge.Repository, number int, at git.Hash) (string, error) {
+	c, err := f.in(ctx)
+	if err != nil {
+		return "", err
+	}
+	owner, name, _ := strings.Cut(to.Name, "/")
+	p, res, err := c.GetPullRequest(owner, name, int64(number))
+	if err != nil {
+		return "", failed(fmt.Sprintf("look at pull request %d of %s", number, to.Name), res, err)
+	}
+	switch {
+	case p.Head == nil || p.Head.Sha != string(at):
+		return "its branch has moved", nil
+	case strings.HasPrefix(p.Title, draft) || p.Draft:
+		return "it is a draft", nil
+	case !p.Mergeable:
+		return "the server says that it cannot be merged", nil
+	}
+	said, res, err := c.GetCombinedStatus(owner, name, string(at))
+	switch {
+	case err != nil:
+		return "", failed("look at the statuses of "+to.Name, res, err)
+	case len(said.Statuses) == 0:
+		return "nothing has checked it", nil
+	case said.State != api.StatusSuccess:
+		return "its status is " + string(said.State), nil
+	}
+	return "", nil
+}
+
+func (f *Forge) Merge(ctx context.Context, to forge.Repository, number int, at git.Hash) error {
+	c, err := f.in(ctx)
+	if err != nil {
+		return err
+	}
+	owner, name, _ := strings.Cut(to.Name, "/")
+	merged, res, err := c.MergePullRequest(owner, name, int64(number), api.MergePullRequestOption{Style: api.MergeStyleMerge, HeadCommitId: string(at)})
+	if err == nil && !merged {
+		err = errors.New("it was not merged")
+	}
+	if err != nil {
+		return failed(fmt.Sprintf("merge pull request %d of %s", number, to.Name), res, err)
+	}
+	return nil
 }
 
 // colour is that of a label that drydock makes, a quiet grey.

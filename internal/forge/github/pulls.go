@@ -173,29 +173,3 @@ func (f *Forge) askForReview(ctx context.Context, owner, name string, number int
 	}
 	return errors.Join(all...)
 }
-
-// mergeByItself turns on auto-merge, which only GraphQL can, by a way of merging
-// that the repository allows.
-func (f *Forge) mergeByItself(ctx context.Context, owner, name string, number int) error {
-	ctx = withOwner(ctx, owner)
-	repo, _, err := f.client.Repositories.Get(ctx, owner, name)
-	if err != nil {
-		return err
-	}
-	p, _, err := f.client.PullRequests.Get(ctx, owner, name, number)
-	if err != nil {
-		return err
-	}
-	method := "MERGE"
-	switch {
-	case repo.GetAllowMergeCommit():
-	case repo.GetAllowSquashMerge():
-		method = "SQUASH"
-	case repo.GetAllowRebaseMerge():
-		method = "REBASE"
-	}
-	const mutation = `mutation($id: ID!, $method: PullRequestMergeMethod!) {
-  enablePullRequestAutoMerge(input: {pullRequestId: $id, mergeMethod: $method}) { clientMutationId }
-}`
-	return f.query(ctx, mutation, map[string]any{"id": p.GetNodeID(), "method": method}, nil)
-}

@@ -156,6 +156,15 @@ func (f Forge) Close(ctx context.Context, to forge.Repository, number int) error
 	})
 }
 
+// Waits always does: nothing checks what lies in a folder.
+func (f Forge) Waits(context.Context, forge.Repository, int, git.Hash) (string, error) {
+	return "nothing has checked it", nil
+}
+
+func (f Forge) Merge(_ context.Context, to forge.Repository, number int, _ git.Hash) error {
+	return fmt.Errorf("merge pull request %d of %s: nothing merges in a folder", number, to.Name)
+}
+
 func (f Forge) Comment(ctx context.Context, to forge.Repository, number int, text string) error {
 	return f.change(ctx, to, number, func(r *record) { r.Comments = append(r.Comments, text) })
 }
