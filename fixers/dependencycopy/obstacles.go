@@ -70,6 +70,11 @@ func (p *plan) order() string {
 		if later := p.movesPast(inst); later != nil {
 			return fmt.Sprintf("%s cannot move below %s", briefOf(inst), briefOf(later))
 		}
+		for _, st := range p.list[:p.cut] {
+			if inst.Name == "RUN" && p.leavesFor(inst, p.steps, st) {
+				return fmt.Sprintf("%s cannot move below %s", briefOf(inst), p.brief(st.Step))
+			}
+		}
 	}
 	return ""
 }
@@ -104,6 +109,9 @@ func (p *plan) depends(moved, later *syntax.Instruction) bool {
 		return moved.Name == "RUN"
 	case "COPY", "ADD":
 		return p.replaces(moved, later)
+	case "RUN":
+		s := readSteps(p.pass, p.stage, later)
+		return moved.Name == "RUN" && slices.ContainsFunc(s.list, func(st step) bool { return p.leavesFor(moved, s, st) })
 	}
 	return false
 }
