@@ -31,6 +31,9 @@ var onlyWith = map[string][]string{
 	"node":    {"--version", "-v"},
 	"ruby":    {"--version", "-v"},
 	"java":    {"--version", "-version"},
+	"php":     {"--version", "-v", "--"}, // curl https://getcomposer.org/installer | php -- --quiet
+	"npm":     {"--version", "-v"},
+	"yarn":    {"--version", "-v"},
 	"go":      {"version", "env"},
 	"git":     {"config", "clone", "--version", "lfs install"},
 	"find":    {"/usr", "/var", "/opt", "/root", "/tmp"},
@@ -62,15 +65,19 @@ func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
 	if name == "" {
 		return len(cmd.Words) == 0
 	}
+	inv, isManager := pkgmgr.Recognise(cmd)
 	// cd and mkdir -p do no more than name a folder.
 	if name != "cd" && name != "mkdir" {
 		for _, w := range args {
+			if isManager && inv.Manager.System && isPackageName(w) {
+				continue
+			}
 			if s.touches(w, dir) || changeNamedFiles[name] && !w.IsFlag() && !path.IsAbs(w.Value) && s.isBelowSource(path.Join(dir, w.Value)) {
 				return false
 			}
 		}
 	}
-	if inv, ok := pkgmgr.Recognise(cmd); ok {
+	if isManager {
 		return s.managerIndependent(inv)
 	}
 	if name == "go" && startsWith(args, []string{"install"}) {
@@ -80,6 +87,12 @@ func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
 		return cmd.Piped != nil && len(args) == 0 || startsWith(args, starts)
 	}
 	return needNoSource[name] || strings.HasPrefix(name, "docker-php-")
+}
+
+// isPackageName reports whether a system's package manager takes a word for the name
+// of a package, whatever file lies beside it: apt-get install nginx.
+func isPackageName(w shell.Word) bool {
+	return w.Literal && !strings.Contains(w.Value, "/") && !slices.Contains([]string{".deb", ".rpm", ".apk"}, path.Ext(w.Value))
 }
 
 // startsWith reports whether the arguments begin with the words of one of starts.
