@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -28,12 +29,18 @@ import (
 // both stages, dependencies out of a manifest, nothing in the last stage that
 // brings them by another way.
 func repair(p *fix.Pass, last *build.Stage) {
-	prof := profiles[facts.ParseRef(last.Bottom().Ref).Repository]
+	prof := profileOf(last)
 	if prof == nil || last.Last("CMD") == nil && last.Last("ENTRYPOINT") == nil {
 		return
 	}
-	from, copied := soleSourceOf(last, func(s *build.Stage) bool { return profiles[facts.ParseRef(s.Bottom().Ref).Repository] == prof })
-	if copied == nil || from.IsImage() || len(installsOf(last, prof)) > 0 || profiles[facts.ParseRef(from.Bottom().Ref).Repository] != prof {
+	from, copied := soleSourceOf(last, func(s *build.Stage) bool { return profileOf(s) == prof })
+	unused := copied == nil
+	if unused {
+		from, copied = unusedBuild(last)
+	} else if from.IsImage() {
+		return
+	}
+	if copied == nil || len(installsOf(last, prof)) > 0 || profileOf(from) != prof {
 		return
 	}
 	installs := installsOf(from, prof)
@@ -41,13 +48,16 @@ func repair(p *fix.Pass, last *build.Stage) {
 		return
 	}
 	if !sameInterpreter(from.Bottom(), last.Bottom()) {
-		p.Decline(copied.Span, "the dependencies of stage %s are not copied, and its %s is another than that of the last stage", stageName(from, copied), prof.name)
+		p.Decline(copied.Span, "the dependencies of stage %s are not copied, and its %s is another than that of the last stage", stageName(from), prof.name)
 		return
 	}
 	pl := newPlan(p, from, prof)
 	if declined := pl.readEffects(); declined != "" {
-		p.Decline(copied.Span, "whether the last stage has the dependencies of stage %s cannot be told: %s", stageName(from, copied), declined)
+		p.Decline(copied.Span, "whether the last stage has the dependencies of stage %s cannot be told: %s", stageName(from), declined)
 		return
+	}
+	if unused {
+		pl.declareStage(from)
 	}
 	f := pl.repaired(copied)
 	p.Apply(copied.Span, "copy the dependencies, which the last stage forgets", f)
@@ -57,7 +67,7 @@ func repair(p *fix.Pass, last *build.Stage) {
 func (pl *plan) repaired(copied *syntax.Instruction) fix.Fix {
 	var lines []string
 	for _, p := range pl.tree.paths {
-		lines = append(lines, copied.Cased("COPY")+" --from="+copied.FlagValue("from")+" "+p+" "+p)
+		lines = append(lines, copied.Cased("COPY")+" --from="+stageName(pl.stage)+" "+p+" "+p)
 		pl.note("copied: %s", p)
 	}
 	for _, l := range pl.tree.env {
@@ -175,9 +185,13 @@ func minor(ref string) string {
 	return parts[0] + "." + parts[1]
 }
 
-func stageName(s *build.Stage, copied *syntax.Instruction) string {
+// stageName is what --from calls a stage, in the author's own spelling.
+func stageName(s *build.Stage) string {
 	if s.Name != "" {
-		return s.Name
+		return s.From.Words()[2].Text
 	}
-	return copied.FlagValue("from")
+	return strconv.Itoa(s.Index)
 }
+
+// profileOf is the profile of the image at the bottom of a stage, or nil.
+func profileOf(s *build.Stage) *profile { return profiles[facts.ParseRef(s.Bottom().Ref).Repository] }

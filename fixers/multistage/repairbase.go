@@ -29,7 +29,7 @@ func repairBase(p *fix.Pass, last *build.Stage) {
 		return
 	}
 	c, _ := last.CopyOf(copied)
-	if profiles[facts.ParseRef(last.Ref).Repository] != &python || !holdsDependencies(c, &python) {
+	if profileOf(last) != &python || !holdsDependencies(c, &python) {
 		return
 	}
 	mine := newPlan(p, last, &python)
@@ -78,7 +78,7 @@ func repairBase(p *fix.Pass, last *build.Stage) {
 		l.declare(fix.AddPackage, name)
 		l.note("added: %s, which %s lacks", name, mine.slim)
 	}
-	l.note("the last stage builds nothing, and its dependencies come from stage %s", stageName(from, copied))
+	l.note("the last stage builds nothing, and its dependencies come from stage %s", stageName(from))
 	p.Apply(last.From.Span, "run on "+mine.slim, fix.Fix{
 		Safety:  fix.Review,
 		Edits:   edits,

@@ -7,7 +7,6 @@ import (
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/edit"
-	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -32,8 +31,8 @@ func repairCompiler(p *fix.Pass, last *build.Stage) {
 	if copied == nil || from.IsImage() || last.Base != nil || last.Last("CMD") == nil && last.Last("ENTRYPOINT") == nil {
 		return
 	}
-	prof := profiles[facts.ParseRef(last.Ref).Repository]
-	if prof != &python && prof != &ruby && prof != &node || profiles[facts.ParseRef(from.Bottom().Ref).Repository] != prof {
+	prof := profileOf(last)
+	if prof != &python && prof != &ruby && prof != &node || profileOf(from) != prof {
 		return
 	}
 	all := commandsOf(last)

@@ -41,8 +41,8 @@ func repairLibraries(p *fix.Pass, last *build.Stage) {
 		if !ok || c.Stage == nil {
 			continue
 		}
-		prof := profiles[facts.ParseRef(c.Stage.Bottom().Ref).Repository]
-		if prof == nil || prof.need == nil || profiles[facts.ParseRef(bottom.Ref).Repository] != prof || !holdsDependencies(c, prof) {
+		prof := profileOf(c.Stage)
+		if prof == nil || prof.need == nil || profileOf(last) != prof || !holdsDependencies(c, prof) {
 			continue
 		}
 		var have []string

@@ -194,7 +194,7 @@ func (c *comparison) isNumberOf(owner string) bool {
 }
 
 // addedCopies checks that a copy from the context that is new takes files only
-// that some copy took before.
+// that some copy took before, or that are declared.
 func (c *comparison) addedCopies(before, after *stage) {
 	known := c.copyKeys(before.feeds())
 	for _, s := range after.feeds() {
@@ -203,7 +203,7 @@ func (c *comparison) addedCopies(before, after *stage) {
 			if item.Stage != nil || known[item.key(c.origin(item))] != nil {
 				continue
 			}
-			if !c.covered(before, item) {
+			if !c.covered(before, item) && !c.declared.has(fix.AddCopy, item.written) {
 				c.differs("%s of %s to %s is new", item.inst.Name, item.written, item.Raw.Text)
 			}
 		}

@@ -63,6 +63,7 @@ func TestGraphs(t *testing.T) {
 		"a copy dropped":          {before: "FROM a\nCOPY ./src /src\nCOPY f /f\n", after: "FROM a\nCOPY f /f\n", change: change(fix.DropCopy, "./src")},
 		"a narrow copy before":    {before: "FROM a\nWORKDIR /app\nCOPY . .\nRUN x\n", after: "FROM a\nWORKDIR /app\nCOPY req.txt ./\nRUN x\nCOPY . ./\n"},
 		"a copy of more":          {before: "FROM a\nCOPY f /app/\n", after: "FROM a\nCOPY f /app/\nCOPY secret /app/\n", why: "the build copies secret to /app/, which it did not"},
+		"a copy declared":         {before: "FROM a\nCOPY f /app/\n", after: "FROM a\nCOPY f /app/\nCOPY ./more /app/\n", change: change(fix.AddCopy, "./more")},
 		"the order of copies":     {before: "FROM a\nCOPY f /f\nCOPY g /g\n", after: "FROM a\nCOPY g /g\nCOPY f /f\n"},
 		"ADD as COPY":             {before: "FROM a\nADD f /f\n", after: "FROM a\nCOPY f /f\n"},
 		"an archive as COPY":      {before: "FROM a\nADD f.tar.gz /f\n", after: "FROM a\nCOPY f.tar.gz /f\n", why: "does not copy f.tar.gz"},

@@ -156,13 +156,14 @@ type ChangeKind uint8
 const (
 	_               ChangeKind = iota
 	ChangeUser                 // the final USER; Subject is the new one
-	ChangeBase                 // the final image's base; Subject is the new one
+	ChangeBase                 // the final image's base, or that of a stage that it takes files from; Subject is the new one
 	ChangeEnv                  // an ENV variable is set or changed; Subject is its name
 	AddPackage                 // Subject is the package
 	DropPackage                // Subject is the package
 	DropCommand                // a command of a RUN goes; Subject is its text
 	AddCommand                 // a command of a RUN is new; Subject is its text
 	DropCopy                   // a copied source does not reach the final image by itself; Subject is the source as written
+	AddCopy                    // a source of the build context has a part in the final image that it had not; Subject is the source as written
 	DropComment                // Subject is the comment's text, without # and blanks around
 	MoveInstruction            // Subject is the instruction's text: it runs earlier or later than before
 	OwnCopy                    // a COPY has the owner to which a chown of the build gave its files; Subject is the owner
