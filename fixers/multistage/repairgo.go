@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
@@ -32,12 +33,18 @@ func repairGo(p *fix.Pass, last *build.Stage) {
 	if len(texts) == 0 {
 		return
 	}
-	c, _ := last.CopyOf(copied)
-	switch bottom := last.Bottom(); {
-	case bottom.Ref == "scratch":
-		repairCertificates(p, last, c, texts)
-	case bottom.Image.Distro == facts.Alpine && from.Bottom().Image.Libc() == facts.Glibc:
+	if last.Bottom().Image.Distro == facts.Alpine && from.Bottom().Image.Libc() == facts.Glibc {
 		repairLibc(p, last, from, texts)
+	}
+	if !asksOverHTTPS(texts) || slices.ContainsFunc(last.Instructions, func(i *syntax.Instruction) bool { return namesCertificates(i.Args.Text) }) {
+		return
+	}
+	c, _ := last.CopyOf(copied)
+	switch bottom := last.Bottom(); { // Alpine and distroless have certificates
+	case bottom.Ref == "scratch" || bottom.Image.Distro == facts.Busybox:
+		copyCertificates(p, c)
+	case facts.ParseRef(bottom.Ref).Repository == "debian":
+		installCertificates(p, last, c)
 	}
 }
 
@@ -66,21 +73,22 @@ func goTexts(p *fix.Pass) []string {
 // httpsClient is what a program says that asks others over HTTPS.
 var httpsClient = regexp.MustCompile(`http\.(?:Get|Post|PostForm|Head|NewRequest|NewRequestWithContext|Client|DefaultClient)\b`)
 
-// repairCertificates copies the authorities of the build stage into an image that
-// has none.
+// asksOverHTTPS reports whether a source names an https:// address and asks for it, and
+// brings no authorities of its own.
+func asksOverHTTPS(texts []string) bool {
+	has := func(sign string) bool {
+		return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, sign) })
+	}
+	return slices.ContainsFunc(texts, httpsClient.MatchString) && has(`"https://`) && !has("x509roots") && !has("rootcerts")
+}
+
+// copyCertificates copies the authorities of the build stage into an image that has
+// none.
 //
 //	FROM scratch                           =>  FROM scratch
 //	                                           COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 //	COPY --from=build /app /app                COPY --from=build /app /app
-//
-// Only where the source names an https:// address and asks for it.
-func repairCertificates(p *fix.Pass, last *build.Stage, c build.Copy, texts []string) {
-	asks := slices.ContainsFunc(texts, func(t string) bool { return httpsClient.MatchString(t) }) &&
-		slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, `"https://`) })
-	if !asks || slices.ContainsFunc(last.Instructions, func(i *syntax.Instruction) bool { return namesCertificates(i.Args.Text) }) ||
-		slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, "x509roots") || strings.Contains(t, "rootcerts") }) {
-		return
-	}
+func copyCertificates(p *fix.Pass, c build.Copy) {
 	const authorities = "/etc/ssl/certs/ca-certificates.crt" // crypto/x509, root_linux.go
 	line := c.Inst.Cased("COPY") + " --from=" + c.From + " " + authorities + " /etc/ssl/certs/"
 	p.Apply(c.Inst.Span, "copy the certificates that the program needs for HTTPS", fix.Fix{
@@ -90,6 +98,30 @@ func repairCertificates(p *fix.Pass, last *build.Stage, c build.Copy, texts []st
 		Claims: []string{"stages"},
 		Notes:  []string{"copied: " + authorities},
 	})
+}
+
+// installCertificates installs the authorities on Debian, whose images have none.
+//
+//	FROM debian:bookworm-slim              =>  FROM debian:bookworm-slim
+//	                                           RUN apt-get update && apt-get install -y ca-certificates && ...
+//	COPY --from=build /app /app                COPY --from=build /app /app
+//
+// Not where the last stage installs what may recommend them.
+func installCertificates(p *fix.Pass, last *build.Stage, c build.Copy) {
+	const authorities = "ca-certificates"
+	for _, s := range last.Chain() {
+		for _, e := range commandsOf(s) {
+			recommends := e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends")
+			if e.Kind == effects.Opaque || e.Kind == effects.Installs && !e.Install.Literal() || recommends && slices.ContainsFunc(bringCertificates, func(pkg string) bool { return takes(e.Install, pkg) }) {
+				return
+			}
+		}
+	}
+	if !last.UserAt(c.Inst).IsRoot() {
+		p.Decline(c.Inst.Span, "the program needs %s for HTTPS, which would be installed as USER %s", authorities, last.UserAt(c.Inst).Name)
+		return
+	}
+	installMissing(p, last, c, []string{authorities}, "the program needs for HTTPS", "which the program needs for HTTPS")
 }
 
 func namesCertificates(text string) bool {
@@ -115,11 +147,14 @@ var usesResolver = regexp.MustCompile(`"(?:net|net/http|os/user|google\.golang\.
 // A program that is partly in C is declined: no setting helps it.
 func repairLibc(p *fix.Pass, last, from *build.Stage, texts []string) {
 	builds := cgoBuilds(last, from)
-	if len(builds) == 0 || !slices.ContainsFunc(texts, usesResolver.MatchString) {
+	if len(builds) == 0 {
 		return
 	}
 	if module := cgoModule(texts); module != "" {
 		p.Decline(builds[0].Span, "%s is built on the C library of %s, which %s lacks", module, from.Bottom().Ref, last.Bottom().Ref)
+		return
+	}
+	if !slices.ContainsFunc(texts, usesResolver.MatchString) {
 		return
 	}
 	f := fix.Fix{Safety: fix.Review, Reads: wholeFile(builds[0].Script.Inst), Claims: []string{"stages"}}
@@ -134,11 +169,7 @@ func repairLibc(p *fix.Pass, last, from *build.Stage, texts []string) {
 // cgoBuilds are the commands of a stage that may build on the C library; none where
 // a setting keeps them from it, or the last stage has a library for them.
 func cgoBuilds(last, from *build.Stage) (builds []*shell.Command) {
-	var compat []string
-	for _, s := range last.Chain() {
-		compat = append(compat, packagesIn(s)...)
-	}
-	if slices.Contains(compat, "gcompat") || slices.Contains(compat, "libc6-compat") || slices.Contains(compat, "glibc") {
+	if hasGlibc(last) {
 		return nil
 	}
 	for _, e := range commandsOf(from) {
@@ -163,7 +194,7 @@ func cgoBuilds(last, from *build.Stage) (builds []*shell.Command) {
 }
 
 // cgoModules are modules that are in C.
-var cgoModules = []string{"github.com/mattn/go-sqlite3", "github.com/confluentinc/confluent-kafka-go", "github.com/ceph/go-ceph", "github.com/libgit2/git2go", "gopkg.in/gographics/imagick", "github.com/h2non/bimg", "gocv.io/x/gocv", "github.com/google/gopacket/pcap", "github.com/godror/godror"}
+var cgoModules = []string{"github.com/mattn/go-sqlite3", "gorm.io/driver/sqlite", "github.com/confluentinc/confluent-kafka-go", "github.com/ceph/go-ceph", "github.com/libgit2/git2go", "gopkg.in/gographics/imagick", "github.com/h2non/bimg", "gocv.io/x/gocv", "github.com/google/gopacket/pcap", "github.com/godror/godror"}
 
 // cgoModule is what of a program is in C, "" if nothing is known to be.
 func cgoModule(texts []string) string {

@@ -117,6 +117,20 @@ var bringing = map[string][]string{
 	"libodbccr2":   {"unixodbc", "msodbcsql"}, // cursors of its own, which libodbc2 loads where it is there
 	"libodbcinst2": {"unixodbc", "msodbcsql"},
 	"libpq":        {"postgresql"},
+	"libssl1.1":    bringOpenSSL,
+	"libssl3":      bringOpenSSL,
+	"libssl3t64":   bringOpenSSL,
+}
+
+// ca-certificates depends on openssl.
+var bringOpenSSL = []string{"ca-certificates", "curl", "libcurl4", "libmariadb3", "libpq", "libssl", "openssh-", "openssl", "postgresql"}
+
+// isBrought reports whether a package is among those that are there, or is depended on
+// by one of them.
+func isBrought(pkg string, there []string) bool {
+	return slices.ContainsFunc(there, func(name string) bool {
+		return name == pkg || slices.ContainsFunc(bringing[pkg], func(b string) bool { return strings.HasPrefix(name, b) })
+	})
 }
 
 // missingLibraries are the packages that the dependencies of a stage load and that
@@ -157,10 +171,7 @@ func missingLibraries(p *fix.Pass, from, bottom *build.Stage, prof *profile, hav
 				return nil, "", name + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(bottom)
 			}
 			for _, pkg := range pkgs {
-				brought := slices.ContainsFunc(have, func(h string) bool {
-					return h == pkg || slices.ContainsFunc(bringing[pkg], func(b string) bool { return strings.HasPrefix(h, b) })
-				})
-				if known && !brought && !slices.Contains(missing, pkg) {
+				if known && !isBrought(pkg, have) && !slices.Contains(missing, pkg) {
 					missing = append(missing, pkg)
 					if by == "" {
 						by = name
@@ -176,12 +187,18 @@ func missingLibraries(p *fix.Pass, from, bottom *build.Stage, prof *profile, hav
 // alpineNames are the names that -dev packages of Debian have on Alpine.
 var alpineNames = map[string]string{"libpq-dev": "postgresql-dev", "libcurl4-openssl-dev": "curl-dev", "libsasl2-dev": "cyrus-sasl-dev", "libldap2-dev": "openldap-dev", "libmagic-dev": "file-dev"}
 
-// installLibraries adds packages to the first install of a stage, or makes one.
+// installLibraries installs packages whose libraries what a COPY brings loads.
 func installLibraries(p *fix.Pass, last *build.Stage, c build.Copy, pkgs []string, by string) {
+	installMissing(p, last, c, pkgs, by+" loads", "whose library the copied dependencies load")
+}
+
+// installMissing adds packages to the first install of a stage, or makes one in front
+// of a COPY. The note says why for each, the message for all.
+func installMissing(p *fix.Pass, last *build.Stage, c build.Copy, pkgs []string, note, message string) {
 	var l ledger
 	for _, pkg := range pkgs {
 		l.declare(fix.AddPackage, pkg)
-		l.note("added: %s, which %s loads", pkg, by)
+		l.note("added: %s, which %s", pkg, note)
 	}
 	var edits []edit.Edit
 	if inv, ok := firstSystemInstall(last); ok {
@@ -195,7 +212,7 @@ func installLibraries(p *fix.Pass, last *build.Stage, c build.Copy, pkgs []strin
 		}
 		edits = append(edits, c.Inst.InsertAbove(c.Inst.Cased("RUN")+" "+strings.Join(steps, and(c.Inst))))
 	}
-	p.Apply(c.Inst.Span, "install "+strings.Join(pkgs, " ")+", whose library the copied dependencies load", fix.Fix{
+	p.Apply(c.Inst.Span, "install "+strings.Join(pkgs, " ")+", "+message, fix.Fix{
 		Safety:  fix.Review,
 		Edits:   edits,
 		Reads:   wholeFile(c.Inst),
