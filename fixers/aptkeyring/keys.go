@@ -220,6 +220,9 @@ func (k *key) name() string {
 			}
 		}
 	}
+	if owner, ok := strings.CutPrefix(k.lines[0].signer(), "launchpad/"); ok {
+		return owner
+	}
 	for _, url := range []string{k.url, k.lines[0].url} {
 		name, _, _ := strings.Cut(siteOf(hostOf(url)), ".")
 		if isName(name) {

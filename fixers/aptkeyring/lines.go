@@ -219,9 +219,33 @@ func (l *line) isDistribution() bool {
 	})
 }
 
+// launchpad are the hosts of the PPAs, which are mirrors of nothing. All of one
+// owner's are signed by one key.
+//
+// Source: https://help.launchpad.net/Packaging/PPA.
+var launchpad = []string{"ppa.launchpad.net", "ppa.launchpadcontent.net"}
+
+// signer is what the repositories that one key signs have in common: their host, and
+// the owner of PPAs; "" if that is not literal.
+func (l *line) signer() string {
+	host := hostOf(l.url)
+	if !slices.Contains(launchpad, host) {
+		return host
+	}
+	_, folders, _ := strings.Cut(l.url, host+"/")
+	owner, _, _ := strings.Cut(folders, "/")
+	if !isName(owner) {
+		return ""
+	}
+	return "launchpad/" + owner
+}
+
 // maybeMirror reports whether a repository could be a mirror of the distribution.
 // Vendors name folders /debian and suites bookworm too.
 func (l *line) maybeMirror() bool {
+	if slices.Contains(launchpad, hostOf(l.url)) {
+		return false
+	}
 	switch path.Base(strings.TrimSuffix(l.url, "/")) {
 	case "debian", "debian-security", "ubuntu", "ubuntu-ports":
 	default:

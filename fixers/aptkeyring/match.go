@@ -104,17 +104,17 @@ func (c *change) eliminate(owners map[*line][]*key) {
 		}
 	}
 	var lines []*line
-	hosts := map[string]bool{}
+	signers := map[string]bool{}
 	for _, l := range c.lines {
 		if len(owners[l]) == 0 && !l.keyed {
 			lines = append(lines, l)
-			hosts[hostOf(l.url)] = true
+			signers[l.signer()] = true
 			if l.maybeMirror() {
 				return
 			}
 		}
 	}
-	if len(keys) != 1 || len(hosts) != 1 || hosts[""] || keys[0].keyring != "" || keys[0].isForOther() || c.hiddenSource() != "" {
+	if len(keys) != 1 || len(signers) != 1 || signers[""] || keys[0].keyring != "" || keys[0].isForOther() || c.hiddenSource() != "" {
 		return
 	}
 	keys[0].lines = lines
