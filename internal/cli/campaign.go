@@ -77,11 +77,15 @@ func (o *CampaignOptions) addTo(cmd *cobra.Command) {
 	flags.StringVar(&o.Database, "database", "", "a `file` or postgres:// URL (default: DRYDOCK_DATABASE, else drydock/drydock.db in the state folder)")
 }
 
+// defaultJobs is above what the processors can do: most of the time a forge is waited
+// for.
+const defaultJobs = 16
+
 // addWorking defines the flags of a command that works.
 func (o *CampaignOptions) addWorking(cmd *cobra.Command) {
 	o.addTo(cmd)
 	flags := cmd.Flags()
-	flags.IntVarP(&o.Jobs, "jobs", "j", 2*runtime.GOMAXPROCS(0), "`how many` repositories to work on at once")
+	flags.IntVarP(&o.Jobs, "jobs", "j", max(defaultJobs, 2*runtime.GOMAXPROCS(0)), "`how many` repositories to work on at once")
 	flags.StringVar(&o.Ceiling, "ceiling", "", "a `file` that says what campaigns may do at most (default: DRYDOCK_CEILING)")
 	flags.StringVar(&o.Author, "author", "drydock <drydock@noreply.invalid>", "`who` commits; the same in every run, as it tells drydock's commits from others")
 	flags.BoolVarP(&o.Quiet, "quiet", "q", false, "no progress bar, and no line for each repository")

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	"github.com/drydock-dev/drydock/internal/campaign"
@@ -20,9 +21,13 @@ type prover struct {
 	options *Options
 	proving *Proving
 
-	once sync.Once
-	err  error
+	once  sync.Once
+	err   error
+	turns chan struct{} // to build
 }
+
+// atOnce is how many repositories are built at the same time, however many are read.
+func atOnce() int { return 2 * runtime.GOMAXPROCS(0) }
 
 // maxCheckout is the size in bytes above which a repository is not built.
 const maxCheckout = 2 << 30
@@ -31,6 +36,7 @@ const maxCheckout = 2 << 30
 // Submodules stay out: a build that needs one fails, and nothing is proposed.
 func (p *prover) Checkout(ctx context.Context, tree fs.FS) (campaign.Checkout, error) {
 	p.once.Do(func() {
+		p.turns = make(chan struct{}, atOnce())
 		p.proving.NoRebuild = false // the pull request tells of it
 		if p.options.Quiet {
 			p.proving.Progress = "quiet"
@@ -42,8 +48,14 @@ func (p *prover) Checkout(ctx context.Context, tree fs.FS) (campaign.Checkout, e
 	if p.err != nil {
 		return nil, p.err
 	}
+	select {
+	case p.turns <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	dir, err := os.MkdirTemp("", "drydock-checkout-")
 	if err != nil {
+		<-p.turns
 		return nil, err
 	}
 	c := &checkout{prover: p, dir: dir}
@@ -59,7 +71,10 @@ type checkout struct {
 	dir    string
 }
 
-func (c *checkout) Close() error { return os.RemoveAll(c.dir) }
+func (c *checkout) Close() error {
+	defer func() { <-c.prover.turns }()
+	return os.RemoveAll(c.dir)
+}
 
 // fill writes the files. The folder is a root that no path leaves.
 func (c *checkout) fill(ctx context.Context, tree fs.FS) error {

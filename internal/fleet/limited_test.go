@@ -9,21 +9,21 @@ import (
 	"github.com/drydock-dev/drydock/internal/forge/fake"
 )
 
-// What a query of GraphQL takes is not documented. These are what a request over the
-// internet takes, and a read of a git object.
+// What a call takes is not documented. These are a slow request over the internet, and
+// a read of a git object.
 const (
-	queryTime  = 60 * time.Millisecond
+	callTime   = 300 * time.Millisecond
 	objectTime = 3 * time.Millisecond
 )
 
 // TestFleetWithinLimits plans repositories of which no two have the same files, within
-// the limits that GitHub has: each is read by its tree and one query, and after that
-// by nothing that counts for the hour.
+// the limits that GitHub has: each is read by its tree and a part of a query, and
+// after that by nothing that counts for the hour.
 func TestFleetWithinLimits(t *testing.T) {
 	together(t)
 	n := max(repositories(t), 12)
 	server := fake.New(t)
-	server.QueryTime, server.ObjectTime = queryTime, objectTime
+	server.CallTime, server.QueryTime, server.ObjectTime = callTime, callTime, objectTime
 	for i := range n {
 		server.Add(numbered(i), different(i))
 	}
@@ -44,8 +44,8 @@ func TestFleetWithinLimits(t *testing.T) {
 	defer withinLimits(t, server)
 	pages := (n + 99) / 100
 	asked, took := plan("campaign", "plan", "c.yaml")
-	if want := (fake.Counts{Reads: 2*n + pages}); asked != want {
-		t.Errorf("%+v, want %+v", asked, want)
+	if queries := asked.Reads - n - pages; queries < 1 || queries > n/2 || asked.Writes+asked.Free+asked.Refused != 0 {
+		t.Errorf("%+v for %d repositories", asked, n)
 	}
 	if limit := 2 * time.Minute * time.Duration(n) / 1000; n >= 1000 && took > limit {
 		t.Errorf("%v, and %v is promised", took, limit)

@@ -129,6 +129,9 @@ func (t *Transport) observe(ctx context.Context, identity string, res *http.Resp
 		wait = time.Duration(after) * time.Second
 	case known && remaining == 0:
 		wait = max(time.Unix(int64(reset), 0).Sub(now), 0) + time.Second
+		if primary { // what has another limit goes on
+			return &OverBudget{identity, wait}
+		}
 	}
 	if err := t.Store.Block(ctx, identity, now.Add(wait), "the forge answered with "+res.Status); err != nil {
 		return err

@@ -421,6 +421,33 @@ func TestALimitOfTheForgeStopsTheIdentity(t *testing.T) {
 	}
 }
 
+func TestASpentLimitOfGraphQLDoesNotStopREST(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.store.SetLimits(t.Context(), "bot", store.GitHub()))
+	w.server.Limits.GraphQL = 2
+	var names []string
+	for i := range 4 {
+		names = append(names, fmt.Sprintf("acme/r%d", i))
+		w.server.Add(names[i], map[string]string{"Dockerfile": before + fmt.Sprintf("LABEL n=%d\n", i)})
+	}
+	w.campaign(store.Planning, "", names...)
+	w.run()
+	for _, name := range names {
+		w.want(name, store.Planned, "")
+	}
+	levels, err := w.store.Budget(t.Context())
+	w.must(err)
+	for _, l := range levels {
+		if !l.Blocked.IsZero() || (l.Tokens < 1) != (l.Bucket == store.GraphQL) {
+			t.Errorf("%+v", l)
+		}
+	}
+	if len(w.over) > 0 {
+		t.Errorf("over budget: %v", w.over)
+	}
+}
+
 func TestOnboardingComesFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -132,6 +132,7 @@ type Level struct {
 	Tokens    float64
 	Burst     float64
 	PerSecond float64   // that come back
+	Spent     time.Time // until when nothing is left, as the forge says
 	Blocked   time.Time // until when the identity does nothing; zero: it is not blocked
 	Reason    string    // of that
 
@@ -146,13 +147,13 @@ func (l Level) at(now time.Time) Level {
 	return l
 }
 
-const levels = `SELECT b.identity, b.bucket, b.tokens, b.burst, b.per_second, b.filled_at, i.blocked_until, i.reason
+const levels = `SELECT b.identity, b.bucket, b.tokens, b.burst, b.per_second, b.filled_at, b.spent_until, i.blocked_until, i.reason
 FROM budget b JOIN identity i ON i.name = b.identity`
 
 func scanLevel(scan func(...any) error) (l Level, err error) {
-	var blocked int64
-	err = scan(&l.Identity, &l.Bucket, &l.Tokens, &l.Burst, &l.PerSecond, &l.filled, &blocked, &l.Reason)
-	l.Blocked = at(blocked)
+	var spent, blocked int64
+	err = scan(&l.Identity, &l.Bucket, &l.Tokens, &l.Burst, &l.PerSecond, &l.filled, &spent, &blocked, &l.Reason)
+	l.Spent, l.Blocked = at(spent), at(blocked)
 	return l, err
 }
 
@@ -161,6 +162,9 @@ func (s *Store) Budget(ctx context.Context) ([]Level, error) {
 	all, err := rows(ctx, s, scanLevel, levels+" ORDER BY b.identity, b.bucket")
 	for i, l := range all {
 		all[i] = l.at(s.Now())
+		if l.Spent.After(s.Now()) {
+			all[i].Tokens = 0
+		}
 		if !l.Blocked.After(s.Now()) {
 			all[i].Blocked, all[i].Reason = time.Time{}, ""
 		}
@@ -205,9 +209,15 @@ func (s *Store) Spend(ctx context.Context, identity string, cost Cost) (wait tim
 		}
 		for i, l := range all {
 			all[i] = l.at(now)
+			if cost[l.Bucket] == 0 {
+				continue // another limit may be in debt
+			}
 			missing := cost[l.Bucket] - all[i].Tokens
 			if cost[l.Bucket] > l.Burst {
 				return fmt.Errorf("%s: a cost of %v is more than %s ever holds", identity, cost[l.Bucket], l.Bucket)
+			}
+			if l.Spent.After(now) {
+				wait = max(wait, l.Spent.Sub(now))
 			}
 			if missing > 0 {
 				wait = max(wait, time.Duration(math.Ceil(missing/l.PerSecond*1000))*time.Millisecond)
@@ -269,9 +279,11 @@ type Observed struct {
 
 // Observe takes over what a forge says of a primary limit: how much it is, which
 // for an App grows with its repositories, and what is left, if that is less than was
-// thought: somebody else uses the identity too. With nothing left the identity is
-// blocked until the reset. An identity without that limit stays without.
+// thought: somebody else uses the identity too. With nothing left the bucket stays empty
+// until the reset, and what does not take from it goes on. An identity without that limit
+// stays without, and is blocked.
 func (s *Store) Observe(ctx context.Context, identity string, o Observed) error {
+	bounded := false
 	err := s.in(ctx, func(t tx) error {
 		if _, err := t.blockedUntil(identity); err != nil {
 			return err
@@ -284,6 +296,7 @@ func (s *Store) Observe(ctx context.Context, identity string, o Observed) error 
 			if l.Bucket != o.Bucket {
 				continue
 			}
+			bounded = true
 			l = l.at(s.Now())
 			if half := float64(o.Limit) / 2; o.Limit > 0 && half != l.Burst {
 				rate := Rate{Burst: half, Rate: half, Per: time.Hour}
@@ -292,11 +305,16 @@ func (s *Store) Observe(ctx context.Context, identity string, o Observed) error 
 				}
 				l.Tokens += half - l.Burst
 			}
+			if o.Remaining == 0 {
+				if _, err := t.exec("UPDATE budget SET spent_until = ? WHERE identity = ? AND bucket = ?", stamp(o.Reset), identity, string(o.Bucket)); err != nil {
+					return err
+				}
+			}
 			return t.setTokens(l, min(l.Tokens, float64(o.Remaining)))
 		}
 		return nil
 	})
-	if err != nil || o.Remaining > 0 || !o.Reset.After(s.Now()) {
+	if err != nil || bounded || o.Remaining > 0 || !o.Reset.After(s.Now()) {
 		return err
 	}
 	return s.Block(ctx, identity, o.Reset, "the forge says that nothing is left of the primary limit of "+string(o.Bucket))

@@ -83,6 +83,7 @@ func testBudget(t *testing.T, database string) {
 	must(t, s.SetLimits(t.Context(), "bot", store.Limits{
 		store.Requests: {Burst: 10, Rate: 10, Per: time.Hour},
 		store.Writes:   {Burst: 1, Rate: 1, Per: time.Second},
+		store.GraphQL:  {Burst: 10, Rate: 10, Per: time.Hour},
 	}))
 	spend := func(c store.Cost, want time.Duration) {
 		t.Helper()
@@ -97,22 +98,35 @@ func testBudget(t *testing.T, database string) {
 	spend(store.Read, 0)
 	clock.pass(time.Second)
 	spend(store.Write, 0)
-	must(t, s.Observe(t.Context(), "bot", store.Observed{Bucket: store.Requests, Reset: clock.Now().Add(time.Minute)}))
-	spend(store.Read, time.Minute)
-	must(t, s.Block(t.Context(), "bot", clock.Now().Add(time.Second), "shorter"))
-	spend(store.Read, time.Minute)
+	must(t, s.Observe(t.Context(), "bot", store.Observed{Bucket: store.Requests, Reset: clock.Now().Add(10 * time.Minute)}))
+	spend(store.Read, 10*time.Minute)
+	spend(store.Query, 0) // it has a limit of its own
 	levels, err := s.Budget(t.Context())
 	must(t, err)
-	if len(levels) != 2 || levels[0].Bucket != store.Requests || levels[0].Tokens != 0 || levels[0].Blocked.IsZero() {
+	if len(levels) != 3 || levels[1].Bucket != store.Requests || levels[1].Tokens != 0 || !levels[1].Blocked.IsZero() {
+		t.Errorf("%+v", levels)
+	}
+	must(t, s.Block(t.Context(), "bot", clock.Now().Add(time.Minute), "what the forge asks"))
+	must(t, s.Block(t.Context(), "bot", clock.Now().Add(time.Second), "shorter"))
+	spend(store.Query, time.Minute)
+	if levels, _ := s.Budget(t.Context()); levels[0].Blocked.IsZero() {
 		t.Errorf("%+v", levels)
 	}
 	clock.pass(time.Minute)
-	spend(store.Read, 5*time.Minute) // an hour brings 10, a minute has passed
+	spend(store.Query, 0)
+	spend(store.Read, 9*time.Minute)
+	clock.pass(9 * time.Minute)
+	spend(store.Read, 0) // an hour brings 10
+	spend(store.Read, 2*time.Minute)
 	must(t, s.Settle(t.Context(), "bot", store.Read, store.NotModified))
+	spend(store.Read, 0)
+	// A limit in debt is no matter of those that do not take from it.
+	must(t, s.Settle(t.Context(), "bot", store.Cost{}, store.Cost{store.GraphQL: 20}))
+	clock.pass(6 * time.Minute)
 	spend(store.Read, 0)
 	// An App's limit is another one.
 	must(t, s.Observe(t.Context(), "bot", store.Observed{Bucket: store.Requests, Limit: 100, Remaining: 90}))
-	if levels, _ := s.Budget(t.Context()); levels[0].Burst != 50 || int(levels[0].Tokens) != 40 {
+	if levels, _ := s.Budget(t.Context()); levels[1].Burst != 50 || int(levels[1].Tokens) != 40 {
 		t.Errorf("%+v", levels)
 	}
 	must(t, s.SetLimits(t.Context(), "bot", store.Limits{store.Requests: {Burst: 10, Rate: 10, Per: time.Hour}}))

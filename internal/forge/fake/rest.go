@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/drydock-dev/drydock/internal/git/gittest"
 )
@@ -36,6 +37,7 @@ func (s *Server) rest(w http.ResponseWriter, r *http.Request) {
 	case f != nil:
 		f.Do(seen, r, operate)
 	default:
+		time.Sleep(s.CallTime)
 		operate(seen, r)
 	}
 }

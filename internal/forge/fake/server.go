@@ -32,8 +32,9 @@ type Server struct {
 	TreesByTree  bool
 	SignsNothing bool // as a server without a key
 	NoUpdateRefs bool // as one that is older than that mutation
-	// A query of GraphQL takes QueryTime and, for each object, ObjectTime.
-	QueryTime, ObjectTime time.Duration
+	// A call of the REST API takes CallTime; a query of GraphQL takes QueryTime and, for
+	// each object, ObjectTime.
+	CallTime, QueryTime, ObjectTime time.Duration
 
 	t   testing.TB
 	dir string

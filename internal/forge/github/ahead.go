@@ -3,7 +3,6 @@ package github
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -20,9 +19,9 @@ const (
 	mostPullsAhead   = 20       // of one branch
 )
 
-// Ahead gets files and pull requests by one query, which costs less than a call for
-// each. A file that it does not give as it is, such as one that is no UTF-8, is left to
-// blob. Pull requests come along with files, and not alone: to list them is free as
+// Ahead gets files and pull requests by a query, which costs less than a call for each.
+// A file that it does not give as it is, such as one that is no UTF-8, is left to blob;
+// so are all where GraphQL does not answer, or its limit is reached: it is not REST's. Pull requests come along with files, and not alone: to list them is free as
 // long as nothing happens.
 func (c *view) Ahead(ctx context.Context, at git.Hash, likely forge.Likely) error {
 	if c.forge.credentials == nil { // GraphQL is for those who are known
@@ -36,7 +35,8 @@ func (c *view) Ahead(ctx context.Context, at git.Hash, likely forge.Likely) erro
 	if len(missing) == 0 {
 		return nil
 	}
-	found, err := c.forge.together(ctx, c.repositoryOf(at), missing, likely.Pulls)
+	owner, name, _ := strings.Cut(c.repositoryOf(at).Name, "/")
+	found, err := c.forge.together.ask(ctx, &question{owner: owner, name: name, blobs: missing, from: likely.Pulls})
 	if err != nil {
 		return err
 	}
@@ -110,35 +110,4 @@ func (c *view) missing(ctx context.Context, entries []git.Entry, names []string)
 		}
 	}
 	return all
-}
-
-// together gets blobs, as f0 and so on, and the pull requests from a branch by one
-// query. None without an error says that this server does not answer it.
-func (f *Forge) together(ctx context.Context, of forge.Repository, blobs []git.Hash, from forge.Head) (map[string]json.RawMessage, error) {
-	owner, name, _ := strings.Cut(of.Name, "/")
-	variables := map[string]any{"owner": owner, "name": name}
-	var query strings.Builder
-	query.WriteString("query($owner: String!, $name: String!")
-	if from.Branch != "" {
-		query.WriteString(", $head: String!")
-		variables["head"] = from.Branch
-	}
-	query.WriteString(") { repository(owner: $owner, name: $name) {\n")
-	if from.Branch != "" {
-		fmt.Fprintf(&query, "pulls: pullRequests(headRefName: $head, first: %d, orderBy: {field: CREATED_AT, direction: DESC}) {\n", mostPullsAhead)
-		query.WriteString("nodes { number url state baseRefName title body headRepositoryOwner { login } } }\n")
-	}
-	for i, hash := range blobs {
-		fmt.Fprintf(&query, "f%d: object(oid: %q) { ...text }\n", i, hash)
-	}
-	query.WriteString("} }\nfragment text on Blob { text }")
-	var found struct{ Repository map[string]json.RawMessage }
-	err := f.query(forge.Reading(withOwner(ctx, owner)), query.String(), variables, &found)
-	if err != nil && (status(err) != 0 || errors.As(err, new(graphQLError))) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, failed("read files of "+of.Name, err)
-	}
-	return found.Repository, nil
 }

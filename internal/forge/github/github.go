@@ -26,6 +26,7 @@ type Forge struct {
 	cache       forge.Cache
 	unverified  bool // the server does not sign commits
 	listed      listed
+	together    together
 }
 
 // Options say which GitHub, and as whom.
@@ -58,6 +59,7 @@ func New(o Options) (*Forge, error) { return newForge(o, systemClock) }
 
 func newForge(o Options, c clock) (*Forge, error) {
 	f := &Forge{clock: c, cache: o.Cache}
+	f.together.forge = f
 	if f.cache == nil {
 		f.cache = &forge.Memory{Bytes: CacheBytes}
 	}

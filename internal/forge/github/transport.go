@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -116,6 +117,9 @@ func (t *transport) patiently(req *http.Request) (*http.Response, error) {
 			return res, nil
 		}
 		res.Body.Close()
+		if t.rest(req) > 0 && waitsNot(req) {
+			return nil, errSpent
+		}
 		if err := t.wait(req, pause); err != nil {
 			return nil, err
 		}
@@ -162,16 +166,36 @@ func (t *transport) notice(req *http.Request, res *http.Response) {
 	t.spent[t.limitOf(req)] = time.Unix(int64(reset/time.Second), 0).Add(time.Second)
 }
 
+// rest is how long it takes until there is something left of a limit.
+func (t *transport) rest(req *http.Request) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.spent[t.limitOf(req)].Sub(t.clock.now())
+}
+
 // untilReset waits where the last answer said that nothing is left.
 func (t *transport) untilReset(req *http.Request) error {
-	t.mu.Lock()
-	rest := t.spent[t.limitOf(req)].Sub(t.clock.now())
-	t.mu.Unlock()
-	if rest <= 0 {
+	rest := t.rest(req)
+	switch {
+	case rest <= 0:
 		return nil
+	case waitsNot(req):
+		return errSpent
 	}
 	return t.wait(req, rest)
 }
+
+type withoutWaitingKey struct{}
+
+var errSpent = errors.New("nothing is left of the limit")
+
+// withoutWaiting gives a context under which a request fails where nothing is left of
+// its limit, since there is another way.
+func withoutWaiting(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutWaitingKey{}, true)
+}
+
+func waitsNot(req *http.Request) bool { return req.Context().Value(withoutWaitingKey{}) != nil }
 
 // wait passes time for a limit.
 func (t *transport) wait(req *http.Request, d time.Duration) error {
