@@ -123,8 +123,8 @@ func dropLater(l *layer) {
 				return
 			}
 		}
-		l.edit("drop the clean-up of line "+fmt.Sprint(r.line()), inst.Remove())
-		l.edit("drop the clean-up of line "+fmt.Sprint(r.line()), l.dropComments(inst.OwnComments())...)
+		comments := l.dropComments(inst.OwnComments())
+		l.edit("drop the clean-up of line "+fmt.Sprint(r.line()), inst.Remove(len(comments)))
 		l.change(fix.DropCommand, l.File.Slice(c.Span))
 		return
 	}

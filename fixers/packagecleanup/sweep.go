@@ -224,23 +224,21 @@ func (l *layer) without(r *block, step int) ([]edit.Edit, bool) {
 	if !ok {
 		return nil, false
 	}
-	return append(edits, l.dropComments(r.script.CommentsOf(step))...), true
+	for _, comment := range l.dropComments(r.script.CommentsOf(step)) {
+		edits = append(edits, edit.Delete(comment.Span))
+	}
+	return edits, true
 }
 
-// dropComments takes away the comments of a command that goes. What looks like code
-// that the author keeps for later stays, and so does what is over a line: it may say
-// more.
-func (l *layer) dropComments(lines []syntax.Line) []edit.Edit {
-	if len(lines) != 1 {
+// dropComments declares that the comments of a command go with it, and returns them.
+// What looks like code that the author keeps for later stays, and so does what is over
+// a line: it may say more.
+func (l *layer) dropComments(lines []syntax.Line) []syntax.Line {
+	if len(lines) != 1 || l.File.IsCommentedOut(lines[0]) {
 		return nil
 	}
-	text := l.File.CommentText(lines[0])
-	first, _, _ := strings.Cut(text, " ")
-	if first == strings.ToUpper(first) || strings.HasSuffix(text, "\\") {
-		return nil // RUN, &&
-	}
-	l.change(fix.DropComment, text)
-	return []edit.Edit{edit.Delete(lines[0].Span)}
+	l.change(fix.DropComment, l.File.CommentText(lines[0]))
+	return lines
 }
 
 // withoutPath takes folders out of an rm: the whole step if nothing else is left.

@@ -62,6 +62,14 @@ func (f *File) CommentText(l Line) string {
 	return strings.TrimSpace(strings.TrimLeft(text, "#"))
 }
 
+// IsCommentedOut reports whether a comment looks like code that the author keeps for
+// later: "# RUN make", "# && make \".
+func (f *File) IsCommentedOut(l Line) bool {
+	text := f.CommentText(l)
+	first, _, _ := strings.Cut(text, " ")
+	return first == strings.ToUpper(first) || strings.HasSuffix(text, "\\")
+}
+
 // An Instruction is one instruction with all its lines.
 type Instruction struct {
 	Name     string      // upper case, as in "RUN"; not always one that Docker knows

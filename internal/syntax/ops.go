@@ -28,8 +28,19 @@ func (f *File) lines(lines []string) string {
 	return strings.Join(lines, eol) + eol
 }
 
-// Remove takes the instruction and its lines away; comments above it stay.
-func (inst *Instruction) Remove() edit.Edit { return edit.Delete(inst.FullLines()) }
+// Remove takes the instruction and its lines away, and of two blank lines that would
+// meet the one below it. Comments above it stay but for the last of them, as many as
+// withComments says.
+func (inst *Instruction) Remove(withComments int) edit.Edit {
+	lines := inst.file.Lines
+	first, next := inst.FirstLine-withComments, inst.LastLine+1
+	span := inst.FullLines()
+	span.Start = lines[first].Start
+	if first > 0 && next < len(lines) && lines[first-1].Kind == BlankLine && lines[next].Kind == BlankLine {
+		span.End = lines[next].End
+	}
+	return edit.Delete(span)
+}
 
 // Cased returns a keyword in the case in which the author writes them: lower if
 // inst's own is.
