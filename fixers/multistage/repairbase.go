@@ -12,7 +12,8 @@ import (
 )
 
 // repairBase puts a last stage that builds nothing on the slim image of the same
-// version, with the packages that the copied dependencies load.
+// version, or on the run time beside the JDK, with the packages that what it copies
+// loads.
 //
 //	FROM python:3.11 AS build                    =>  ...
 //	RUN python -m venv /opt/venv && ... # psycopg2
@@ -20,19 +21,20 @@ import (
 //	                                                 RUN apt-get update && apt-get install -y libpq5 && ...
 //	COPY --from=build /opt/venv /opt/venv            COPY --from=build /opt/venv /opt/venv
 //
-// Only for Python, where both stages are on the same image, the dependencies come
-// whole out of the other one, every command of the last stage is one that the slim
-// image has, and which libraries are needed is known as for a file of one stage.
+// Only where what runs comes whole out of the other stage, every command of the last
+// one is one that the slim image has, and which libraries and programs are needed is
+// known as for a file of one stage. See neededBy for each ecosystem.
 func repairBase(p *fix.Pass, last *build.Stage) {
 	from, copied := soleSource(last)
-	if copied == nil || from.IsImage() || from.Base != nil || last.Base != nil || from.Ref != last.Ref || last.Last("CMD") == nil && last.Last("ENTRYPOINT") == nil {
+	if copied == nil || from.IsImage() || last.Base != nil || last.Last("CMD") == nil && last.Last("ENTRYPOINT") == nil {
 		return
 	}
 	c, _ := last.CopyOf(copied)
-	if profileOf(last) != &python || !holdsDependencies(c, &python) {
+	prof := profileOf(last)
+	if !comesWhole(last, from, c, prof) {
 		return
 	}
-	mine := newPlan(p, last, &python)
+	mine := newPlan(p, last, prof)
 	if _, fat := facts.RuntimeImage(last.Ref); fat && isVariable(fromWord(last)) {
 		p.Decline(last.From.Span, "%s", otherImage(fromWord(last)))
 		return
@@ -50,19 +52,12 @@ func repairBase(p *fix.Pass, last *build.Stage) {
 		}
 	}
 	mine.helpers()
-	theirs := newPlan(p, from, &python)
-	why := theirs.dependencyEffects()
-	if why == "" {
-		why = theirs.needs()
-	}
-	if why == "" {
-		why = theirs.needsOfHeaders()
-	}
+	pkgs, why := mine.neededBy(from)
 	if why != "" {
-		p.Decline(last.From.Span, "which libraries %s needs is not known: %s", mine.slim, why)
+		p.Decline(last.From.Span, "whether the last stage runs on %s is not known: %s", mine.slim, why)
 		return
 	}
-	pkgs := slices.Compact(slices.Sorted(slices.Values(append(mine.packages, theirs.packages...))))
+	pkgs = slices.Compact(slices.Sorted(slices.Values(append(mine.packages, pkgs...))))
 	pkgs = slices.DeleteFunc(pkgs, func(name string) bool { return slices.Contains(packagesIn(last), name) })
 	if len(pkgs) > 0 && !last.UserAt(copied).IsRoot() {
 		p.Decline(last.From.Span, "%s needs %s, which would be installed as USER %s", mine.slim, pkgs[0], last.UserAt(copied).Name)
@@ -78,7 +73,7 @@ func repairBase(p *fix.Pass, last *build.Stage) {
 		l.declare(fix.AddPackage, name)
 		l.note("added: %s, which %s lacks", name, mine.slim)
 	}
-	l.note("the last stage builds nothing, and its dependencies come from stage %s", stageName(from))
+	l.note("the last stage builds nothing, and what it runs comes from stage %s", stageName(from))
 	p.Apply(last.From.Span, "run on "+mine.slim, fix.Fix{
 		Safety:  fix.Review,
 		Edits:   edits,
@@ -87,6 +82,40 @@ func repairBase(p *fix.Pass, last *build.Stage) {
 		Changes: l.changes,
 		Notes:   l.notes,
 	})
+}
+
+// comesWhole reports whether what a last stage runs is known to be what another, on an
+// image of the same ecosystem, installs or builds.
+func comesWhole(last, from *build.Stage, c build.Copy, prof *profile) bool {
+	switch prof {
+	case &python:
+		return from.Base == nil && from.Ref == last.Ref && holdsDependencies(c, prof)
+	case &node:
+		return from.Base == nil && from.Ref == last.Ref && len(installsOf(from, prof)) > 0 && startsNode(last)
+	case &java:
+		return profileOf(from) == prof && slices.ContainsFunc(c.Sources, func(src build.CopySource) bool { return isArchive(src.Path) })
+	}
+	return false
+}
+
+// neededBy are the packages that the slim image lacks for what a stage installs or
+// builds, or why they are not known.
+func (pl *plan) neededBy(from *build.Stage) (pkgs []string, why string) {
+	theirs := newPlan(pl.pass, from, pl.profile)
+	switch pl.profile {
+	case &java:
+		return nil, pl.needsJDK()
+	case &node:
+		theirs.nodeInstalls = []nodeInstall{{file: "."}}
+		why = nodeNeeds(theirs)
+		return theirs.packages, why
+	}
+	for _, step := range []func(*plan) string{(*plan).dependencyEffects, (*plan).needs, (*plan).needsOfHeaders} {
+		if why := step(theirs); why != "" {
+			return nil, why
+		}
+	}
+	return theirs.packages, ""
 }
 
 // dependencyEffects reads the RUNs of a stage that installs dependencies, and says
