@@ -11,6 +11,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/shell"
+	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // rootPackages are packages whose programs are for root.
@@ -30,33 +31,46 @@ var plainTools = []string{"curl", "wget", "git", "go", "cargo", "npm", "yarn", "
 // the user's.
 func layersRooms(c *project.Context, s *build.Stage, started launch) (rooms []room, reason string) {
 	for _, inst := range chainInstructions(s) {
-		stage := s.Model().StageOf(inst)
-		switch {
-		case (inst.Name == "COPY" || inst.Name == "ADD") && !isReadable(inst.FlagValue("chmod")):
-			return nil, inst.Name + " --chmod sets who may read the files"
-		case inst.Name == "COPY" || inst.Name == "ADD":
-			if isRoots(inst.Args.Text) {
-				return nil, inst.Name + " has files in root's home"
-			}
-			if copied, _ := stage.CopyOf(inst); copied.Stage == nil && copiesOverEtc(stage, inst) {
-				return nil, inst.Name + " may bring accounts of its own"
-			}
-		case inst.Name == "RUN":
-			if isRoots(inst.Args.Text) {
-				return nil, "RUN has files in root's home"
-			}
-			for _, e := range effects.Of(stage, inst) {
-				found, reason := effectRooms(s, e, started.workdir)
-				if reason != "" {
-					return nil, reason
-				}
-				for _, r := range found {
-					if !isFilled(c, s, r.dir) { // what is put there is what it is for
-						rooms = append(rooms, r)
-					}
-				}
-			}
+		switch inst.Name {
+		case "COPY", "ADD":
+			reason = copyReason(s.Model().StageOf(inst), inst)
+		case "RUN":
+			var found []room
+			found, reason = runRooms(s, inst, started.workdir)
+			found = slices.DeleteFunc(found, func(r room) bool { return isFilled(c, s, r.dir) }) // what is put there is what it is for
+			rooms = append(rooms, found...)
 		}
+		if reason != "" {
+			return nil, reason
+		}
+	}
+	return rooms, ""
+}
+
+// copyReason is why the user may not read what a COPY or ADD brings.
+func copyReason(stage *build.Stage, inst *syntax.Instruction) string {
+	if !isReadable(inst.FlagValue("chmod")) {
+		return inst.Name + " --chmod sets who may read the files"
+	}
+	if isRoots(inst.Args.Text) {
+		return inst.Name + " has files in root's home"
+	}
+	if copied, _ := stage.CopyOf(inst); copied.Stage == nil && copiesOverEtc(stage, inst) {
+		return inst.Name + " may bring accounts of its own"
+	}
+	return ""
+}
+
+func runRooms(s *build.Stage, inst *syntax.Instruction, workdir string) (rooms []room, reason string) {
+	if isRoots(inst.Args.Text) {
+		return nil, "RUN has files in root's home"
+	}
+	for _, e := range effects.Of(s.Model().StageOf(inst), inst) {
+		found, reason := effectRooms(s, e, workdir)
+		if reason != "" {
+			return nil, reason
+		}
+		rooms = append(rooms, found...)
 	}
 	return rooms, ""
 }
@@ -144,27 +158,40 @@ func isAssets(e effects.Effect) bool {
 func filesRooms(e effects.Effect, workdir string) (rooms []room, reason string) {
 	switch e.Program {
 	case "mkdir":
-		for _, dir := range e.Writes {
-			if dir = path.Clean(dir); isWithin(workdir, dir) || isTemporary(dir) || isConfiguration(dir) {
-				continue
-			}
-			if reason := roomReason(dir); reason != "" {
-				return nil, reason
-			}
-			rooms = append(rooms, room{dir: dir, made: true})
-		}
+		return mkdirRooms(e, workdir)
 	case "chmod":
-		_, args := e.Command.Runs()
-		if len(args) > 1 && args[0].IsFlag() {
-			args = args[1:] // -R
-		}
-		if len(args) == 0 || !slices.Contains([]string{"+x", "a+x", "u+x", "755", "0755", "a+rx", "644", "0644", "777", "0777"}, args[0].Value) {
-			return nil, "chmod sets who may read and write the files"
-		}
+		return nil, chmodReason(e)
 	case "chown", "touch", "install", "mkfifo":
 		return nil, e.Program + " makes room for what the program may write"
 	}
+	return nil, ""
+}
+
+func mkdirRooms(e effects.Effect, workdir string) (rooms []room, reason string) {
+	for _, dir := range e.Writes {
+		if dir = path.Clean(dir); isWithin(workdir, dir) || isTemporary(dir) || isConfiguration(dir) {
+			continue
+		}
+		if reason := roomReason(dir); reason != "" {
+			return nil, reason
+		}
+		rooms = append(rooms, room{dir: dir, made: true})
+	}
 	return rooms, ""
+}
+
+// readableModes are those that let everybody read what root could.
+var readableModes = []string{"+x", "a+x", "u+x", "755", "0755", "a+rx", "644", "0644", "777", "0777"}
+
+func chmodReason(e effects.Effect) string {
+	_, args := e.Command.Runs()
+	if len(args) > 1 && args[0].IsFlag() {
+		args = args[1:] // -R
+	}
+	if len(args) == 0 || !slices.Contains(readableModes, args[0].Value) {
+		return "chmod sets who may read and write the files"
+	}
+	return ""
 }
 
 // isConfiguration reports whether a folder is made for the settings of the system

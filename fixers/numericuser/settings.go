@@ -8,6 +8,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // folderNames are parts of the names of variables that name what programs write.
@@ -28,68 +29,90 @@ func settingsRooms(c *project.Context, s *build.Stage, started launch) (rooms []
 		}
 	}
 	for _, inst := range chainInstructions(s) {
-		switch inst.Name {
-		case "USER":
-			return nil, "the file changes the user on the way"
-		case "VOLUME":
-			for _, w := range inst.Words() {
-				if dir := path.Clean(w.Text); !isTemporary(dir) {
-					return nil, "the files of a volume that exists already belong to root: VOLUME " + inst.Args.Text
-				}
-			}
-		case "SHELL":
-			if w := inst.Words(); len(w) == 0 || !isShell(w[0].Text) {
-				return nil, "SHELL is not a POSIX shell's"
-			}
-		case "ENV":
-			for _, pair := range inst.Pairs() {
-				x := s.Model().StageOf(inst).Expand(inst, pair.Value)
-				r, reason := settingRoom(pair.Name, x, started.workdir)
-				if reason != "" {
-					return nil, reason
-				}
-				for _, room := range r {
-					if isFilled(c, s, room.dir) {
-						return nil, "the program may write to $" + pair.Name + ", which the build fills"
-					}
-				}
-				rooms = append(rooms, r...)
-			}
+		found, reason := instructionRooms(c, s, inst, started.workdir)
+		if reason != "" {
+			return nil, reason
 		}
+		rooms = append(rooms, found...)
 	}
 	return rooms, ""
 }
 
-// settingRoom is the folder that a variable of the image names for writing.
-func settingRoom(name string, x build.Expansion, workdir string) (rooms []room, reason string) {
-	value := x.Text
-	file, isFile := "", false
-	if _, after, ok := strings.Cut(value, "sqlite"); ok {
-		if file, isFile = sqliteFile(after); !isFile {
-			return nil, "ENV " + name + " names files of root's"
+func instructionRooms(c *project.Context, s *build.Stage, inst *syntax.Instruction, workdir string) (rooms []room, reason string) {
+	switch inst.Name {
+	case "USER":
+		return nil, "the file changes the user on the way"
+	case "VOLUME":
+		return nil, volumeReason(inst)
+	case "SHELL":
+		if w := inst.Words(); len(w) == 0 || !isShell(w[0].Text) {
+			return nil, "SHELL is not a POSIX shell's"
+		}
+	case "ENV":
+		return envRooms(c, s, inst, workdir)
+	}
+	return nil, ""
+}
+
+func volumeReason(inst *syntax.Instruction) string {
+	for _, w := range inst.Words() {
+		if !isTemporary(path.Clean(w.Text)) {
+			return "the files of a volume that exists already belong to root: VOLUME " + inst.Args.Text
 		}
 	}
+	return ""
+}
+
+func envRooms(c *project.Context, s *build.Stage, inst *syntax.Instruction, workdir string) (rooms []room, reason string) {
+	for _, pair := range inst.Pairs() {
+		r, ok, reason := settingRoom(pair.Name, s.Model().StageOf(inst).Expand(inst, pair.Value), workdir)
+		switch {
+		case reason != "":
+			return nil, reason
+		case !ok:
+			continue
+		case isFilled(c, s, r.dir):
+			return nil, "the program may write to $" + pair.Name + ", which the build fills"
+		}
+		rooms = append(rooms, r)
+	}
+	return rooms, ""
+}
+
+// settingRoom is the folder that a variable of the image names for writing, not ok if
+// it names none.
+func settingRoom(name string, x build.Expansion, workdir string) (r room, ok bool, reason string) {
+	value := x.Text
+	_, database, isDatabase := strings.Cut(value, "sqlite")
+	file, isFile := sqliteFile(database)
 	switch {
-	case isRoots(value) || name == "HOME":
-		return nil, "ENV " + name + " names files of root's"
+	case isDatabase && !isFile, isRoots(value), name == "HOME":
+		return room{}, false, "ENV " + name + " names files of root's"
 	case strings.HasSuffix(name, "PORT") && isLowPort(value):
-		return nil, "ENV " + name + ": the port is below 1024"
-	case isFile:
-	case !strings.HasPrefix(value, "/") && (x.Known || value != ""), isTemporary(value), !namesFolder(name), isWithin(workdir, path.Clean(value)):
-		return nil, ""
+		return room{}, false, "ENV " + name + ": the port is below 1024"
+	case isDatabase:
+		r = room{dir: path.Dir(file), file: file}
+	case !mayNameRoom(name, x, workdir):
+		return room{}, false, ""
 	case !x.Known:
-		return nil, "the program may write to $" + name
+		return room{}, false, "the program may write to $" + name
 	case path.Ext(value) != "":
 		file = path.Clean(value)
-	}
-	r := room{dir: path.Clean(value), file: file}
-	if file != "" {
-		r.dir = path.Dir(file)
+		r = room{dir: path.Dir(file), file: file}
+	default:
+		r = room{dir: path.Clean(value)}
 	}
 	if roomReason(r.dir) != "" {
-		return nil, "the program may write to $" + name
+		return room{}, false, "the program may write to $" + name
 	}
-	return []room{r}, ""
+	return r, true, ""
+}
+
+// mayNameRoom reports whether a variable may name a folder that has to be made
+// writable: not one below the working directory, which is looked at as a whole.
+func mayNameRoom(name string, x build.Expansion, workdir string) bool {
+	isPath := strings.HasPrefix(x.Text, "/") || !x.Known && x.Text == ""
+	return isPath && namesFolder(name) && !isTemporary(x.Text) && !isWithin(workdir, path.Clean(x.Text))
 }
 
 // sqliteFile is the file of sqlite:////data/file, read from behind the first word. A
