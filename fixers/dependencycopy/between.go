@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
@@ -29,8 +30,12 @@ var changeNamedFiles = map[string]bool{
 // to read.
 var makeNoContent = map[string]bool{"chmod": true, "chown": true, "chgrp": true, "touch": true, "ls": true, "cat": true, "mkdir": true, "echo": true, "printf": true, "true": true}
 
-// changeNothing are programs that only look, or change the shell that runs them.
-var changeNothing = map[string]bool{"set": true, "cd": true, ":": true, "test": true, "[": true, "sleep": true, "umask": true, "pwd": true, "which": true, "id": true, "whoami": true, "date": true, "uname": true}
+// changesNothing reports whether a program only looks, or changes the shell that
+// runs it.
+func changesNothing(program string) bool {
+	kind, ok := effects.KindOf(program)
+	return ok && kind == effects.Nothing && !changeNamedFiles[program] || program == "set" || program == "cd" || program == "umask"
+}
 
 // noInstallReads are where servers and the container's start look for files, and no
 // install does.
@@ -63,11 +68,11 @@ func (p *plan) mayMatter(run *syntax.Instruction) string {
 func (p *plan) changesOnly(s *steps, st step) bool {
 	for _, cmd := range st.Commands {
 		name, args := cmd.Runs()
-		if !changeNamedFiles[name] && !changeNothing[name] {
+		if !changeNamedFiles[name] && !changesNothing(name) {
 			return false
 		}
 		for _, w := range args {
-			if !w.IsFlag() && !changeNothing[name] && p.reaches(s, st, name, w) {
+			if !w.IsFlag() && !changesNothing(name) && p.reaches(s, st, name, w) {
 				return false
 			}
 		}
@@ -160,12 +165,21 @@ func (p *plan) isOfSource(s *steps, image string) bool {
 }
 
 // leavesFor reports whether a RUN that moves changes files outside the source that
-// a step which stays names.
+// a step which stays names, or looks for by itself: a2ensite site.
 func (p *plan) leavesFor(moved *syntax.Instruction, s *steps, st step) bool {
+	used := s.named(st)
+	setsUp := slices.ContainsFunc(st.Commands, func(cmd *shell.Command) bool {
+		name, _ := cmd.Runs()
+		kind, _ := effects.KindOf(name)
+		return kind == effects.Files
+	})
 	other := readSteps(p.pass, p.stage, moved)
 	for _, from := range other.list {
 		for _, changed := range other.named(from) {
-			if !p.isOfSource(other, changed) && slices.ContainsFunc(s.named(st), func(used string) bool { return overlap(changed, used) }) {
+			if p.isOfSource(other, changed) {
+				continue
+			}
+			if setsUp || slices.ContainsFunc(used, func(image string) bool { return overlap(changed, image) }) {
 				return true
 			}
 		}
@@ -178,7 +192,7 @@ func (s *steps) named(st step) []string {
 	var paths []string
 	for _, cmd := range st.Commands {
 		name, words := cmd.Runs()
-		if changeNothing[name] {
+		if changesNothing(name) {
 			words = nil
 		}
 		for _, r := range cmd.Redirects {

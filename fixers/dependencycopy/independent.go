@@ -5,26 +5,34 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
 )
 
-// needNoSource are programs that read no file which their words do not name. The
+// needNoSource are programs that read no file which their words do not name, besides
+// those that print, test, or make accounts and settings of the distribution. The
 // words are looked at as well: one that names a file of the context needs it.
 var needNoSource = map[string]bool{
-	"set": true, "export": true, ".": true, "source": true, "cd": true, "umask": true, "true": true, ":": true, "echo": true, "printf": true, "test": true, "[": true, "sleep": true,
-	"mkdir": true, "which": true, "uname": true, "id": true, "whoami": true, "date": true, "env": true, "pwd": true, "unset": true,
-	"useradd": true, "adduser": true, "groupadd": true, "addgroup": true, "usermod": true, "groupmod": true, "userdel": true, "deluser": true, "chsh": true, "passwd": true, "chpasswd": true,
-	"curl": true, "wget": true, "tar": true, "unzip": true, "gunzip": true, "gpg": true, "sha256sum": true, "tee": true,
-	"apt-key": true, "add-apt-repository": true, "apt-mark": true, "apt-cache": true, "dpkg": true, "dpkg-reconfigure": true, "debconf-set-selections": true, "lsb_release": true, "rpm": true,
-	"update-ca-certificates": true, "locale-gen": true, "update-locale": true, "localedef": true, "ldconfig": true, "update-alternatives": true,
-	"docker-php-ext-install": true, "docker-php-ext-enable": true, "docker-php-ext-configure": true, "install-php-extensions": true, "pecl": true, "pear": true, "a2enmod": true, "a2dismod": true,
-	"virtualenv": true, "pipx": true, "rustup": true, "node": true, "python": true, "python3": true, "ruby": true, "java": true, "go": true, "git": true, "ssh-keyscan": true,
-	"grep": true, "sed": true, "awk": true, "cut": true, "ln": true, "rm": true, "chmod": true, "chown": true, "mv": true, "cp": true, "touch": true, "install": true, "cat": true, "ls": true, "find": true, "bash": true, "sh": true, "jq": true, "head": true, "tail": true, "sort": true, "tr": true,
+	"set": true, "export": true, "unset": true, "cd": true, "umask": true, ".": true, "source": true,
+	"mkdir": true, "touch": true, "ln": true, "rm": true, "chmod": true, "chown": true, "mv": true, "cp": true, "install": true, "sed": true, "tee": true, "gunzip": true,
+	"curl": true, "wget": true, "tar": true, "unzip": true, "gpg": true, "dpkg": true, "rpm": true, "ssh-keyscan": true,
+	"apt-key": true, "add-apt-repository": true, "apt-mark": true, "apt-cache": true,
+	"install-php-extensions": true, "pecl": true, "pear": true, // docker-php-*
+	"virtualenv": true, "pipx": true, "rustup": true,
 }
 
-// onlyWith are those of needNoSource that take a program or a folder to work in,
-// and the first word with which they read nothing of the source.
+// needsNoSource reports whether a program reads no file that its words do not name.
+func needsNoSource(program string) bool {
+	switch kind, _ := effects.KindOf(program); kind {
+	case effects.Nothing, effects.Accounts, effects.Files:
+		return true
+	}
+	return needNoSource[program] || strings.HasPrefix(program, "docker-php-")
+}
+
+// onlyWith are programs that read the source, or may, but for words with which they
+// begin.
 var onlyWith = map[string][]string{
 	"python":  {"--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv"},
 	"python3": {"--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv"},
@@ -86,7 +94,7 @@ func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
 	if starts, restricted := onlyWith[name]; restricted {
 		return cmd.Piped != nil && len(args) == 0 || startsWith(args, starts)
 	}
-	return needNoSource[name] || strings.HasPrefix(name, "docker-php-")
+	return needsNoSource(name)
 }
 
 // isPackageName reports whether a system's package manager takes a word for the name

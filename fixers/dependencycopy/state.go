@@ -1,6 +1,11 @@
 package dependencycopy
 
-import "github.com/drydock-dev/drydock/internal/shell"
+import (
+	"slices"
+
+	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/shell"
+)
 
 // A RUN that is cut in two gets a second shell, for which the steps that change the
 // first one are run again:
@@ -19,11 +24,10 @@ func changesShell(c *shell.Command) bool { return c.ChangesShell() && c.Name() !
 // runs are the commands among those that change the shell that run others.
 var runs = map[string]bool{"eval": true, "exec": true, "trap": true}
 
-// looksUp are commands that print the same each time, and change nothing.
-var looksUp = map[string]bool{
-	"whoami": true, "id": true, "pwd": true, "uname": true, "arch": true, "nproc": true, "getconf": true, "hostname": true, "dirname": true, "basename": true,
-	"readlink": true, "realpath": true, "which": true, "command": true, "lsb_release": true, "dpkg": true, "echo": true, "printf": true, "cat": true,
-	"grep": true, "sed": true, "awk": true, "cut": true, "tr": true, "head": true, "tail": true, "sort": true, "jq": true, "expr": true, "date": true,
+// looksUp reports whether a program prints the same each time, and changes nothing.
+func looksUp(program string) bool {
+	kind, ok := effects.KindOf(program)
+	return ok && kind == effects.Nothing || slices.Contains([]string{"arch", "getconf", "hostname", "realpath", "command", "dpkg", "sed"}, program)
 }
 
 // whyNotRepeated says why a step that changes the shell cannot be run again in the
@@ -42,7 +46,7 @@ func (s *steps) whyNotRepeated(st step) string {
 		}
 	}
 	for _, c := range st.Commands {
-		if name, _ := c.Runs(); changes && c.Subshell && !looksUp[name] {
+		if name, _ := c.Runs(); changes && c.Subshell && !looksUp(name) {
 			return s.brief(st.Step) + " would run twice"
 		}
 	}

@@ -48,6 +48,13 @@ var programs = map[string]Kind{
 	"virtualenv": Depends, "pipx": Opaque, "streamlit": Runs, "spacy": Runs, "nltk": Runs, "playwright": Opaque, "black": Runs, "flake8": Runs, "mypy": Runs, "isort": Runs, "pylint": Runs, "tox": Runs,
 }
 
+// KindOf is what the name of a program says about its effect, whatever its operands;
+// not ok if it says nothing.
+func KindOf(program string) (kind Kind, ok bool) {
+	kind, ok = programs[program]
+	return kind, ok && kind != Opaque
+}
+
 // virtualenv makes an environment, ensurepip is its seed.
 var environments = map[string]bool{"venv": true, "virtualenv": true, "ensurepip": true}
 
