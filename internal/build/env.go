@@ -73,11 +73,11 @@ func (e *env) lookup(name string) *env {
 
 // declare adds the variables of an ARG. One without default takes the value of
 // the global ARG of its name.
-func (e *env) declare(global *env, inst *syntax.Instruction, escape byte) *env {
+func (e *env) declare(global *env, inst *syntax.Instruction, by *expander) *env {
 	for _, p := range inst.Pairs() {
 		next := &env{name: p.Name, kind: argUnknown, outer: e}
 		if p.HasValue {
-			if value, ok := e.expand(p.Value, escape); ok {
+			if value, ok := e.expand(p.Value, by); ok {
 				next.value, next.kind = value, argSet
 			}
 		} else if g := global.lookup(p.Name); g != nil {
@@ -89,11 +89,11 @@ func (e *env) declare(global *env, inst *syntax.Instruction, escape byte) *env {
 }
 
 // set adds the variables of an ENV; all of its values are read before it.
-func (e *env) set(inst *syntax.Instruction, escape byte) *env {
+func (e *env) set(inst *syntax.Instruction, by *expander) *env {
 	before := e
 	for _, p := range inst.Pairs() {
 		next := &env{name: p.Name, kind: envUnknown, outer: e}
-		x := before.expansion(p.Value, escape)
+		x := before.expansion(p.Value, by)
 		next.args = x.Args
 		if x.Known {
 			next.value, next.kind = x.Text, envSet
@@ -105,8 +105,8 @@ func (e *env) set(inst *syntax.Instruction, escape byte) *env {
 
 // expand replaces the variables of a Dockerfile word and removes its quotes. It
 // reports false if one of them is not known.
-func (e *env) expand(word string, escape byte) (string, bool) {
-	x := e.expansion(word, escape)
+func (e *env) expand(word string, by *expander) (string, bool) {
+	x := e.expansion(word, by)
 	return x.Text, x.Known
 }
 
@@ -117,12 +117,22 @@ type Expansion struct {
 	Args  []string // the build arguments that it depends on, with their defaults
 }
 
-func (e *env) expansion(word string, escape byte) Expansion {
-	if !strings.ContainsAny(word, `$'"\`+string(escape)) {
+// An expander is BuildKit's, for the escape character of a file.
+type expander struct {
+	lex     *shell.Lex
+	special string // a word without one of these stays as it is
+}
+
+func newExpander(escape byte) *expander {
+	return &expander{lex: shell.NewLex(rune(escape)), special: `$'"\` + string(escape)}
+}
+
+func (e *env) expansion(word string, by *expander) Expansion {
+	if !strings.ContainsAny(word, by.special) {
 		return Expansion{Text: word, Known: true}
 	}
 	lookup := &recorder{env: e, known: true}
-	text, unmatched, err := shell.NewLex(rune(escape)).ProcessWord(word, lookup)
+	text, unmatched, err := by.lex.ProcessWord(word, lookup)
 	if err != nil || len(unmatched) > 0 || !lookup.known {
 		return Expansion{Args: lookup.args}
 	}
@@ -157,8 +167,8 @@ func (r *recorder) Get(name string) (string, bool) {
 
 func (r *recorder) Keys() []string { return nil }
 
-func joinWorkdir(s state, inst *syntax.Instruction, escape byte) string {
-	dir, ok := s.env.expand(inst.Args.Text, escape)
+func joinWorkdir(s state, inst *syntax.Instruction, by *expander) string {
+	dir, ok := s.env.expand(inst.Args.Text, by)
 	switch {
 	case !ok:
 		return ""
@@ -189,7 +199,7 @@ func (s *Stage) IsArgAt(inst *syntax.Instruction, name string) bool {
 
 // Expand replaces the variables of a Dockerfile word at inst.
 func (s *Stage) Expand(inst *syntax.Instruction, word string) Expansion {
-	return s.before(inst).env.expansion(word, s.model.File.Escape)
+	return s.before(inst).env.expansion(word, s.model.words)
 }
 
 // WorkdirAt returns the working directory at inst, absolute, or "" if it is not

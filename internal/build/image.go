@@ -116,7 +116,7 @@ func (s *Stage) takesFrom(inst *syntax.Instruction) []*Stage {
 
 // stageOf returns the stage that a --from in s names, by name or number.
 func (s *Stage) stageOf(ref string) *Stage {
-	if x := s.model.global.expansion(ref, s.model.File.Escape); x.Known {
+	if x := s.model.global.expansion(ref, s.model.words); x.Known {
 		ref = x.Text
 	}
 	return s.model.StageBy(ref, s.Index)

@@ -24,6 +24,7 @@ type Model struct {
 	Stages []*Stage
 
 	global  *env
+	words   *expander
 	options Options
 	scripts map[*syntax.Instruction]*shell.Script
 	known   map[scriptKey]*shell.Script // of this file and of those that it was made from
@@ -56,6 +57,7 @@ type Stage struct {
 
 	model  *Model
 	bottom *Stage // see Bottom
+	runsAs *User  // nil until it is asked for; see baseUser
 	index  map[*syntax.Instruction]int
 	at     []state // before each instruction, and one more for the end
 }
@@ -78,7 +80,7 @@ func New(file *syntax.File, options Options) *Model {
 func (m *Model) Next(file *syntax.File) *Model { return read(file, m.options, m.known) }
 
 func read(file *syntax.File, options Options, known map[scriptKey]*shell.Script) *Model {
-	m := &Model{File: file, options: options, scripts: map[*syntax.Instruction]*shell.Script{}, known: known}
+	m := &Model{File: file, options: options, words: newExpander(file.Escape), scripts: map[*syntax.Instruction]*shell.Script{}, known: known}
 	var stage *Stage
 	for _, inst := range file.Instructions {
 		switch {
@@ -88,7 +90,7 @@ func read(file *syntax.File, options Options, known map[scriptKey]*shell.Script)
 			stage.add(inst)
 		case inst.Name == "ARG":
 			m.Args = append(m.Args, inst)
-			m.global = m.global.declare(m.global, inst, file.Escape)
+			m.global = m.global.declare(m.global, inst, m.words)
 		}
 	}
 	return m
@@ -100,10 +102,10 @@ func (m *Model) open(from *syntax.Instruction) *Stage {
 	if len(words) == 3 && strings.EqualFold(words[1].Text, "as") {
 		s.Name = strings.ToLower(words[2].Text)
 	}
-	s.Platform, _ = m.global.expand(from.FlagValue("platform"), m.File.Escape)
+	s.Platform, _ = m.global.expand(from.FlagValue("platform"), m.words)
 	initial := state{}
 	if len(words) > 0 {
-		s.Ref, _ = m.global.expand(words[0].Text, m.File.Escape)
+		s.Ref, _ = m.global.expand(words[0].Text, m.words)
 		s.Base = m.stageNamed(s.Ref, len(m.Stages))
 	}
 	switch {
@@ -147,16 +149,15 @@ func (s *Stage) add(inst *syntax.Instruction) {
 	}
 	s.Instructions = append(s.Instructions, inst)
 	next := s.at[len(s.at)-1]
-	escape := s.model.File.Escape
 	switch inst.Name {
 	case "ENV":
-		next.env = next.env.set(inst, escape)
+		next.env = next.env.set(inst, s.model.words)
 	case "ARG":
-		next.env = next.env.declare(s.model.global, inst, escape)
+		next.env = next.env.declare(s.model.global, inst, s.model.words)
 	case "USER":
 		next.user = inst
 	case "WORKDIR":
-		next.workdir = joinWorkdir(next, inst, escape)
+		next.workdir = joinWorkdir(next, inst, s.model.words)
 	case "SHELL":
 		var argv []string
 		for _, w := range inst.Words() {

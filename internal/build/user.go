@@ -37,8 +37,12 @@ func (s *Stage) UserAt(inst *syntax.Instruction) User {
 
 // baseUser is the account that the stage's image runs as by itself.
 func (s *Stage) baseUser() User {
-	account, ok := facts.DefaultUser(s.Bottom().Ref)
-	return User{Name: account.Name, Known: ok}
+	bottom := s.Bottom()
+	if bottom.runsAs == nil {
+		account, ok := facts.DefaultUser(bottom.Ref)
+		bottom.runsAs = &User{Name: account.Name, Known: ok}
+	}
+	return *bottom.runsAs
 }
 
 // FinalUser is the account that a container of the stage runs as.

@@ -67,8 +67,8 @@ func locate(at project.Found) (*dockerfile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if top := project.RepositoryRoot(filepath.Dir(absolute)); at.Named && top != "" {
-		root = top
+	if at.Named {
+		root = repositoryOf(absolute, root)
 	}
 	d := &dockerfile{}
 	if d.root, err = filepath.EvalSymlinks(root); err != nil {

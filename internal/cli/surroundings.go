@@ -16,6 +16,26 @@ type repositories struct {
 	mu      sync.Mutex
 	byRoot  map[string]*project.Repository
 	closers []io.Closer
+	tops    map[string]string // the roots that folders lie in; see rootOf
+}
+
+// rootOf is repositoryOf, which is found once for each folder.
+func (r *repositories) rootOf(path, root string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	dir := filepath.Dir(path)
+	top, known := r.tops[dir]
+	if !known {
+		top = project.RepositoryRoot(dir)
+		if r.tops == nil {
+			r.tops = map[string]string{}
+		}
+		r.tops[dir] = top
+	}
+	if top == "" {
+		return root
+	}
+	return top
 }
 
 // at gives the repository whose root is an absolute path.
@@ -51,7 +71,7 @@ func (s *sweep) around(path, root, text string, p *policy) (engine.Surroundings,
 	if s.options.NoContext {
 		return engine.Surroundings{}, nil
 	}
-	root = repositoryOf(path, root)
+	root = s.repositories.rootOf(path, root)
 	repository, err := s.repositories.at(root)
 	if err != nil {
 		return engine.Surroundings{}, err

@@ -168,7 +168,7 @@ func (s *sweep) do(ctx context.Context, t target) (r result) {
 	if err != nil {
 		r.note(1, 1, cause(err))
 	}
-	r.file, r.root = d, repositoryOf(absolute, root)
+	r.file, r.root = d, s.repositories.rootOf(absolute, root)
 	r = s.rewrite(ctx, r, d.text, around, p)
 	if len(r.read) > 0 {
 		return r // until settle

@@ -77,11 +77,16 @@ func (r *Reading) build(target string, platform ocispecs.Platform, images Images
 		r.builds = map[buildKey]*built{}
 	}
 	r.builds[key] = b
-	if r.isTooLarge() {
-		return b
+	if !r.isTooLarge() {
+		b.make(builtText(r.file), target, platform, images)
 	}
+	return b
+}
+
+// make has BuildKit make the image of a text.
+func (b *built) make(text, target string, platform ocispecs.Platform, images Images) {
 	var result *dockerfile2llb.Result
-	result, b.err = dockerfile2llb.Dockerfile2LLB(context.Background(), []byte(r.file.Text), dockerfile2llb.ConvertOpt{
+	result, b.err = dockerfile2llb.Dockerfile2LLB(context.Background(), []byte(text), dockerfile2llb.ConvertOpt{
 		MetaResolver:   standIns{images},
 		LLBCaps:        capabilities(),
 		SourceMap:      llb.NewSourceMap(nil, "Dockerfile", "", nil),
@@ -94,7 +99,40 @@ func (r *Reading) build(target string, platform ocispecs.Platform, images Images
 	if b.err == nil {
 		b.config, b.author, b.state = result.Image.Config, result.Image.Author, result.State
 	}
-	return b
+}
+
+// builtText is a file that BuildKit builds like the one that was read, line by line, with
+// names for the commands of RUNs: it reads a long script letter by letter, twice.
+func builtText(file *syntax.File) string {
+	var b strings.Builder
+	at := 0
+	for _, inst := range file.Instructions {
+		ahead, any := beforeCommand(inst)
+		lines := inst.FullLines()
+		if rest := file.Text[lines.Start+len(ahead) : lines.End]; any && len(rest) > nameLength && !hasEmptyLine(rest) {
+			b.WriteString(file.Text[at:lines.Start])
+			b.WriteString(ahead)
+			b.WriteString(digest.FromString(inst.Args.Text).Encoded()[:nameLength])
+			b.WriteString(strings.Repeat("\n", strings.Count(rest, "\n")))
+			at = lines.End
+		}
+	}
+	b.WriteString(file.Text[at:])
+	return b.String()
+}
+
+// nameLength is that of what stands for a command in builtText.
+const nameLength = 32
+
+// hasEmptyLine reports whether a command goes on behind an empty line, of which BuildKit
+// warns.
+func hasEmptyLine(command string) bool {
+	for line := range strings.Lines(command) {
+		if strings.TrimSpace(line) == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // sameImages reports whether two files differ in the bodies of RUNs alone. Those

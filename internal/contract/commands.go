@@ -23,16 +23,18 @@ const (
 
 // A command is a simple command of a RUN.
 type command struct {
-	run    *run
-	shell  *shell.Command // nil if opaque
-	role   role
-	text   string // as the shell gets it, blanks single
-	way    string // how it is run: what of its script matters to it
-	inv    pkgmgr.Invocation
-	ranked listRank // of an install: whether there are package lists for it
+	run      *run
+	shell    *shell.Command // nil if opaque
+	role     role
+	text     string // as the shell gets it, blanks single
+	way      string // how it is run: what of its script matters to it
+	inv      pkgmgr.Invocation
+	packages []packageItem // of an install; see items
+	ranked   listRank      // of an install: whether there are package lists for it
 }
 
 func (r *run) readCommands() {
+	r.uses = readUses(r.script)
 	if r.script.Opaque != "" {
 		text := r.inst.Args.Text
 		for _, h := range r.inst.Heredocs {
@@ -41,12 +43,11 @@ func (r *run) readCommands() {
 		r.commands = []*command{{run: r, role: opaque, text: words(text), way: text}}
 		return
 	}
-	managers := r.managers()
 	under := ""
 	for i, step := range r.script.Steps {
 		way := r.fatality(i)
 		if step.Command() == nil {
-			way += r.script.Shape(step, func(c *shell.Command) bool { return isCleanup(c, managers) })
+			way += r.script.Shape(step, r.uses.isCleanup)
 		}
 		if r.script.Form == shell.Exec {
 			way += "exec"
@@ -56,7 +57,7 @@ func (r *run) readCommands() {
 		}
 		for _, c := range step.Commands {
 			cmd := &command{run: r, shell: c, text: words(c.Text()), way: way + under}
-			cmd.classify(c, managers)
+			cmd.classify(c, r.uses)
 			r.commands = append(r.commands, cmd)
 			if changesShell(c) {
 				under += "\x00" + cmd.text
@@ -100,21 +101,32 @@ func (r *run) fatality(i int) string {
 	return ""
 }
 
-// managers returns the package managers that the script runs to do more than to
-// clean up.
-func (r *run) managers() []*pkgmgr.Manager {
-	var managers []*pkgmgr.Manager
-	for _, c := range r.script.Commands {
-		inv, ok := pkgmgr.Recognise(c)
-		if ok && inv.Action != pkgmgr.Clean && !slices.Contains(managers, inv.Manager) {
-			managers = append(managers, inv.Manager)
-		}
-	}
-	return managers
+// uses are what the commands of a script do with package managers.
+type uses struct {
+	of       map[*shell.Command]pkgmgr.Invocation
+	managers []*pkgmgr.Manager // that do more than to clean up
 }
 
-func (c *command) classify(cmd *shell.Command, managers []*pkgmgr.Manager) {
-	if inv, ok := pkgmgr.Recognise(cmd); ok {
+func readUses(script *shell.Script) uses {
+	u := uses{}
+	for _, c := range script.Commands {
+		inv, ok := pkgmgr.Recognise(c)
+		if !ok {
+			continue
+		}
+		if u.of == nil {
+			u.of = make(map[*shell.Command]pkgmgr.Invocation, len(script.Commands))
+		}
+		u.of[c] = inv
+		if inv.Action != pkgmgr.Clean && !slices.Contains(u.managers, inv.Manager) {
+			u.managers = append(u.managers, inv.Manager)
+		}
+	}
+	return u
+}
+
+func (c *command) classify(cmd *shell.Command, uses uses) {
+	if inv, ok := uses.of[cmd]; ok {
 		c.inv = inv
 		switch inv.Action {
 		case pkgmgr.Install:
@@ -123,19 +135,22 @@ func (c *command) classify(cmd *shell.Command, managers []*pkgmgr.Manager) {
 			c.role = update
 		}
 	}
-	if isCleanup(cmd, managers) {
+	if uses.isCleanup(cmd) {
 		c.role = cleanup
 	}
 }
 
 // isCleanup reports whether a command does nothing but remove what one of the
 // managers left.
-func isCleanup(c *shell.Command, managers []*pkgmgr.Manager) bool {
-	if inv, ok := pkgmgr.Recognise(c); ok {
-		return inv.Action == pkgmgr.Clean && slices.Contains(managers, inv.Manager)
+func (u uses) isCleanup(c *shell.Command) bool {
+	if inv, ok := u.of[c]; ok {
+		return inv.Action == pkgmgr.Clean && slices.Contains(u.managers, inv.Manager)
+	}
+	if len(u.managers) == 0 || len(c.Redirects) > 0 {
+		return false
 	}
 	name, args := c.Runs()
-	if name != "rm" || len(managers) == 0 || len(c.Redirects) > 0 {
+	if name != "rm" {
 		return false
 	}
 	removes := false
@@ -143,7 +158,7 @@ func isCleanup(c *shell.Command, managers []*pkgmgr.Manager) bool {
 		if w.IsFlag() {
 			continue
 		}
-		if !isLeaving(w.Value, managers) {
+		if !isLeaving(w.Value, u.managers) {
 			return false
 		}
 		removes = true

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,5 +123,40 @@ func TestPlatformsOf(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("%q: %v, not %s", text, got, want)
 		}
+	}
+}
+
+// With names for its commands, a file is the same build but for them.
+func TestBuiltTextIsBuiltAlike(t *testing.T) {
+	for name, text := range map[string]string{
+		"every form of RUN": sampleOfAsked,
+		"warned of":         "FROM a\nWORKDIR sub\nRUN make all && \\\n\n    make install DESTDIR=/out\nENV K v\nMAINTAINER me\n",
+		"below the command": "FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN --network=none make all && \\\n    # why\n    make install DESTDIR=/out\nUSER u\nWORKDIR /srv\nARG A=1\nRUN echo a rather long command of $A\nCOPY x /y",
+		"escaped by `":      "# escape=`\nFROM a\nRUN make all && `\n    make install DESTDIR=/out\nRUN echo a rather long command\n",
+		"no line end":       "FROM a\nRUN make all && \\\n    make install DESTDIR=/out",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var was, is built
+			was.make(text, "", linux, nil)
+			is.make(builtText(syntax.Parse(source.New("Dockerfile", text))), "", linux, nil)
+			if was.err != nil || is.err != nil {
+				t.Fatal(was.err, is.err)
+			}
+			if !slices.Equal(was.warnings, is.warnings) || !reflect.DeepEqual(was.config, is.config) || was.author != is.author {
+				t.Errorf("%v %v %q\n%v %v %q", was.warnings, was.config, was.author, is.warnings, is.config, is.author)
+			}
+			wasGraph, err := was.graph(linux)
+			if err != nil {
+				t.Fatal(err)
+			}
+			isGraph, err := is.graph(linux)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wasGraph.digest, isGraph.digest = "", "" // of the commands, too
+			if !reflect.DeepEqual(wasGraph, isGraph) {
+				t.Errorf("%+v\n%+v", wasGraph, isGraph)
+			}
+		})
 	}
 }

@@ -55,8 +55,15 @@ func (p packageItem) String() string {
 	return p.operand
 }
 
-// items returns the packages of an install.
+// items returns the packages of an install. They are read once.
 func (c *command) items() []packageItem {
+	if c.packages == nil {
+		c.packages = c.readItems()
+	}
+	return c.packages
+}
+
+func (c *command) readItems() []packageItem {
 	inv := c.inv
 	item := packageItem{command: c, manager: inv.Manager}
 	var options []string
@@ -98,7 +105,7 @@ func (c *command) items() []packageItem {
 	if len(inv.Operands) == 0 {
 		return []packageItem{item}
 	}
-	var items []packageItem
+	items := make([]packageItem, 0, len(inv.Operands))
 	for _, i := range inv.Operands {
 		item.operand = words[i].Value
 		if !words[i].Literal {

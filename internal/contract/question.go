@@ -35,14 +35,22 @@ func readAsked(file *syntax.File) *asked {
 // that is any text, unless it may be JSON or announce a heredoc.
 func askedOf(inst *syntax.Instruction) string {
 	file, lines := inst.File(), inst.FullLines()
-	if inst.Name != "RUN" || inst.Args.Text == "" {
-		return file.Slice(lines)
-	}
-	ahead := file.Text[lines.Start:inst.Args.Offset(0)]
-	if inst.Args.Text[0] == '[' || strings.Contains(inst.Args.Text, "<<") || strings.Contains(ahead, "<") {
+	ahead, any := beforeCommand(inst)
+	if !any {
 		return file.Slice(lines)
 	}
 	return ahead + "x\n"
+}
+
+// beforeCommand is what stands before the command of a RUN on its lines, if the
+// command is any text to BuildKit.
+func beforeCommand(inst *syntax.Instruction) (ahead string, any bool) {
+	if inst.Name != "RUN" || inst.Args.Text == "" {
+		return "", false
+	}
+	ahead = inst.File().Text[inst.FullLines().Start:inst.Args.Offset(0)]
+	any = inst.Args.Text[0] != '[' && !strings.Contains(inst.Args.Text, "<<") && !strings.Contains(ahead, "<")
+	return ahead, any
 }
 
 // text is a file that BuildKit accepts only if it accepts the one that was read,

@@ -19,11 +19,11 @@ const sampleOfAsked = `# syntax=docker/dockerfile:1
 ARG V=3.12
 # the builder
 FROM python:$V AS build
-RUN apt-get update && apt-get install -y gcc \\
+RUN apt-get update && apt-get install -y gcc \
     # for the importer
-    libxml2-dev \\
+    libxml2-dev \
     && rm -rf /var/lib/apt/lists/*
-RUN --mount=type=cache,target=/root/.cache/pip \\
+RUN --mount=type=cache,target=/root/.cache/pip \
     pip install -r requirements.txt
 RUN ["echo", "x"]
 RUN <<SCRIPT

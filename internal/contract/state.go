@@ -45,7 +45,7 @@ func (m mount) rest() string { return strings.Replace(m.text, "from="+m.source, 
 // ownsCache reports whether a cache mount holds the leavings of a package manager
 // of the RUN.
 func (r *run) ownsCache(m mount) bool {
-	for _, manager := range r.managers() {
+	for _, manager := range r.uses.managers {
 		for _, p := range manager.Recipe.Mounted() {
 			if liesIn(m.cache, p) || liesIn(p, m.cache) {
 				return true

@@ -165,6 +165,7 @@ type run struct {
 	state    *state
 	flags    []string // but for mounts, as written
 	mounts   []mount
+	uses     uses
 	commands []*command
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // An Account is a line of an image's /etc/passwd.
@@ -34,12 +35,12 @@ func LookupAccount(ref, name string) (Account, bool) {
 func Accounts(ref string) []Account {
 	r, family := ParseRef(ref), Image(ref)
 	var accounts []Account
-	for _, row := range imageAccounts {
+	for _, row := range accountRows()[r.Repository] {
 		if row.matches(r, family) && !hasName(accounts, row.account.Name) {
 			accounts = append(accounts, row.account)
 		}
 	}
-	for _, a := range AccountsOf(family) {
+	for _, a := range accountsOf(family) {
 		if !hasName(accounts, a.Name) {
 			accounts = append(accounts, a)
 		}
@@ -61,12 +62,12 @@ func IsFreeID(ref string, id int) bool {
 	if id == 1000 && family.Distro == Ubuntu && family.Release == "" {
 		return false // taken by ubuntu since 23.04
 	}
-	for _, row := range imageAccounts { // under any tag: a row's condition may be too strict
-		if slices.Contains(row.repositories, r.Repository) && (row.account.UID == id || row.account.GID == id) {
+	for _, row := range accountRows()[r.Repository] { // under any tag: a row's condition may be too strict
+		if row.account.UID == id || row.account.GID == id {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(AccountsOf(family), func(a Account) bool { return a.UID == id || a.GID == id })
+	return !slices.ContainsFunc(accountsOf(family), func(a Account) bool { return a.UID == id || a.GID == id })
 }
 
 // DefaultUser is the user that an image runs as where a Dockerfile says nothing
@@ -75,8 +76,8 @@ func IsFreeID(ref string, id int) bool {
 func DefaultUser(ref string) (Account, bool) {
 	r, family := ParseRef(ref), Image(ref)
 	var named bool // some version of the image has another default
-	for _, row := range imageAccounts {
-		if !row.runsAs || !slices.Contains(row.repositories, r.Repository) {
+	for _, row := range accountRows()[r.Repository] {
+		if !row.runsAs {
 			continue
 		}
 		if row.matches(r, family) {
@@ -109,11 +110,20 @@ func isKnownImage(r Ref) bool {
 	return ok
 }
 
-// matches reports whether the row holds for an image.
+// accountRows are the rows of imageAccounts by repository, in their order.
+var accountRows = sync.OnceValue(func() map[string][]imageAccount {
+	rows := map[string][]imageAccount{}
+	for _, row := range imageAccounts {
+		for _, repository := range row.repositories {
+			rows[repository] = append(rows[repository], row)
+		}
+	}
+	return rows
+})
+
+// matches reports whether the row holds for an image of one of its repositories.
 func (row imageAccount) matches(r Ref, family Family) bool {
 	switch {
-	case !slices.Contains(row.repositories, r.Repository):
-		return false
 	case r.Tag == "" && row.since != "": // a digest alone tells no version
 		return false
 	case row.variant == onAlpine && family.Distro != Alpine:
@@ -166,27 +176,30 @@ var oldNames = []string{"argon"} // Node.js 4
 // Left out: Debian's _apt (UID 100 up to bookworm, 42 in trixie), gnats (gone
 // since bookworm), systemd's and Alpine's accounts that came and went (adm,
 // operator, postmaster, at, squid, xfs, cyrus, vpopmail, smmsp, postgres).
-func AccountsOf(family Family) []Account {
+func AccountsOf(family Family) []Account { return slices.Clone(accountsOf(family)) }
+
+// accountsOf may return a table: it is not to be written to.
+func accountsOf(family Family) []Account {
 	switch family.Distro {
 	case Debian:
-		return slices.Clone(debianAccounts)
+		return debianAccounts
 	case Ubuntu:
 		return ubuntuAccounts(family)
 	case Alpine:
-		return slices.Clone(alpineAccounts)
+		return alpineAccounts
 	case RedHat:
 		return redHatAccounts(family)
 	case SUSE, Arch, Mariner:
 		return []Account{root}
 	case Wolfi:
-		return slices.Clone(distrolessAccounts)
+		return distrolessAccounts
 	case Distroless:
 		if family.Flavor != "" {
 			return []Account{root}
 		}
-		return slices.Clone(distrolessAccounts)
+		return distrolessAccounts
 	case Busybox:
-		return slices.Clone(busyboxAccounts)
+		return busyboxAccounts
 	}
 	return nil
 }
@@ -194,7 +207,7 @@ func AccountsOf(family Family) []Account {
 // ubuntuAccounts: images since 23.04 have the user ubuntu, 1000
 // (https://bugs.launchpad.net/cloud-images/+bug/2005129).
 func ubuntuAccounts(family Family) []Account {
-	accounts := slices.Clone(debianAccounts)
+	accounts := slices.Clip(debianAccounts)
 	if family.Release >= "23.04" || len(family.Possible) > 0 && family.Possible[0] >= "23.04" {
 		accounts = append(accounts, Account{"ubuntu", 1000, 1000, "ubuntu", "/home/ubuntu", "/bin/bash"})
 	}
@@ -204,7 +217,7 @@ func ubuntuAccounts(family Family) []Account {
 // redHatAccounts: nobody is 65534 since Fedora 27, RHEL 8 and Amazon Linux
 // 2023, and was 99 before.
 func redHatAccounts(family Family) []Account {
-	accounts := slices.Clone(redHatBaseAccounts)
+	accounts := slices.Clip(redHatBaseAccounts)
 	old := family.Release == "5" || family.Release == "6" || family.Release == "7" ||
 		family.Flavor == "amazon" && family.Release != "2023"
 	switch {

@@ -1,6 +1,9 @@
 package pkgmgr
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Manager is a package manager.
 type Manager struct {
@@ -14,6 +17,8 @@ type Manager struct {
 	ValueFlags  []string          // options whose value is the next word
 	AssumeYes   []string          // options that keep it from asking, the usual one first
 	Recipe      Recipe            // how its leavings are cleaned up
+
+	verbWords int // of the longest of Verbs
 }
 
 // A FlagVerb is an option that names an action, by how it begins.
@@ -50,6 +55,9 @@ var byName = func() map[string]*Manager {
 	for _, m := range managers {
 		for _, p := range m.Programs {
 			index[p] = m
+		}
+		for verb := range m.Verbs {
+			m.verbWords = max(m.verbWords, len(strings.Fields(verb)))
 		}
 	}
 	return index

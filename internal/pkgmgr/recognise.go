@@ -110,16 +110,17 @@ func (inv *Invocation) flagVerb(i int, value string) {
 // verb returns how many words of args the manager's verb takes, the longest that
 // its table has, and what it does.
 func (m *Manager) verb(args []shell.Word) (n int, action Action, ok bool) {
-	for n := min(len(args), 3); n > 0; n-- {
-		words := make([]string, n)
-		for i := range words {
-			words[i] = args[i].Value
+	text := ""
+	for i, w := range args[:min(len(args), m.verbWords)] {
+		if i > 0 {
+			text += " "
 		}
-		if action, ok := m.Verbs[strings.Join(words, " ")]; ok {
-			return n, action, true
+		text += w.Value
+		if known, has := m.Verbs[text]; has {
+			n, action, ok = i+1, known, true
 		}
 	}
-	return 0, Other, false
+	return n, action, ok
 }
 
 // takesValue reports whether the next word is an option's value: -r, and -qr,
