@@ -9,6 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/project"
 )
 
 // repairBase puts a last stage that builds nothing on the slim image of the same
@@ -42,9 +43,13 @@ func repairBase(p *fix.Pass, last *build.Stage) {
 	if mine.sameRef || strings.Contains(fromWord(last), "@") {
 		return
 	}
+	plain := prof == &node && !project.NodeCompiles(p.Context, ".")
 	for _, at := range mine.places {
 		if at.inst.Name == "RUN" {
 			at.effects, at.runtime = effects.Of(last, at.inst), true
+		}
+		if plain {
+			at.effects = slices.DeleteFunc(at.effects, installsManifest)
 		}
 		if why := fatEffect(at.effects); why != "" {
 			p.Decline(last.From.Span, "whether %s runs on %s cannot be told: %s", fromWord(last), mine.slim, why)
@@ -96,6 +101,11 @@ func comesWhole(last, from *build.Stage, c build.Copy, prof *profile) bool {
 		return profileOf(from) == prof && slices.ContainsFunc(c.Sources, func(src build.CopySource) bool { return isArchive(src.Path) })
 	}
 	return false
+}
+
+// installsManifest reports whether npm installs what package.json names, and no more.
+func installsManifest(e effects.Effect) bool {
+	return e.Kind == effects.Depends && e.Program == "npm" && len(e.Install.Operands) == 0 && !isGlobal(e.Install)
 }
 
 // neededBy are the packages that the slim image lacks for what a stage installs or

@@ -131,6 +131,34 @@ func NodeLocked(c *Context, dir string) (names []string, ok bool) {
 	return nil, false
 }
 
+// NodeCompiles reports whether an install of what a package.json names may compile, or
+// needs a program to fetch: only a package-lock.json of npm 7 or later, whose packages
+// are marked where they have scripts that an install runs, tells that it does not.
+// Source: https://docs.npmjs.com/cli/configuring-npm/package-lock-json, hasInstallScript.
+func NodeCompiles(c *Context, dir string) bool {
+	pkg, ok := ReadNodePackage(c, dir)
+	text, err := c.Read(path.Join(dir, "package-lock.json"))
+	var lock table
+	if !ok || err != nil || json.Unmarshal([]byte(text), &lock) != nil || len(lock.table("packages")) == 0 {
+		return true
+	}
+	for _, name := range lifecycleScripts {
+		if pkg.manifest.string("scripts", name) != "" {
+			return true
+		}
+	}
+	if c.HasFile(path.Join(dir, "binding.gyp")) {
+		return true
+	}
+	for key := range lock.table("packages") {
+		script, _ := lock.at("packages", key, "hasInstallScript").(bool)
+		if script || strings.HasPrefix(lock.string("packages", key, "resolved"), "git") {
+			return true
+		}
+	}
+	return false
+}
+
 func lockedBelow(dependencies table, depth int) []string {
 	if depth > 50 {
 		return nil

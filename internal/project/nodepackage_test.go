@@ -67,3 +67,28 @@ func TestNodeLocked(t *testing.T) {
 		}
 	}
 }
+
+func TestNodeCompiles(t *testing.T) {
+	for name, test := range map[string]struct {
+		manifest, lock string
+		want           bool
+	}{
+		"plain packages":      {`{}`, `{"packages":{"":{},"node_modules/ms":{"resolved":"https://example.org/ms.tgz"}}}`, false},
+		"a package's script":  {`{}`, `{"packages":{"":{},"node_modules/bcrypt":{"hasInstallScript":true}}}`, true},
+		"a package of Git's":  {`{}`, `{"packages":{"":{},"node_modules/ms":{"resolved":"git+ssh://git@example.org/ms.git#1"}}}`, true},
+		"a script of its own": {`{"scripts":{"postinstall":"node x.js"}}`, `{"packages":{"":{},"node_modules/ms":{}}}`, true},
+		"npm before 7":        {`{}`, `{"dependencies":{"ms":{}}}`, true},
+		"not a lock":          {`{}`, `[`, true},
+	} {
+		c, err := project.NewContext(fstest.MapFS{"package.json": {Data: []byte(test.manifest)}, "package-lock.json": {Data: []byte(test.lock)}}, "Dockerfile")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := project.NodeCompiles(c, "."); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if !project.NodeCompiles(nil, ".") {
+		t.Error("without a context nothing tells that it does not")
+	}
+}
