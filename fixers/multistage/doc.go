@@ -37,8 +37,8 @@ development, if nothing that runs names them. PHP stays on its image: Composer a
 behind, vendor and the compiled extensions copied.
 
 A file that has two stages already is mended where the second cannot work: it lacks dependencies, their
-libraries, package lists or certificates, has another C library or an older release than the program was
-built on, or carries a compiler or a full image for nothing.`,
+libraries, package lists or certificates, has another C library, version of Python or Ruby, or an older
+release than what it runs was built on, or carries a compiler, a JDK or a full image for nothing.`,
 	Before: `FROM python:3.11
 WORKDIR /app
 RUN apt-get update
