@@ -56,10 +56,10 @@ func runApply(ctx context.Context, o *ApplyOptions) error {
 		return err
 	}
 	again := []store.State{store.Pending, store.Planned, store.Opening, store.Opened, store.Failed}
+	o.note(w, c)
 	if err := w.begin(ctx, path, c.Name, c, text, store.Running, again...); err != nil {
 		return err
 	}
-	o.note(w, c)
 	if o.Detach {
 		return nil
 	}

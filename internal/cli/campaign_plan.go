@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/reconcile"
 	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/report"
 )
 
 // PlanOptions are those of "drydock campaign plan".
@@ -69,10 +71,10 @@ func runPlan(ctx context.Context, o *PlanOptions) error {
 		name += planned
 		fmt.Fprintf(o.IO.Err, "drydock: %s is %s: planned aside, as %s\n", c.Name, row.Stage, name)
 	}
+	o.note(w, c)
 	if err := w.begin(ctx, o.File, name, c, text, store.Planning, store.Pending, store.Failed); err != nil {
 		return err
 	}
-	o.note(w, c)
 	if err := o.drain(ctx, w, name); err != nil {
 		return err
 	}
@@ -93,9 +95,14 @@ func (w *works) begin(ctx context.Context, path, name string, c *spec.Campaign, 
 	if err != nil {
 		return err
 	}
-	repositories, err := reconcile.List(ctx, connection.Forge, c.Select)
-	if err != nil {
+	repositories, of, err := reconcile.List(ctx, connection.Forge, c.Select)
+	switch {
+	case err != nil:
 		return err
+	case of == 0:
+		return fmt.Errorf("%s selects nothing: %s shows no repository there", c.Name, c.Forge)
+	case len(repositories) == 0:
+		return fmt.Errorf("%s selects nothing: none of %s passes its topics, languages, match, exclude, forks and archived", c.Name, repositoryCount(of))
 	}
 	if err := w.store.SaveCampaign(ctx, store.Campaign{Name: name, Spec: text, Path: path, Forge: c.Forge, Stage: stage, Who: w.reconciler.Who}); err != nil {
 		return err
@@ -140,5 +147,25 @@ func (o *PlanOptions) print(ctx context.Context, s *store.Store, name string) er
 			fmt.Fprintf(o.aside(), "  nothing was written: --diff or --report FILE.html shows what would be, drydock campaign apply %s proposes it\n", o.File)
 		}
 	}
-	return o.failures(all)
+	return errors.Join(o.unread(all), o.failures(all))
+}
+
+// unread tells of the files that could not be read where something is due all the same.
+func (o *PlanOptions) unread(all *overview.Overview) (err error) {
+	for _, r := range all.Repositories {
+		var files []report.File
+		if r.State == store.Failed || len(r.Files) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(r.Files, &files); err != nil {
+			return fmt.Errorf("%s: its stored files: %w", r.Name, err)
+		}
+		for _, f := range files {
+			if f.Status == report.Failed {
+				fmt.Fprintf(o.IO.Err, "drydock: %s: %s:%d:%d: %s\n", r.Name, f.Path, f.Error.Line, f.Error.Column, f.Error.Message)
+				err = errFailed
+			}
+		}
+	}
+	return err
 }

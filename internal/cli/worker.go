@@ -118,7 +118,7 @@ func (w *works) list(ctx context.Context, name string, c *spec.Campaign) error {
 	if err != nil {
 		return err
 	}
-	repositories, err := reconcile.List(ctx, connection.Forge, c.Select)
+	repositories, _, err := reconcile.List(ctx, connection.Forge, c.Select)
 	if err != nil {
 		return err
 	}

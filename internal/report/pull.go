@@ -120,6 +120,11 @@ func (p Pull) declined(limit int) string {
 	for _, f := range p.Fixers {
 		items = append(items, p.of(f.Name, false)...)
 	}
+	for _, f := range p.Files {
+		if f.Status == Failed && f.Error != nil {
+			items = append(items, located{f.Path, Outcome{Line: f.Error.Line, Reason: "it cannot be read: " + f.Error.Message}})
+		}
+	}
 	if len(items) == 0 {
 		return ""
 	}
@@ -137,7 +142,10 @@ func (p Pull) declined(limit int) string {
 func writeItems(out *strings.Builder, items []located) {
 	for _, o := range items {
 		text := o.Message
-		if o.Status != Applied {
+		switch {
+		case o.Fixer == "":
+			text = o.Reason
+		case o.Status != Applied:
 			text = o.Fixer + ": " + o.Reason
 		}
 		if len(o.Also) > 0 {

@@ -36,12 +36,13 @@ func TestTextOfAPull(t *testing.T) {
 			{Fixer: "user", Status: "declined", Line: 7, Reason: "the user comes from $APP"},
 		}},
 		{Path: "Dockerfile", Outcomes: []Outcome{{Fixer: "clean", Status: "declined", Line: 1, Reason: "why not"}}},
+		{Path: "b/Dockerfile", Status: Failed, Error: &Error{Line: 2, Column: 1, Message: "unknown instruction: RUNN"}},
 	}}
 	text := p.Text()
 	for _, want := range []string{
 		"### Clean up\n\nBecause it is fat.\n\n- api/Dockerfile, line 3: drop the lists\n  - curl stays\n",
 		"### How it was checked\n", "The image was not built",
-		"(2)</summary>\n\n- Dockerfile, line 1: clean: why not\n- api/Dockerfile, line 7: user: the user comes from \\$APP\n",
+		"(3)</summary>\n\n- Dockerfile, line 1: clean: why not\n- api/Dockerfile, line 7: user: the user comes from \\$APP\n- b/Dockerfile, line 2: it cannot be read: unknown instruction: RUNN\n",
 		"it will not come back",
 	} {
 		if !strings.Contains(text, want) {

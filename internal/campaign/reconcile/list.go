@@ -1,10 +1,8 @@
 package reconcile
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,10 +10,11 @@ import (
 	"github.com/drydock-dev/drydock/internal/forge"
 )
 
-// List lists the repositories that a campaign selects, in order and each once.
-func List(ctx context.Context, hub forge.Forge, s spec.Selection) ([]string, error) {
-	var all []string
+// List lists the repositories that a campaign selects, in order and each once, and how
+// many it chose from.
+func List(ctx context.Context, hub forge.Forge, s spec.Selection) (all []string, of int, err error) {
 	take := func(r forge.Repository) {
+		of++
 		if selects(s, r) {
 			all = append(all, r.Name)
 		}
@@ -33,7 +32,7 @@ func List(ctx context.Context, hub forge.Forge, s spec.Selection) ([]string, err
 	for _, owner := range owners {
 		for r, err := range hub.List(ctx, owner) {
 			if err != nil {
-				return nil, fmt.Errorf("list the repositories of %s: %w", cmp.Or(owner.Name, "everybody"), err)
+				return nil, of, err
 			}
 			take(r)
 		}
@@ -44,12 +43,12 @@ func List(ctx context.Context, hub forge.Forge, s spec.Selection) ([]string, err
 			r, err = forge.Repository{Name: name}, nil // the step tells of it
 		}
 		if err != nil {
-			return nil, err
+			return nil, of, err
 		}
 		take(r)
 	}
 	slices.Sort(all)
-	return slices.Compact(all), nil
+	return slices.Compact(all), of, nil
 }
 
 // selects reports whether a repository passes every filter.

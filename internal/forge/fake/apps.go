@@ -119,6 +119,11 @@ func (s *Server) asApp(w http.ResponseWriter, c *call, route string) (status int
 			all = append(all, s.installation(owner))
 		}
 		return http.StatusOK, s.page(w, c, all), true
+	case "GET /app/hook/deliveries":
+		return http.StatusOK, s.listAttempts(c), true
+	case "POST /app/hook/deliveries/{delivery_id}/attempts":
+		status, said = s.attemptAgain(number(params["delivery_id"], 0))
+		return status, said, true
 	case "GET /repos/{owner}/{repo}/installation", "GET /orgs/{org}/installation":
 		owner := params["owner"] + params["org"]
 		if !slices.Contains(s.App.Owners, owner) {

@@ -48,6 +48,7 @@ type Server struct {
 	tokens       map[string]token
 	verified     map[string]bool // commits
 	deliveries   []Delivery
+	sent         []attempt
 }
 
 // A Repository is one of the stand-in.

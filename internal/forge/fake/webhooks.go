@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/drydock-dev/drydock/internal/git/gittest"
 )
@@ -49,7 +50,44 @@ func (s *Server) Send(d Delivery, to, secret string) int {
 		s.t.Fatal(err)
 	}
 	res.Body.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, attempt{d, to, secret, res.StatusCode})
 	return res.StatusCode
+}
+
+// An attempt is one to deliver a webhook. Its id is its place in the list, from 1.
+type attempt struct {
+	Delivery
+	to, secret string
+	status     int
+}
+
+// listAttempts lists them, newest first.
+func (s *Server) listAttempts(c *call) []any {
+	before, most := len(s.sent)+1, 30
+	for name, n := range map[string]*int{"cursor": &before, "per_page": &most} {
+		*n = number(c.input.Request.URL.Query().Get(name), *n)
+	}
+	all := []any{}
+	for id := before - 1; id > 0 && len(all) < most; id-- {
+		a := s.sent[id-1]
+		all = append(all, map[string]any{"id": id, "guid": a.GUID, "event": a.Event, "status_code": a.status, "delivered_at": s.Now().UTC().Format(time.RFC3339)})
+		if len(all) == most && id > 1 {
+			c.w.Header().Set("Link", fmt.Sprintf(`<%s%s/app/hook/deliveries?cursor=%d>; rel="next"`, s.URL, prefix, id))
+		}
+	}
+	return all
+}
+
+// attemptAgain sends a webhook again, in the background.
+func (s *Server) attemptAgain(id int) (int, any) {
+	if id < 1 || id > len(s.sent) {
+		return http.StatusNotFound, problem("Not Found")
+	}
+	a := s.sent[id-1]
+	go s.Send(a.Delivery, a.to, a.secret)
+	return http.StatusAccepted, map[string]any{}
 }
 
 // happened keeps a delivery. The lock is held.

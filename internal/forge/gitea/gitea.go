@@ -1,6 +1,7 @@
 package gitea
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,7 +134,7 @@ func (f *Forge) facts(r *api.Repository) forge.Repository {
 func (f *Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Repository, error] {
 	return func(yield func(forge.Repository, error) bool) {
 		fail := func(res *api.Response, err error) {
-			yield(forge.Repository{}, failed(strings.TrimSpace("list the repositories of "+whose.Name), res, err))
+			yield(forge.Repository{}, failed("list the repositories of "+cmp.Or(whose.Name, "everybody"), res, err))
 		}
 		c, err := f.in(ctx)
 		if err != nil {

@@ -1,10 +1,10 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
-	"strings"
 
 	api "github.com/google/go-github/v60/github"
 
@@ -25,7 +25,7 @@ func (f *Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Rep
 		for next := 1; next > 0; {
 			all, res, err := f.list(ctx, whose, api.ListOptions{Page: next, PerPage: page})
 			if err != nil {
-				yield(forge.Repository{}, failed(strings.TrimSpace("list the repositories of "+whose.Name), err))
+				yield(forge.Repository{}, failed("list the repositories of "+cmp.Or(whose.Name, "everybody"), err))
 				return
 			}
 			for _, r := range all {

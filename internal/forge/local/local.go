@@ -42,7 +42,7 @@ func (f Forge) Repository(_ context.Context, name string) (forge.Repository, err
 	name = strings.TrimSuffix(name, ".git")
 	dir := filepath.Join(f.Dir, name+".git")
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return forge.Repository{}, fmt.Errorf("%s: %w", dir, forge.ErrNotFound)
+		return forge.Repository{}, missing("there is no repository " + dir)
 	}
 	repo, err := git.Open(dir)
 	if err != nil {
@@ -80,10 +80,16 @@ func (f Forge) List(ctx context.Context, whose forge.Owner) iter.Seq2[forge.Repo
 	}
 }
 
+// missing is a forge.ErrNotFound of a folder, to which credentials are nothing.
+type missing string
+
+func (m missing) Error() string        { return string(m) }
+func (m missing) Is(target error) bool { return target == forge.ErrNotFound }
+
 func (f Forge) names(whose forge.Owner) (names []string, err error) {
 	top := filepath.Join(f.Dir, filepath.FromSlash(whose.Name))
 	if info, err := os.Stat(top); whose.Name != "" && !filepath.IsLocal(whose.Name) || err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("%s is no folder: %w", top, forge.ErrNotFound)
+		return nil, missing("there is no folder " + top)
 	}
 	err = filepath.WalkDir(top, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() || filepath.Ext(name) != ".git" {

@@ -19,6 +19,8 @@ type Follower struct {
 	// Connect gives the forge at a campaign's address.
 	Connect func(address string) (forge.Forge, error)
 	Logger  *slog.Logger
+
+	redelivered time.Time // when what did not arrive was last asked for
 }
 
 const (
@@ -27,7 +29,16 @@ const (
 	tries   = 5           // of a delivery that fails
 	batch   = 20
 	kept    = 7 * 24 * time.Hour // that a delivery is known again
+
+	redeliverEvery = 5 * time.Minute
+	redeliverFrom  = 24 * time.Hour // before the start; GitHub keeps deliveries for three days
+	onTheWay       = time.Hour      // that one is tried for
 )
+
+// A redeliverer is a forge that can be asked for webhooks that did not arrive.
+type redeliverer interface {
+	Redeliver(ctx context.Context, since time.Time) (asked int, err error)
+}
 
 // Run follows deliveries until the context ends.
 func (f *Follower) Run(ctx context.Context) error {
@@ -38,6 +49,9 @@ func (f *Follower) Run(ctx context.Context) error {
 			if err := f.Store.Forget(ctx, now.Add(-kept)); err != nil && ctx.Err() == nil {
 				f.Logger.Error("the inbox of webhooks", "cause", err)
 			}
+		}
+		if f.Store.Now().Sub(f.redelivered) > redeliverEvery {
+			f.Redeliver(ctx)
 		}
 		n, err := f.Once(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -50,6 +64,44 @@ func (f *Follower) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(every):
+		}
+	}
+}
+
+// Redeliver has the forges of all campaigns send again what did not arrive. What cannot
+// be asked for is found at the next look at each repository, but for comments.
+func (f *Follower) Redeliver(ctx context.Context) {
+	now := f.Store.Now()
+	since := now.Add(-redeliverFrom)
+	if !f.redelivered.IsZero() {
+		since = f.redelivered.Add(-onTheWay)
+	}
+	f.redelivered = now
+	all, err := f.Store.Campaigns(ctx)
+	if err != nil {
+		f.Logger.Error("the campaigns", "cause", err)
+		return
+	}
+	asked := map[string]bool{}
+	for _, c := range all {
+		if asked[c.Forge] {
+			continue
+		}
+		asked[c.Forge] = true
+		hub, err := f.Connect(c.Forge)
+		if err != nil {
+			continue // each of its steps says so
+		}
+		again, ok := hub.(redeliverer)
+		if !ok {
+			continue
+		}
+		n, err := again.Redeliver(ctx, since)
+		if err != nil && ctx.Err() == nil {
+			f.Logger.Warn("webhooks that did not arrive", "forge", c.Forge, "cause", err)
+		}
+		if n > 0 {
+			f.Logger.Info("webhooks that did not arrive are sent again", "forge", c.Forge, "count", n)
 		}
 	}
 }

@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +24,8 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/forge"
+	"github.com/drydock-dev/drydock/internal/forge/fake"
+	"github.com/drydock-dev/drydock/internal/forge/github"
 	"github.com/drydock-dev/drydock/internal/forge/local"
 )
 
@@ -470,4 +477,61 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A failing inbox is a database that does not answer for a while.
+type failing struct {
+	Inbox
+	times int
+}
+
+func (f *failing) Deliver(ctx context.Context, d store.Delivery) (bool, error) {
+	if f.times--; f.times >= 0 {
+		return false, errors.New("away")
+	}
+	return f.Inbox.Deliver(ctx, d)
+}
+
+// TestWhatDidNotArriveComesLate: GitHub does not send again by itself what was answered
+// with a 5xx, such as a comment, which no later look would find.
+func TestWhatDidNotArriveComesLate(t *testing.T) {
+	w := newWorld(t)
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	w.must(err)
+	server := fake.New(t)
+	server.App = &fake.App{ID: 42, Slug: "drydock", Public: &key.PublicKey, Owners: []string{"acme"}}
+	server.Add("acme/shop", map[string]string{"Dockerfile": "FROM a\n"})
+	server.Repository("acme/shop").Pulls = make([]*fake.Pull, 7)
+	for i := range server.Repository("acme/shop").Pulls {
+		server.Repository("acme/shop").Pulls[i] = &fake.Pull{Number: i + 1, Head: "acme:drydock/c", State: "open"}
+	}
+	row, err := w.store.Row(t.Context(), "c")
+	w.must(err)
+	row.Forge = server.URL
+	w.must(w.store.SaveCampaign(t.Context(), row))
+	hub, err := github.New(github.Options{API: server.URL, App: &github.App{ID: "42", Key: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})}})
+	w.must(err)
+	writers := w.follower.Connect
+	w.follower.Connect = func(string) (forge.Forge, error) { return hub, nil }
+
+	receiver := &Receiver{Sender: GitHub, Secret: []byte(secret), Inbox: &failing{w.store, 1}, Logger: w.follower.Logger, Came: func(string, string) {}}
+	hook := httptest.NewServer(receiver.Handler())
+	defer hook.Close()
+	server.Comment("acme/shop", 7, "ann", "MEMBER", "drydock ignore")
+	if status := server.Send(server.Deliveries()[0], hook.URL, secret); status != http.StatusServiceUnavailable {
+		t.Fatal(status)
+	}
+	w.follower.Redeliver(t.Context())
+	w.follower.Connect = writers
+	for range 100 {
+		if waiting, err := w.store.Waiting(t.Context()); err != nil || waiting > 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	_, err = w.follower.Once(t.Context())
+	w.must(err)
+	if got := w.due(); got != "acme/shop ignore ann" {
+		t.Error(got)
+	}
 }
