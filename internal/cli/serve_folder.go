@@ -97,6 +97,9 @@ func (f *folder) read(ctx context.Context) (problems []string) {
 			continue
 		}
 		from[c.Name] = path
+		for _, note := range c.Notes(f.works.ceiling, names(f.o.Fixers)) {
+			problems = append(problems, path+": "+note)
+		}
 		seen := f.files[path]
 		if seen.text == text && seen.problem == "" {
 			continue
