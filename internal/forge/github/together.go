@@ -12,8 +12,12 @@ import (
 	"github.com/drydock-dev/drydock/internal/git"
 )
 
-// mostTogether is how many repositories a query is about.
-const mostTogether = 20
+// What a query is about at most, so that it ends within the 10 seconds that GitHub gives
+// it. One repository may have up to mostAhead files.
+const (
+	mostTogether      = 20 // repositories
+	mostFilesTogether = 200
+)
 
 // together has what several repositories are asked for at the same time go into one
 // query. GitHub bounds how long its answers take by the minute ("Rate limits and query
@@ -75,7 +79,7 @@ func (t *together) work(account string) {
 			t.mu.Unlock()
 			return
 		}
-		next := all[:min(len(all), mostTogether)]
+		next := all[:fit(all)]
 		t.waiting[account] = all[len(next):]
 		t.mu.Unlock()
 		t.answer(next)
@@ -83,6 +87,17 @@ func (t *together) work(account string) {
 			close(q.done)
 		}
 	}
+}
+
+// fit is how many of the first fit into a query, one at least.
+func fit(all []*question) int {
+	files := 0
+	for i, q := range all[:min(len(all), mostTogether)] {
+		if files += len(q.blobs); i > 0 && files > mostFilesTogether {
+			return i
+		}
+	}
+	return min(len(all), mostTogether)
 }
 
 // answer asks for some at once, and where that gets nothing, for half of them.

@@ -80,6 +80,25 @@ func TestSlowAnswersAreAboutManyRepositories(t *testing.T) {
 	}
 }
 
+func TestAQueryIsBounded(t *testing.T) {
+	of := func(files ...int) (all []*question) {
+		for _, n := range files {
+			all = append(all, &question{blobs: make([]git.Hash, n)})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		all  []*question
+		want int
+	}{
+		{of(60), 1}, {of(150, 50, 1), 2}, {of(300, 1), 1}, {of(make([]int, 30)...), mostTogether},
+	} {
+		if got := fit(c.all); got != c.want {
+			t.Errorf("%d of %d, want %d", got, len(c.all), c.want)
+		}
+	}
+}
+
 func TestOneRepositoryDoesNotSpoilAQuery(t *testing.T) {
 	server := fake.New(t)
 	f, _ := connect(t, server)
