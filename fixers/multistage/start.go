@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -150,24 +151,83 @@ func installIn(command []string) string {
 	return strings.Trim(buildsAtStart.FindString(strings.Join(command, " ")), " /")
 }
 
-// fromVolume says that a command starts what no instruction puts into the image, or "".
+// fromVolume says that a command starts what no instruction puts into the image, or
+// what none of them brings where it can be read, or "".
 func (pl *plan) fromVolume(inst *syntax.Instruction, c *shell.Command) string {
-	if pl.pass.Context == nil || len(c.Words) == 0 {
+	if pl.pass.Context == nil {
 		return ""
 	}
-	word := c.Words[0].Value
-	if !strings.Contains(word, "/") || strings.HasPrefix(word, "/") || strings.HasPrefix(word, "-") || strings.Contains(word, "://") {
+	word := startedFile(c)
+	if word == "" {
 		return ""
 	}
-	name := path.Join(pl.stage.WorkdirAt(inst), word)
-	if _, from := pl.contextFile(&place{}, name); from == nil && !pl.isMade(name) {
+	name := absolute(word, pl.stage.WorkdirAt(inst))
+	if _, from := pl.contextFile(&place{}, name); from != nil || isWithinAny(name, pl.tree.paths) {
+		return ""
+	}
+	switch {
+	case !pl.isMade(name):
 		return word + " is not in the image: a volume may bring the application"
+	case !pl.sameRef && pl.isDownloaded(name):
+		return word + " is downloaded, so what it needs of the full image is not known"
 	}
 	return ""
 }
 
+// startedFile is the path of what a command starts, or of the script that it gives to an
+// interpreter; "" if that is a program of the system or of the dependencies.
+func startedFile(c *shell.Command) string {
+	words := c.Words
+	if len(words) > 0 && words[0].Value == "exec" {
+		words = words[1:]
+	}
+	isScript := len(words) > 0 && isInterpreter(words[0].Value)
+	if isScript {
+		words = words[1:]
+	}
+	for isScript && len(words) > 0 && slices.Contains(plainFlags, words[0].Value) {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	word := words[0].Value
+	switch {
+	case strings.HasPrefix(word, "-") || strings.Contains(word, "://") || strings.Contains(word, "$"):
+		return ""
+	case isScript && path.Ext(word) == "" || !isScript && !strings.Contains(word, "/"):
+		return ""
+	case isWithinAny(word, systemFolders):
+		return ""
+	}
+	return word
+}
+
+// isInterpreter reports whether a program runs the script that it is given:
+// python3.11, /usr/bin/ruby, sh.
+func isInterpreter(program string) bool {
+	name := strings.TrimRight(path.Base(program), "0123456789.")
+	return name == "python" || name == "ruby" || name == "php" || name == "sh" || name == "bash"
+}
+
+// plainFlags are those of interpreters that stand before the script and take no word:
+// python(1), ruby(1), bash(1).
+var plainFlags = []string{"-u", "-B", "-E", "-O", "-s", "-S", "-e", "-x", "-ex", "-w"}
+
+// systemFolders have the programs of packages and of dependencies.
+var systemFolders = []string{"/bin", "/sbin", "/lib", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/local", "/usr/share", "/opt"}
+
+// isDownloaded reports whether a file is from what a RUN downloads or unpacks.
+func (pl *plan) isDownloaded(name string) bool {
+	return slices.ContainsFunc(pl.places, func(at *place) bool {
+		return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+			return e.Kind == effects.Fetches && slices.ContainsFunc(e.Writes, func(w string) bool { return isWithin(name, strings.TrimSuffix(w, "/")) })
+		})
+	})
+}
+
 // isMade reports whether some instruction may make a file: a copy of unknown
-// content, or a command.
+// content, or a command that writes it or a whole folder.
 func (pl *plan) isMade(name string) bool {
 	for _, at := range pl.places {
 		if c, ok := pl.stage.CopyOf(at.inst); ok && (c.Dest == "" || c.From != "" && isWithin(name, c.Dest)) {
@@ -175,7 +235,7 @@ func (pl *plan) isMade(name string) bool {
 		}
 		for _, e := range at.effects {
 			for _, w := range e.Writes {
-				if isWithin(name, strings.TrimSuffix(w, "/")) {
+				if w == name || strings.HasSuffix(w, "/") && isWithin(name, w) {
 					return true
 				}
 			}
