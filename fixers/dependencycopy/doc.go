@@ -27,7 +27,8 @@ CMD ["python", "app.py"]
 	Refuses: []string{
 		"The build context is not known, or lacks a file that the install reads.",
 		"The install reads the source: pip install . without a list in pyproject.toml, a gemspec, workspaces with programs, install scripts.",
-		"A command between the COPY and the install may change what the install reads.",
+		"An option or a variable tells the install of a file of the source: --cert ca.pem, PIP_CONSTRAINT.",
+		"A command between the COPY and the install may change what the install reads, or do something for it.",
 		"The install's folder (node_modules, .venv, vendor) lies in the build context too, and the later COPY would overwrite it.",
 		"A recursive chown or chmod that an install needs before it, and that takes in a part of what a COPY brings, or more than COPY --chown can say.",
 		"More than eight COPY instructions would be needed.",

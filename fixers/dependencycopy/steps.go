@@ -130,6 +130,8 @@ func (s *steps) installOf(cmd *shell.Command, dir string) (install, bool) {
 		if in, ok := recognise(c); ok {
 			if program := cmd.Words[cmd.Program()]; s.isOfSource(program, dir) {
 				in.reads.ReadsSource, in.ahead = "it runs "+program.Raw, nil
+			} else if file := s.namesSource(in, cmd, dir); file != "" {
+				in.reads.ReadsSource, in.ahead = file, nil
 			}
 			return in, true
 		}
