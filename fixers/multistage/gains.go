@@ -70,7 +70,11 @@ func (pl *plan) gains() string {
 			}
 		}
 	}
-	return "nothing is gained: " + pl.slim + " has no slimmer variant, and no package is for the build alone"
+	variant := pl.slim + " has no slimmer variant"
+	if image := pl.stage.Image; image.Distro == facts.Debian && !image.Slim && !pl.profile.sameImage {
+		variant = "no slimmer variant of " + pl.slim + " is known"
+	}
+	return "nothing is gained: " + variant + ", and no package is for the build alone"
 }
 
 // unknownDistribution says that packages are installed of which it is not known how

@@ -168,7 +168,7 @@ func (pl *plan) unplaceable(e effects.Effect) string {
 	case e.Kind == effects.Compiles:
 		return brief(text) + ": what it builds, and where to, is not known"
 	case e.Kind == effects.Depends && e.Install.Manager != nil && !pl.profile.managers[e.Install.Manager.Name] && e.Install.Manager != script:
-		return "no profile for " + e.Install.Manager.Name
+		return brief(text) + ": whether the image runs what " + e.Install.Manager.Name + " installs is not known"
 	}
 	for _, w := range append(append([]string{}, e.Writes...), e.Gone...) {
 		switch {

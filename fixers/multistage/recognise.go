@@ -113,7 +113,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		prof = &rustup
 	}
 	switch {
-	case s.Ref == "" || ref.Repository == "":
+	case s.Ref == "" || ref.Repository == "" || strings.Contains(s.Ref, "{{"): // a template's
 		return nil, "the base image comes from " + fromWord(s)
 	case unprofiled[ref.Repository] != "":
 		return nil, "no profile for " + unprofiled[ref.Repository]
