@@ -52,6 +52,9 @@ func isGo(s *build.Stage) bool { return facts.ParseRef(s.Bottom().Ref).Repositor
 
 // goTexts are the sources of the context without tests; none if one cannot be read.
 func goTexts(p *fix.Pass) []string {
+	if p.Context == nil {
+		return nil
+	}
 	files, err := p.Context.Sources(".")
 	if err != nil || len(files) > maxSources {
 		return nil

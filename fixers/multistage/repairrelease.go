@@ -18,23 +18,21 @@ import (
 //	FROM debian:bullseye-slim                  FROM debian:bookworm-slim
 //	COPY --from=build /app/target/release/app  ...
 //
-// Only for programs of Rust and C, which always take the C library, and where the
-// newer release has every package that the last stage installs.
+// Only for programs of Rust and C, which always take the C library, and of Go where
+// they are known to, and where the newer release has every package that the last stage
+// installs.
 func repairRelease(p *fix.Pass, last *build.Stage) {
 	from, copied := soleSource(last)
-	if copied == nil || from.IsImage() || last.Base != nil {
+	if copied == nil || from.IsImage() || last.Base != nil || facts.ParseRef(last.Ref).Repository != "debian" {
 		return
 	}
-	builder := facts.ParseRef(from.Bottom().Ref).Repository
-	if builder != "rust" && builder != "gcc" || facts.ParseRef(last.Ref).Repository != "debian" {
-		return
-	}
-	releases := facts.DebianReleases()
-	built, runs := from.Bottom().Image.Release, last.Image.Release
-	i, j := slices.Index(releases, built), slices.Index(releases, runs)
+	built, runs := oldestRelease(from.Bottom().Image), last.Image.Release
 	word := fromWord(last)
-	if i < 0 || j < 0 || j >= i || !strings.Contains(word, runs) || strings.Contains(word, "@") {
+	if !facts.IsOlderRelease(runs, built) || strings.ContainsAny(word, "@$") || !takesLibc(p, last, from, built) {
 		return
+	}
+	if from.Bottom().Image.Release == "" {
+		built = from.Bottom().Image.Possible[len(from.Bottom().Image.Possible)-1]
 	}
 	for _, pkg := range packagesIn(last) {
 		if !facts.HasPackage(built, pkg) {
@@ -43,6 +41,9 @@ func repairRelease(p *fix.Pass, last *build.Stage) {
 		}
 	}
 	newer := strings.Replace(word, runs, built, 1)
+	if newer == word {
+		newer, _ = facts.RuntimeImage(strings.TrimSuffix(word, facts.ParseRef(word).Tag) + built) // debian:11
+	}
 	p.Apply(last.From.Span, "run on "+built+", which the program is built on", fix.Fix{
 		Safety:  fix.Review,
 		Edits:   []edit.Edit{edit.Replace(last.From.Words()[0].Span, newer)},
@@ -51,4 +52,30 @@ func repairRelease(p *fix.Pass, last *build.Stage) {
 		Changes: []fix.Change{{Kind: fix.ChangeBase, Subject: newer}},
 		Notes:   []string{"the C library of " + runs + " is older than that of " + built},
 	})
+}
+
+// oldestRelease is the release of an image, or the oldest of those that it may have.
+func oldestRelease(image facts.Family) string {
+	if image.Release == "" && len(image.Possible) > 0 {
+		return image.Possible[0]
+	}
+	return image.Release
+}
+
+// takesLibc reports whether what a stage builds on a release needs a C library as new
+// as there.
+func takesLibc(p *fix.Pass, last, from *build.Stage, built string) bool {
+	switch facts.ParseRef(from.Bottom().Ref).Repository {
+	case "rust", "gcc":
+		return true
+	case "golang":
+		// Since glibc 2.34, which came between the two, threads are in libc.so.6 under
+		// that version: https://sourceware.org/glibc/wiki/Release/2.34.
+		if !facts.IsOlderRelease("bullseye", built) || facts.IsOlderRelease("bullseye", last.Image.Release) || len(cgoBuilds(last, from)) == 0 {
+			return false
+		}
+		texts := goTexts(p)
+		return cgoModule(texts) != "" || slices.ContainsFunc(texts, usesResolver.MatchString)
+	}
+	return false
 }

@@ -70,11 +70,21 @@ func distributionOf(ref string) (string, bool) {
 	return beside(ref, r.Repository, "debian:stable-slim"), r.Tag == "latest" || isVersion(r.Tag)
 }
 
+// archived are the Debian releases whose packages are on the mirrors no more, oldest
+// first.
+// Source: https://archive.debian.org/debian/dists/, looked at on 2026-11-25.
+var archived = []string{"wheezy", "jessie", "stretch", "buster"}
+
 // IsArchived reports whether the packages of a Debian release are on the mirrors no
 // more, so that nothing can be installed in its images as they come.
-// Source: https://archive.debian.org/debian/dists/, looked at on 2026-11-25.
-func IsArchived(release string) bool {
-	return slices.Contains([]string{"wheezy", "jessie", "stretch", "buster"}, release)
+func IsArchived(release string) bool { return slices.Contains(archived, release) }
+
+// IsOlderRelease reports whether one release of Debian is known to be older than
+// another.
+func IsOlderRelease(release, than string) bool {
+	order := append(slices.Clone(archived), DebianReleases()...)
+	i, j := slices.Index(order, release), slices.Index(order, than)
+	return i >= 0 && i < j
 }
 
 // javaRuntime is the image with a Java run time of the same vendor, version and
