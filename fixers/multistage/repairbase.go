@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -49,7 +50,7 @@ func repairBase(p *fix.Pass, last *build.Stage) {
 			at.effects, at.runtime = effects.Of(last, at.inst), true
 		}
 		if plain {
-			at.effects = slices.DeleteFunc(at.effects, installsManifest)
+			at.effects = slices.DeleteFunc(at.effects, func(e effects.Effect) bool { return installsLocked(last, e) })
 		}
 		if why := fatEffect(at.effects); why != "" {
 			p.Decline(last.From.Span, "whether %s runs on %s cannot be told: %s", fromWord(last), mine.slim, why)
@@ -103,9 +104,24 @@ func comesWhole(last, from *build.Stage, c build.Copy, prof *profile) bool {
 	return false
 }
 
-// installsManifest reports whether npm installs what package.json names, and no more.
-func installsManifest(e effects.Effect) bool {
-	return e.Kind == effects.Depends && e.Program == "npm" && len(e.Install.Operands) == 0 && !isGlobal(e.Install)
+// installsLocked reports whether npm installs what the package-lock.json of the build
+// context names, and no more.
+func installsLocked(s *build.Stage, e effects.Effect) bool {
+	if e.Kind != effects.Depends || e.Program != "npm" || len(e.Install.Operands) > 0 || isGlobal(e.Install) {
+		return false
+	}
+	for _, inst := range s.Instructions {
+		c, ok := s.CopyOf(inst)
+		if !ok || c.From != "" || path.Clean(c.Dest) != e.Dir {
+			continue
+		}
+		for _, src := range c.Sources {
+			if locks, _ := path.Match(path.Clean(src.Path), "package-lock.json"); locks {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // neededBy are the packages that the slim image lacks for what a stage installs or
