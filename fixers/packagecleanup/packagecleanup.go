@@ -27,7 +27,7 @@ var families = []func(*layer){
 }
 
 func run(p *fix.Pass) {
-	file := &file{Pass: p, blocks: map[*syntax.Instruction]*block{}, shown: map[string]bool{}, usages: map[*build.Stage]*usage{}}
+	file := &file{Pass: p, blocks: map[*syntax.Instruction]*block{}, shown: map[string]bool{}, brings: map[installed][]string{}, usages: map[*build.Stage]*usage{}}
 	have, updated := map[*build.Stage]packages{}, map[*build.Stage]int{}
 	for _, s := range p.Build.Stages {
 		have[s], updated[s] = startOf(s, have[s.Base]), updated[s.Base]
@@ -48,7 +48,8 @@ func run(p *fix.Pass) {
 type file struct {
 	*fix.Pass
 	blocks map[*syntax.Instruction]*block
-	shown  map[string]bool // by text
+	shown  map[string]bool        // by text
+	brings map[installed][]string // see depends
 	usages map[*build.Stage]*usage
 }
 

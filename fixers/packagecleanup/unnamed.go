@@ -76,11 +76,11 @@ func (l *layer) hasProgram(u *usage, of []string, program string, named packages
 				return true
 			}
 			for name := range u.names {
-				if facts.Depends(release, name, holder) {
+				if l.depends(release, name, holder) {
 					return true
 				}
 			}
-			if brought(of, l.have, holder) || brought(of, named, holder) {
+			if l.brought(of, l.have, holder) || l.brought(of, named, holder) {
 				return true
 			}
 		}
@@ -88,11 +88,26 @@ func (l *layer) hasProgram(u *usage, of []string, program string, named packages
 	return false
 }
 
+// An installed is a package of a release.
+type installed struct{ release, name string }
+
+// depends is whether a package depends on another in a release, directly or not. What it
+// depends on is looked up once: a file runs dozens of programs.
+func (f *file) depends(release, name, on string) bool {
+	key := installed{release, name}
+	all, known := f.brings[key]
+	if !known {
+		all, _ = facts.Brings(release, name)
+		f.brings[key] = all
+	}
+	return slices.Contains(all, on)
+}
+
 // brought reports whether one of the packages depends on another in some release.
-func brought(of []string, have packages, pkg string) bool {
+func (f *file) brought(of []string, have packages, pkg string) bool {
 	for name := range have {
 		for _, release := range of {
-			if facts.Depends(release, name, pkg) {
+			if f.depends(release, name, pkg) {
 				return true
 			}
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -100,17 +101,19 @@ func readOpen(f *os.File) (fs.FileInfo, string, error) {
 	if info.Size() > maxSize {
 		return nil, "", errTooLarge
 	}
-	text, err := readAll(f)
+	text, err := readAll(f, info.Size())
 	return info, text, err
 }
 
-func readAll(r io.Reader) (string, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxSize+1))
-	if err != nil {
+// readAll reads a text of about a size.
+func readAll(r io.Reader, size int64) (string, error) {
+	var text bytes.Buffer
+	text.Grow(int(size) + bytes.MinRead)
+	if _, err := text.ReadFrom(io.LimitReader(r, maxSize+1)); err != nil {
 		return "", err
 	}
-	if len(text) > maxSize {
+	if text.Len() > maxSize {
 		return "", errTooLarge
 	}
-	return string(text), nil
+	return text.String(), nil
 }

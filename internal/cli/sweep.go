@@ -96,6 +96,7 @@ func subject(err error) (path, cause string) {
 // run works on every target and hands the results to emit, in order.
 func (s *sweep) run(ctx context.Context, emit func(result) error) error {
 	defer s.repositories.close()
+	defer engine.TuneForSweep()()
 	if s.options.Config != "" {
 		if f := s.policies.load(s.options.Config); f.err != nil {
 			return f.err
@@ -185,7 +186,7 @@ func (s *sweep) stdin(ctx context.Context) (r result) {
 		name = "Dockerfile"
 	}
 	r.Path = filepath.ToSlash(name)
-	text, err := readAll(s.options.IO.In)
+	text, err := readAll(s.options.IO.In, 0)
 	if err != nil {
 		return r.fails(err)
 	}

@@ -23,11 +23,6 @@ import (
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
-// GCPercent is what programs that rewrite many files do well to collect garbage at: a
-// file's is small and short-lived. It saves a tenth of the time that 100 takes, and
-// memory stays far below 300 MB on 10,000 files.
-const GCPercent = 400
-
 // An Input is one Dockerfile and what is known around it.
 type Input struct {
 	Name     string // for messages

@@ -97,17 +97,6 @@ func Brings(release, pkg string) (depends, recommended []string) {
 	return strings.Fields(first), strings.Fields(second)
 }
 
-// Depends reports whether on is among the first that [Brings] has for a package.
-func Depends(release, pkg, on string) bool {
-	depends, _ := bringsOf(release).set(pkg, release)
-	for name := range strings.SplitSeq(depends, " ") {
-		if name == on {
-			return true
-		}
-	}
-	return false
-}
-
 // Programs are what Dockerfiles run that a package of another name may bring along,
 // sorted: what [Holders] and [Brings] know.
 //

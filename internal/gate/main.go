@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -17,7 +16,7 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(engine.GCPercent) // as the program itself
+	engine.TuneForSweep() // as the program itself
 	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "gate:", err)
 		os.Exit(1)

@@ -92,7 +92,7 @@ func (p *parser) directive(line source.Span, at int, text string) bool {
 	}
 	p.directives = false
 	body, ok := strings.CutPrefix(text, "#")
-	if !ok {
+	if !ok || !strings.Contains(body, "=") {
 		return false
 	}
 	m := directiveForm().FindStringSubmatch(strings.TrimLeftFunc(body, unicode.IsSpace))
