@@ -53,6 +53,53 @@ func BenchmarkLines(b *testing.B) {
 	}
 }
 
+// BenchmarkShapes shows the cost of a part in files of one kind of part alone, in
+// growing number: it is to stay about the same, too.
+func BenchmarkShapes(b *testing.B) {
+	const install = "RUN apt-get update\nRUN apt-get install -y git\n"
+	for _, shape := range []struct {
+		name string
+		file func(parts int) string
+	}{
+		{"stages", func(n int) string {
+			return numbered(n, "FROM debian:bookworm AS s%d\nRUN make %[1]d\n") + "FROM debian:bookworm\n" + install
+		}},
+		{"chain", func(n int) string {
+			return "FROM debian:bookworm AS s0\n" + install + numbered(n, "FROM s%d AS s%d\nRUN make %[1]d\n")
+		}},
+		{"script", func(n int) string {
+			return "FROM debian:bookworm\n" + install + "RUN true" + numbered(n, " && \\\n    make target%d") + "\n"
+		}},
+		{"packages", func(n int) string {
+			return "FROM debian:bookworm\nRUN apt-get update\nRUN apt-get install -y git" + numbered(n, " \\\n    package%d") + "\n"
+		}},
+		{"heredoc", func(n int) string {
+			return "FROM debian:bookworm\n" + install + "COPY <<EOF /etc/app.conf\n" + numbered(n, "key%d=value\n") + "EOF\n"
+		}},
+	} {
+		for _, parts := range []int{100, 1_000, 10_000} {
+			text := shape.file(parts)
+			b.Run(fmt.Sprintf("%s/%d", shape.name, parts), func(b *testing.B) {
+				rewrite(b, text)
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*parts), "ns/part")
+			})
+		}
+	}
+}
+
+// numbered repeats a form with the numbers of the place before and of its own.
+func numbered(n int, form string) string {
+	var b strings.Builder
+	for i := range n {
+		if strings.Count(form, "%d") > 1 {
+			fmt.Fprintf(&b, form, i, i+1)
+			continue
+		}
+		fmt.Fprintf(&b, form, i)
+	}
+	return b.String()
+}
+
 // longFile has about so many lines, something to fix in every third of them.
 func longFile(lines int) string {
 	var b strings.Builder
