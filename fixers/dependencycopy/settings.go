@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
 )
 
@@ -14,17 +15,6 @@ import (
 //
 //	ENV PIP_CONSTRAINT=/app/constraints.txt
 //	RUN pip install --cert ca.pem -r requirements.txt
-
-// settingVariables begin the names of the variables that installs take settings from.
-//
-// Sources: the pages on configuration of pip, uv, Poetry, Pipenv, npm, Yarn, pnpm,
-// Bundler, Composer, Cargo, Maven, Gradle, NuGet, git; requests, curl, OpenSSL and
-// Node.js for where certificates are.
-var settingVariables = []string{
-	"PIP_", "UV_", "POETRY_", "PIPENV_", "NPM_CONFIG_", "npm_config_", "YARN_", "PNPM_", "BUNDLE_", "GEM", "COMPOSER", "CARGO_", "RUSTFLAGS",
-	"GO", "MAVEN_", "MVN_", "GRADLE_", "JAVA_TOOL_OPTIONS", "NUGET_", "GIT_", "NETRC",
-	"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "RUBYOPT", "PHP_INI_SCAN_DIR",
-}
 
 // namesSource says which file of the source, none of its manifests, an install is
 // told of, "" if it is told of none.
@@ -66,7 +56,7 @@ type variable struct{ name, value string }
 func (s *steps) variablesAt(cmd *shell.Command) []variable {
 	var all []variable
 	add := func(name, value string) {
-		if slices.ContainsFunc(settingVariables, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+		if pkgmgr.IsSetting(name) {
 			all = append(all, variable{name, value})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
 )
 
@@ -70,7 +71,11 @@ func (pl *plan) worksOnSource(at *place, e effects.Effect) string {
 	case e.Program == "mkdir" || e.Program == "rm" && slices.ContainsFunc(e.Command.Words, func(w shell.Word) bool { return w.IsFlag() && strings.Contains(w.Value, "f") }):
 		return ""
 	}
-	for _, name := range pathsOf(e) {
+	paths := pathsOf(e)
+	if installs {
+		paths = append(paths, pl.settingsAt(at, e.Dir)...)
+	}
+	for _, name := range paths {
 		file := pl.sourceAt(at, name)
 		if file == "" || pl.isRead(name) || installs && pl.mayBeFolder(file) {
 			continue
@@ -78,6 +83,21 @@ func (pl *plan) worksOnSource(at *place, e effects.Effect) string {
 		return name
 	}
 	return ""
+}
+
+// settingsAt are the paths in the variables that installs take settings from:
+// PIP_CONSTRAINT=/app/constraints.txt.
+func (pl *plan) settingsAt(at *place, dir string) []string {
+	var paths []string
+	for _, before := range pl.places[:pl.index(at)] {
+		for _, pair := range before.inst.Pairs() {
+			value, ok := pl.stage.EnvAt(at.inst, pair.Name)
+			if ok && before.inst.Name == "ENV" && pkgmgr.IsSetting(pair.Name) && value != "" {
+				paths = append(paths, absolute(value, dir))
+			}
+		}
+	}
+	return paths
 }
 
 // pathsOf are the paths that a command names, that of its working directory left out.
