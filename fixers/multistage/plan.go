@@ -114,35 +114,10 @@ func (pl *plan) readEffects() string {
 		}
 		pl.inst = at.inst
 		at.effects = effects.Of(pl.stage, at.inst)
-		for i, e := range at.effects {
-			if pl.profile.builds != nil {
-				builds, why := pl.profile.builds(pl, at, &at.effects[i])
-				if why != "" {
-					return why
-				}
-				if builds {
-					at.builds = true
-					at.effects[i].Kind = effects.Compiles
-					continue
-				}
-			}
-			if pl.isPython() {
-				for _, read := range []func(effects.Effect) (effects.Effect, bool){setupInstall, scriptInstall} {
-					if install, ok := read(e); ok {
-						at.effects[i], e = install, install
-					}
-				}
-			}
-			if why := pl.unplaceable(at.effects[i]); why != "" {
+		for i := range at.effects {
+			if why := pl.readEffect(at, &at.effects[i]); why != "" {
 				return why
 			}
-			if e = at.effects[i]; isTool(e) {
-				continue
-			}
-			if e.Kind == effects.Depends && e.Install.Manager != nil && pl.profile.managers[e.Install.Manager.Name] && !pl.bringsInstaller(at, e) {
-				at.depends = true
-			}
-			at.depends = at.depends || e.Kind == effects.Depends && e.Install.Manager == nil
 		}
 	}
 	pl.inst = nil
@@ -155,6 +130,44 @@ func (pl *plan) readEffects() string {
 	t, declined := pl.profile.tree(pl)
 	pl.tree = t
 	return declined
+}
+
+// readEffect reads one command of a RUN by the profile, and notes at its place whether it
+// builds or installs dependencies. It says why the command has no place, or "".
+func (pl *plan) readEffect(at *place, e *effects.Effect) string {
+	if pl.profile.builds != nil {
+		builds, why := pl.profile.builds(pl, at, e)
+		if why != "" {
+			return why
+		}
+		if builds {
+			at.builds = true
+			e.Kind = effects.Compiles
+			return ""
+		}
+	}
+	if pl.isPython() {
+		*e = pythonInstall(*e)
+	}
+	if why := pl.unplaceable(*e); why != "" || isTool(*e) || e.Kind != effects.Depends {
+		return why
+	}
+	byManager := e.Install.Manager != nil
+	if !byManager || pl.profile.managers[e.Install.Manager.Name] && !pl.bringsInstaller(at, *e) {
+		at.depends = true
+	}
+	return ""
+}
+
+// pythonInstall is an effect as Python's profile has it: one that runs setup.py or a
+// script that installs is an install of dependencies.
+func pythonInstall(e effects.Effect) effects.Effect {
+	for _, read := range []func(effects.Effect) (effects.Effect, bool){setupInstall, scriptInstall} {
+		if install, ok := read(e); ok {
+			e = install
+		}
+	}
+	return e
 }
 
 // unplaceable says why an effect has no place in either stage, or "".
