@@ -46,27 +46,28 @@ func schema(t testing.TB) (*jsonschema.Schema, []string) {
 
 // documents are configurations, with where and what the error is, "" for none.
 var documents = map[string]string{
-	"":              "",
-	"# nothing\n":   "",
-	"only: []":      "",
-	"safe: true":    "",
-	"safe: false":   "",
-	"exclude: [a]":  "",
-	"contexts: {}":  "",
-	"fixers: {}":    "",
-	"{}":            "",
-	"skip: [x]":     `1:8: no fixer is called "x"`,
-	"safe: yes":     "1:7: expected true or false",
-	"safe: 1":       "1:7: expected true or false",
-	"safe:":         "1:6: expected true or false",
-	"onyl: []":      `1:1: unknown key "onyl"`,
-	"only: a":       `1:7: expected a list, not "a"`,
-	"exclude: [1]":  `1:11: expected a string, not "1"`,
-	"[]":            "1:1: expected keys and values, not a list",
-	"text":          `1:1: expected keys and values, not "text"`,
-	"safe: {":       "1:1: did not find",
-	"1: 2":          `1:1: expected a string, not "1"`,
-	"contexts: {a}": `1:13: expected a string, not ""`,
+	"":                   "",
+	"# nothing\n":        "",
+	"only: []":           "",
+	"safe: true":         "",
+	"safe: false":        "",
+	"exclude: [a]":       "",
+	"contexts: {}":       "",
+	"fixers: {}":         "",
+	"{}":                 "",
+	"skip: [x]":          `1:8: no fixer is called "x"`,
+	"safe: yes":          "1:7: expected true or false",
+	"safe: 1":            "1:7: expected true or false",
+	"safe:":              "1:6: expected true or false",
+	"onyl: []":           `1:1: unknown key "onyl"`,
+	"only: a":            `1:7: expected a list, not "a"`,
+	`exclude: [b, "[a"]`: `1:14: the pattern "[a" has a [ without a ]`,
+	"exclude: [1]":       `1:11: expected a string, not "1"`,
+	"[]":                 "1:1: expected keys and values, not a list",
+	"text":               `1:1: expected keys and values, not "text"`,
+	"safe: {":            "1:1: did not find",
+	"1: 2":               `1:1: expected a string, not "1"`,
+	"contexts: {a}":      `1:13: expected a string, not ""`,
 
 	"only: [numeric-user]\nskip: [multistage]\n":               "",
 	"contexts:\n  api/Dockerfile: .\n":                         "",
@@ -96,9 +97,9 @@ var documents = map[string]string{
 }
 
 // strictly are the documents that the schema cannot refuse: aliases, the spelling
-// of paths, and what the YAML reader refuses before the schema is asked.
+// of paths and patterns, and what the YAML reader refuses before the schema is asked.
 func strictly(want string) bool {
-	for _, message := range []string{"alias", "outside", "twice", "more than one document", "did not find", "tab character"} {
+	for _, message := range []string{"alias", "outside", "twice", "more than one document", "did not find", "tab character", "the pattern"} {
 		if strings.Contains(want, message) {
 			return true
 		}

@@ -40,7 +40,7 @@ func (r *reader) keys() strict.Keys {
 		"skip":          func(value *yaml.Node) { c.Skip = r.Names(value, "fixer", r.fixers) },
 		"safe":          func(value *yaml.Node) { c.Safe = r.Bool(value) },
 		"pull-requests": func(value *yaml.Node) { c.NoPulls = !r.Bool(value) },
-		"exclude":       func(value *yaml.Node) { c.exclude = project.ParsePatterns(r.Strings(value)) },
+		"exclude":       func(value *yaml.Node) { c.exclude = project.ParsePatterns(r.patterns(value)) },
 		"contexts":      func(value *yaml.Node) { c.contexts = r.paths(value, path.Clean) },
 		"images":        func(value *yaml.Node) { c.images = r.paths(value, func(image string) string { return image }) },
 		"fixers":        func(value *yaml.Node) { r.Mapping(value, r.settings()) },
@@ -82,6 +82,20 @@ func (r *reader) id(value *yaml.Node) int {
 		r.Fail(value, "expected an ID from 1 to %d", maxID)
 	}
 	return int(id)
+}
+
+// patterns reads a list of .gitignore's patterns. One that git would take for a pattern
+// which nothing matches is an error.
+func (r *reader) patterns(node *yaml.Node) []string {
+	var all []string
+	r.Each(node, func(item *yaml.Node) {
+		pattern := r.String(item)
+		if _, err := path.Match(pattern, ""); err != nil {
+			r.Fail(item, "the pattern %q has a [ without a ], or ends in a \\", pattern)
+		}
+		all = append(all, pattern)
+	})
+	return all
 }
 
 // paths reads a mapping to paths below the folder of the file.
