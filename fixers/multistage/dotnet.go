@@ -23,7 +23,7 @@ var dotnet = profile{
 	builds:   dotnetBuilds,
 	tree:     dotnetProducts,
 	needs:    dotnetNeeds,
-	buildEnv: []string{"NUGET_", "DOTNET_CLI_", "DOTNET_SKIP_", "DOTNET_NOLOGO", "MSBUILD"},
+	buildEnv: []string{"NUGET_", "DOTNET_CLI_", "DOTNET_SKIP_", "DOTNET_NOLOGO", "MSBUILDDISABLENODEREUSE"},
 }
 
 func dotnetBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {

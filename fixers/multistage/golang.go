@@ -28,7 +28,7 @@ var golang = profile{
 	needs:      goNeeds,
 	buildTools: []string{"git", "make", "mercurial", "subversion", "bzr", "protobuf-compiler", "protoc", "upx", "upx-ucl", "golang"},
 	buildEnv: []string{
-		"CGO_", "GO111MODULE", "GOOS", "GOARCH", "GOARM", "GOAMD64", "GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOSUMDB", "GONOPROXY", "GONOSUMCHECK", "GOINSECURE",
+		"CGO_", "GO111MODULE", "GOOS", "GOARCH", "GOARM", "GOARM64", "GOAMD64", "GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOSUMDB", "GONOPROXY", "GONOSUMCHECK", "GOINSECURE",
 		"GOFLAGS", "GOPATH", "GOBIN", "GOCACHE", "GOMODCACHE", "GOTOOLCHAIN", "GOROOT", "GOEXPERIMENT", "GOVCS",
 	},
 }

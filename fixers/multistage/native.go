@@ -22,7 +22,7 @@ var native = profile{
 	tree:       nativeProducts,
 	needs:      nativeNeeds,
 	buildTools: []string{"git", "subversion", "doxygen", "gdb", "valgrind", "cppcheck", "lcov"},
-	buildEnv:   []string{"CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_", "CC", "CXX"},
+	buildEnv:   []string{"CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_", "CC", "CXX", "CCACHE_"},
 }
 
 var nativeTools = map[string]bool{

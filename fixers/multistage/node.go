@@ -32,7 +32,7 @@ var node = profile{
 	buildTools: []string{
 		"git", "node-gyp", "openssh", "openssh-client", "py-setuptools", "py3-setuptools", "python", "python-is-python3", "python2", "python3", "python3-distutils", "python3-setuptools",
 	},
-	buildEnv: []string{"NPM_CONFIG_", "npm_config_", "YARN_", "PNPM_", "HUSKY", "NEXT_TELEMETRY_DISABLED", "CYPRESS_INSTALL_BINARY", "GENERATE_SOURCEMAP"},
+	buildEnv: []string{"NPM_CONFIG_", "npm_config_", "YARN_", "PNPM_", "HUSKY", "HUSKY_", "NEXT_TELEMETRY_DISABLED", "CYPRESS_INSTALL_BINARY", "GENERATE_SOURCEMAP"},
 }
 
 // nodeTools are programs that build JavaScript, or run those that do.

@@ -38,7 +38,8 @@ type profile struct {
 	buildTools []string
 	// buildSystems are packages that only its builds call, whatever the source does.
 	buildSystems []string
-	// buildEnv are the beginnings of variables that only its builds read.
+	// buildEnv are the variables that only its builds read; what ends in _ is the
+	// beginning of several.
 	buildEnv []string
 	// has are packages of Alpine's that its images bring.
 	has []string

@@ -41,7 +41,7 @@ var rustup = profile{
 
 var (
 	rustTools = []string{"git", "protobuf-compiler", "protoc"}
-	rustEnv   = []string{"CARGO_", "RUSTFLAGS", "RUSTUP_", "RUSTC_", "OPENSSL_", "PKG_CONFIG"}
+	rustEnv   = []string{"CARGO_", "RUSTFLAGS", "RUSTUP_", "RUSTC_", "OPENSSL_", "PKG_CONFIG", "PKG_CONFIG_"}
 )
 
 // buildsWithCargo reports whether a RUN of a plain image of a distribution runs Cargo.

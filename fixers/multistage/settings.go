@@ -106,12 +106,18 @@ func (pl *plan) isForBuild(at *place) bool {
 		return false
 	}
 	for _, p := range at.inst.Pairs() {
-		ofBuilds := slices.ContainsFunc(pl.profile.buildEnv, func(prefix string) bool { return strings.HasPrefix(p.Name, prefix) })
-		if at.inst.Name == "ENV" && !ofBuilds || pl.isNamedBehind(at, p.Name) {
+		if at.inst.Name == "ENV" && !pl.profile.isBuildEnv(p.Name) || pl.isNamedBehind(at, p.Name) {
 			return false
 		}
 	}
 	return true
+}
+
+// isBuildEnv reports whether only builds read a variable.
+func (p *profile) isBuildEnv(variable string) bool {
+	return slices.ContainsFunc(p.buildEnv, func(name string) bool {
+		return variable == name || strings.HasSuffix(name, "_") && strings.HasPrefix(variable, name)
+	})
 }
 
 // isNamedBehind reports whether an instruction of the runtime stage names a
