@@ -171,7 +171,10 @@ func isJunk(name string) bool {
 			return true
 		}
 	}
-	if base := path.Base(name); base == "Dockerfile" || base == ".dockerignore" {
+	switch path.Base(name) {
+	case "Dockerfile", ".dockerignore":
+		return true
+	case "package-lock.json", "yarn.lock": // an install writes it where there is none, and only another reads it
 		return true
 	}
 	// Where setuptools puts a package together.
