@@ -38,7 +38,7 @@ func repairCrates(p *fix.Pass, last *build.Stage) {
 	for _, s := range last.Chain() {
 		there = append(there, packagesIn(s)...)
 	}
-	pkgs, why := librariesOfCrates(p, from, there)
+	pkgs, why := librariesOfCrates(p, from, last, there)
 	if slices.ContainsFunc(pkgs, func(pkg string) bool { return strings.HasPrefix(pkg, "libssl") }) {
 		pkgs = append([]string{"ca-certificates"}, pkgs...) // which would have brought it
 	}
@@ -54,9 +54,9 @@ func repairCrates(p *fix.Pass, last *build.Stage) {
 }
 
 // librariesOfCrates are the packages with the libraries that the locked crates of the
-// build context link, of the release of a stage that builds them, without what is there
-// or is brought by it.
-func librariesOfCrates(p *fix.Pass, from *build.Stage, there []string) (pkgs []string, declined string) {
+// build context link, of the release of the last stage, without what is there or is
+// brought by it; none without a lockfile.
+func librariesOfCrates(p *fix.Pass, from, last *build.Stage, there []string) (pkgs []string, declined string) {
 	text, err := p.Context.Read("Cargo.lock")
 	if err != nil {
 		return nil, ""
@@ -71,12 +71,22 @@ func librariesOfCrates(p *fix.Pass, from *build.Stage, there []string) (pkgs []s
 		}
 		need, _ := facts.CrateNeed(name)
 		for _, dev := range need.Dev {
-			libraries, _, known := runtimePackages(from.Bottom().Image, dev)
-			if !known {
-				return nil, "the crate " + name + " links the library of " + dev + ", whose name differs between the releases of " + from.Bottom().Ref
+			linked, _, known := runtimePackages(from.Bottom().Image, dev)
+			libraries, _, has := runtimePackages(last.Bottom().Image, dev)
+			switch {
+			case !known || !has:
+				return nil, "the crate " + name + " links the library of " + dev + ", whose name differs between the releases of " + last.Bottom().Ref
+			case !slices.EqualFunc(linked, libraries, isSameLibrary):
+				return nil, "the crate " + name + " links the library of " + dev + " as " + from.Bottom().Ref + " has it, and " + last.Bottom().Ref + " has another version"
 			}
 			pkgs = append(pkgs, slices.DeleteFunc(slices.Clone(libraries), func(pkg string) bool { return slices.Contains(pkgs, pkg) || isBrought(pkg, there) })...)
 		}
 	}
 	return pkgs, ""
+}
+
+// isSameLibrary reports whether packages of two releases hold the same library: t64 is
+// a new name (https://wiki.debian.org/ReleaseGoals/64bit-time).
+func isSameLibrary(a, b string) bool {
+	return strings.TrimSuffix(a, "t64") == strings.TrimSuffix(b, "t64")
 }

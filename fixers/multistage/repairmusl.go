@@ -37,7 +37,7 @@ func repairMusl(p *fix.Pass, last *build.Stage) {
 	}
 	unfit := "the program is built on the C library of " + from.Bottom().Ref + ", which " + last.Ref + " lacks"
 	plain, known := facts.RuntimeImage(from.Bottom().Ref)
-	pkgs, why := librariesOfCrates(p, from, nil)
+	pkgs, why := neededByCrates(p, from)
 	switch user := last.FinalUser(); {
 	case !known || strings.Contains(fromWord(last), "$"):
 		why = "the image to run it on is not known"
@@ -54,7 +54,6 @@ func repairMusl(p *fix.Pass, last *build.Stage) {
 		p.Decline(copied.Span, "%s: %s", unfit, why)
 		return
 	}
-	pkgs = append(pkgs, "ca-certificates") // Alpine has the authorities, Debian has not
 	slices.Sort(pkgs)
 	var l ledger
 	l.declare(fix.ChangeBase, plain)
@@ -72,6 +71,17 @@ func repairMusl(p *fix.Pass, last *build.Stage) {
 		Changes: l.changes,
 		Notes:   l.notes,
 	})
+}
+
+// neededByCrates are the packages that a program needs on the plain image of Debian, as
+// in a split, or why they are not known.
+func neededByCrates(p *fix.Pass, from *build.Stage) (pkgs []string, why string) {
+	pl := newPlan(p, from, &rust)
+	if why := pl.readInputs(len(pl.places)); why != "" {
+		return nil, why
+	}
+	why = rustNeeds(pl)
+	return pl.packages, why
 }
 
 func isRust(s *build.Stage) bool { return profileOf(s) == &rust }

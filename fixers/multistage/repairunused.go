@@ -2,7 +2,6 @@ package multistage
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
@@ -33,9 +32,6 @@ func unusedBuild(last *build.Stage) (from *build.Stage, first *syntax.Instructio
 		from = s
 	}
 	for _, inst := range last.Instructions {
-		if strings.Contains(inst.FlagValue("mount"), "from=") {
-			return nil, nil
-		}
 		c, ok := last.CopyOf(inst)
 		if ok && c.From != "" {
 			return nil, nil
