@@ -34,7 +34,7 @@ func TestEmptyDashboard(t *testing.T) {
 	s.start()
 	v := visit(t, chromium, s.url)
 	v.open("/")
-	v.do("log in", chromedp.SendKeys("#token", token+kb.Enter))
+	v.login()
 	v.until("the campaigns", `location.pathname === "/"`)
 	for name, what := range map[string]string{"": "No campaign yet", "failures": "Nothing has failed", "budget": "No limits yet", "audit": "No entry"} {
 		v.open("/" + name)
@@ -77,7 +77,7 @@ func TestDashboard(t *testing.T) {
 
 	v.open("/campaigns/numeric-users")
 	v.examine("login")
-	v.do("log in", chromedp.SendKeys("#token", token+kb.Enter))
+	v.login()
 	v.until("the campaign, that was asked for", `location.pathname === "/campaigns/numeric-users"`)
 	v.reload("failed")
 	v.sees("planning", "acme/shop", "unterminated heredoc", "This is a plan")
@@ -157,7 +157,7 @@ func TestDashboard(t *testing.T) {
 	v.do("end the session", chromedp.Evaluate[chromedp.Void](`fetch("/logout", {method: "POST", body: new URLSearchParams(new FormData(document.querySelector("form.who")))}).then(() => undefined)`, chromedp.EvalAwaitPromise))
 	v.until("a page that says that the session has ended", `document.querySelector("main .notice a")?.innerText === "Log in again"`)
 	v.click("Log in again")
-	v.do("log in", chromedp.SendKeys("#token", token+kb.Enter))
+	v.login()
 	v.until("the campaigns", `location.pathname === "/"`)
 	v.open("/audit")
 	v.sees("look again", "start", "pause", "resume", "open")

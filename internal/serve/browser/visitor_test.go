@@ -121,8 +121,26 @@ func (v *visitor) text() string {
 
 func (v *visitor) open(path string) {
 	v.t.Helper()
-	v.do("open "+path, chromedp.Navigate(v.url+path))
+	v.leave("open "+path, chromedp.Navigate(v.url+path))
 }
+
+// login gives the operator's token to the page that asks for it.
+func (v *visitor) login() {
+	v.t.Helper()
+	v.leave("the login", chromedp.SendKeys("#token", token+kb.Enter))
+}
+
+// leave takes a step that brings another page, and waits for that page: chromedp waits
+// for a page to be loaded, which the one before may still be about to be.
+func (v *visitor) leave(what string, step chromedp.Action[chromedp.Void]) {
+	v.t.Helper()
+	evaluate[bool](v, "window.left = true")
+	v.do(what, step)
+	v.until("the page of "+what, arrived)
+}
+
+// arrived holds once a page that was marked as left is gone, and the next is whole.
+const arrived = `!window.left && document.readyState === "complete"`
 
 // click follows a link or presses a button by its text, and waits for the page that
 // comes of it.
@@ -135,7 +153,7 @@ return !!it })()`, text, text))
 	if !found {
 		v.t.Fatalf("there is no %q on the page:\n%s", text, v.text())
 	}
-	v.until("a page after "+text, `!window.left && document.readyState === "complete"`)
+	v.until("a page after "+text, arrived)
 }
 
 // until waits for something to hold.
@@ -163,7 +181,7 @@ func (v *visitor) again(what string, is func(text string) bool) {
 		if is(v.text()) {
 			return
 		}
-		v.do("load again", chromedp.Reload())
+		v.leave("load again", chromedp.Reload())
 	}
 	v.t.Fatalf("%q does not come:\n%s", what, v.text())
 }
