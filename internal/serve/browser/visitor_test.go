@@ -216,9 +216,9 @@ func (v *visitor) pages() {
 		v.t.Errorf("the pages show %d repositories", len(seen))
 	}
 	v.click("Previous")
-	v.do("search", chromedp.SendKeys("#q", "ledger-017"+kb.Enter))
+	v.leave("the search", chromedp.SendKeys("#q", "ledger-017"+kb.Enter))
 	v.until("what was searched for", `location.search.includes("ledger-017") && document.querySelectorAll(".list tbody th").length === 1`)
-	v.do("search", chromedp.SendKeys("#q", "-and-no-more"+kb.Enter))
+	v.leave("the search", chromedp.SendKeys("#q", "-and-no-more"+kb.Enter))
 	v.until("that nothing was found", `document.body.innerText.includes("No repository matches")`)
 	v.click("Show all")
 }
