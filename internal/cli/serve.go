@@ -185,7 +185,7 @@ func (o *ServeOptions) entrance(ctx context.Context, to *serve.Options) (shown s
 	}
 	key := secrets["DRYDOCK_SESSION_KEY"]
 	to.WebhookSecret, to.GiteaWebhookSecret = []byte(secrets["DRYDOCK_WEBHOOK_SECRET"]), []byte(secrets["DRYDOCK_GITEA_WEBHOOK_SECRET"])
-	to.Sessions = login.NewSessions([]byte(key), to.Address != nil && to.Address.Scheme == "https")
+	to.Sessions = login.NewSessions([]byte(key), to.Address)
 	if to.Tokens, err = login.ParseTokens(secrets["DRYDOCK_TOKENS"]); err != nil {
 		return "", usagef("DRYDOCK_TOKENS: %v", err)
 	}

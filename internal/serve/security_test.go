@@ -290,7 +290,7 @@ func TestBehindTLS(t *testing.T) {
 	w := newWorld(t)
 	o := w.server.Options
 	o.Address = &url.URL{Scheme: "https", Host: "drydock.example"}
-	o.Sessions = login.NewSessions(nil, true)
+	o.Sessions = login.NewSessions(nil, &url.URL{Scheme: "https"})
 	server, err := New(o)
 	w.must(err)
 	r := httptest.NewRequest(http.MethodPost, "http://inner:8080/login", strings.NewReader(url.Values{"token": {operatorToken}}.Encode()))

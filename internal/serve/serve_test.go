@@ -63,10 +63,10 @@ func newWorld(t *testing.T) *world {
 	tokens, err := login.ParseTokens("ann:operator:" + operatorToken + ",bob:reader:" + readerToken)
 	w.must(err)
 	// Nobody is there, so that a stranger is told so.
-	oidc, err := login.NewOIDC(login.OIDCOptions{Issuer: "http://127.0.0.1:1", ClientID: "drydock", Address: &url.URL{Scheme: "http", Host: "drydock.example"}, Sessions: login.NewSessions(nil, false)})
+	oidc, err := login.NewOIDC(login.OIDCOptions{Issuer: "http://127.0.0.1:1", ClientID: "drydock", Address: &url.URL{Scheme: "http", Host: "drydock.example"}, Sessions: login.NewSessions(nil, nil)})
 	w.must(err)
 	w.server, err = New(Options{
-		OIDC: oidc, Store: w.store, Fixers: fixers.All(), Sessions: login.NewSessions(nil, false), Tokens: tokens,
+		OIDC: oidc, Store: w.store, Fixers: fixers.All(), Sessions: login.NewSessions(nil, nil), Tokens: tokens,
 		Jobs: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == JobsPath+"/page" {
 				w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -95,7 +95,7 @@ func whole(t *testing.T, database string) {
 	must(err)
 	logger := slog.New(slog.DiscardHandler)
 	served, err := serve.New(serve.Options{
-		Store: s, Fixers: ordered, Sessions: login.NewSessions(nil, false), Tokens: tokens, Jobs: jobs, Working: q.Working, WebhookSecret: []byte(secret), Logger: logger,
+		Store: s, Fixers: ordered, Sessions: login.NewSessions(nil, nil), Tokens: tokens, Jobs: jobs, Working: q.Working, WebhookSecret: []byte(secret), Logger: logger,
 	})
 	must(err)
 	site := httptest.NewServer(served)

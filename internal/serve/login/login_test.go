@@ -3,6 +3,7 @@ package login
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func carried(w *httptest.ResponseRecorder) *http.Request {
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	s := NewSessions([]byte(strings.Repeat("k", 32)), true)
+	s := NewSessions([]byte(strings.Repeat("k", 32)), &url.URL{Scheme: "https"})
 	s.now = func() time.Time { return now }
 	w := httptest.NewRecorder()
 	s.Begin(w, User{"ann", Operator}, "")
@@ -86,7 +87,7 @@ func TestSessions(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if got := NewSessions(nil, true).Read(r); got.User != (User{}) {
+	if got := NewSessions(nil, &url.URL{Scheme: "https"}).Read(r); got.User != (User{}) {
 		t.Errorf("another key: %+v", got)
 	}
 	now = now.Add(Lifetime)
@@ -98,7 +99,7 @@ func TestSessions(t *testing.T) {
 // TestPurposes: what is signed for one purpose is no session.
 func TestPurposes(t *testing.T) {
 	t.Parallel()
-	s := NewSessions(nil, false)
+	s := NewSessions(nil, nil)
 	w := httptest.NewRecorder()
 	s.set(w, "attempt", sealed{Name: "eve", Role: Operator, Until: time.Now().Add(time.Hour).Unix()}, time.Hour)
 	r := httptest.NewRequest(http.MethodGet, "/", nil)

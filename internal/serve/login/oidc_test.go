@@ -47,7 +47,7 @@ func at(t *testing.T, address string) *OIDC {
 	t.Helper()
 	home, _ := url.Parse("https://drydock.example")
 	c, err := NewOIDC(OIDCOptions{
-		Issuer: address, ClientID: oidctest.Client, ClientSecret: "clients-own-secret", Address: home, Sessions: NewSessions(nil, true),
+		Issuer: address, ClientID: oidctest.Client, ClientSecret: "clients-own-secret", Address: home, Sessions: NewSessions(nil, home),
 		Scopes: []string{"email"}, Operators: []string{"ann@example.com", "group:platform"}, Readers: []string{"bob@example.com"},
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -23,14 +24,14 @@ type Sessions struct {
 }
 
 // NewSessions makes sessions of a key, which all machines that serve the same
-// address share; nil is a random key, whose sessions end with the process. secure
-// is for an address that is reached over TLS.
-func NewSessions(key []byte, secure bool) *Sessions {
+// address share; nil is a random key, whose sessions end with the process. address
+// is what people reach them by, nil if it is not known.
+func NewSessions(key []byte, address *url.URL) *Sessions {
 	if len(key) == 0 {
 		key = make([]byte, 32)
 		rand.Read(key) // never fails
 	}
-	return &Sessions{key: key, secure: secure, now: time.Now}
+	return &Sessions{key: key, secure: address != nil && address.Scheme == "https", now: time.Now}
 }
 
 // A Session is what a cookie says. The zero value is of somebody who has not
