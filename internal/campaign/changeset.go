@@ -24,6 +24,7 @@ type Options struct {
 	Forge     forge.Forge
 	Fixers    []fix.Fixer // in the order of fix.Order
 	Selection config.Selection
+	Common    *config.Config // what the owner says for all of their repositories; nil is nothing
 
 	Branch    string // of the pull request
 	Base      string // to merge into; "" is the default branch

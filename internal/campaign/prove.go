@@ -37,7 +37,7 @@ type Proven struct {
 
 // look rewrites the whole of a tree, and proves it if that is asked for.
 func (o Options) look(ctx context.Context, tree fs.FS) (Rewriting, error) {
-	r := newRewriter(tree, o.Fixers, o.Selection)
+	r := o.rewriter(tree, o.Fixers)
 	if o.Prover != nil {
 		checkout, err := o.Prover.Checkout(ctx, tree)
 		if err != nil {

@@ -32,9 +32,19 @@ type Rewriting struct {
 	// their paths.
 	Others []engine.Other
 	// Unwanted says that the repository takes no pull requests of drydock's, and
-	// where it says so; "" if it does.
+	// where it or its owner says so; "" if it does.
 	Unwanted string
+	// Settings are what the owner and the repository have configured.
+	Settings []Setting
 }
+
+// A Setting is what a configuration says.
+type Setting struct {
+	File string // ".drydock.yaml", or the owner's, "acme/.github/.drydock.yaml"
+	Said string // each key and its value
+}
+
+func (s Setting) String() string { return s.File + ": " + s.Said }
 
 // Changed lists the files that change.
 func (r Rewriting) Changed() []File {
@@ -42,6 +52,17 @@ func (r Rewriting) Changed() []File {
 	for _, f := range r.Files {
 		if f.Status == report.Changed {
 			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// Unread lists the files that could not be read, as "PATH:LINE:COLUMN: why".
+func (r Rewriting) Unread() []string {
+	var all []string
+	for _, f := range r.Files {
+		if f.Status == report.Failed {
+			all = append(all, fmt.Sprintf("%s:%d:%d: %s", f.Path, f.Error.Line, f.Error.Column, f.Error.Message))
 		}
 	}
 	return all
@@ -67,8 +88,18 @@ func (r Rewriting) Reports() []report.File {
 	return all
 }
 
-func newRewriter(tree fs.FS, fixers []fix.Fixer, selection config.Selection) *rewriter {
-	return &rewriter{tree: tree, fixers: fixers, selection: selection, repository: project.NewRepository(tree), configs: map[string]configured{}, left: map[string]string{}, came: map[string]string{}}
+// rewriter makes one that has these fixers of all.
+func (o Options) rewriter(tree fs.FS, fixers []fix.Fixer) *rewriter {
+	return &rewriter{tree: tree, fixers: fixers, known: o.names(), selection: o.Selection, common: o.Common, repository: project.NewRepository(tree), configs: map[string]configured{}, left: map[string]string{}, came: map[string]string{}}
+}
+
+// names are those of all fixers.
+func (o Options) names() []string {
+	names := make([]string, len(o.Fixers))
+	for i, f := range o.Fixers {
+		names[i] = f.Name
+	}
+	return names
 }
 
 // all rewrites every Dockerfile.
@@ -92,17 +123,34 @@ func (r *rewriter) all(ctx context.Context) (Rewriting, error) {
 		all.Others = append(all.Others, engine.Other{Path: name, Before: r.came[name], After: r.left[name]})
 	}
 	slices.SortFunc(all.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	if c := r.configAt("."); c.err == nil && c.config.NoPulls {
+	r.configure(&all)
+	return all, nil
+}
+
+// configure tells what the owner and the repository say of the whole repository.
+func (r *rewriter) configure(all *Rewriting) {
+	if r.common != nil {
+		all.Settings = append(all.Settings, Setting{r.common.Path, strings.Join(r.common.Said, "; ")})
+	}
+	own := r.configAt(".")
+	if own.err == nil && own.config.Path != "" {
+		all.Settings = append(all.Settings, Setting{config.FileName, strings.Join(own.config.Said, "; ")})
+	}
+	switch {
+	case r.common != nil && r.common.NoPulls:
+		all.Unwanted = r.common.Path
+	case own.err == nil && own.config.NoPulls:
 		all.Unwanted = config.FileName
 	}
-	return all, nil
 }
 
 // A rewriter works on one tree.
 type rewriter struct {
 	tree       fs.FS
 	fixers     []fix.Fixer
+	known      []string // all that a configuration may name
 	selection  config.Selection
+	common     *config.Config
 	repository *project.Repository
 	checkout   Checkout // nil if nothing is built
 	takenBack  map[string]engine.Exclude
@@ -131,7 +179,7 @@ func (r *rewriter) readConfig(dir string) configured {
 	name := path.Join(dir, config.FileName)
 	if _, err := fs.Stat(r.tree, name); err != nil {
 		if dir == "." {
-			return configured{config: &config.Config{}}
+			return r.parse("", "")
 		}
 		return r.configAt(path.Dir(dir))
 	}
@@ -139,12 +187,16 @@ func (r *rewriter) readConfig(dir string) configured {
 	if err != nil {
 		return configured{err: &config.Error{Path: name, Line: 1, Column: 1, Message: err.Error()}}
 	}
-	names := make([]string, len(r.fixers))
-	for i, f := range r.fixers {
-		names[i] = f.Name
+	return r.parse(name, text)
+}
+
+// parse reads the text of a configuration, "" for none.
+func (r *rewriter) parse(name, text string) configured {
+	at := ""
+	if name != "" {
+		at = "/" + name // the tree's root stands for the file system's, where paths are absolute
 	}
-	// The tree's root stands for the file system's, where paths are absolute.
-	c, err := config.Parse("/"+name, []byte(text), names)
+	c, err := config.ParseUnder(r.common, at, []byte(text), r.known)
 	var broken *config.Error
 	if errors.As(err, &broken) {
 		broken.Path = name
@@ -166,8 +218,8 @@ func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 	if at.err != nil {
 		return fails(1, 1, at.err.Error())
 	}
-	if at.config.Excludes("/" + name) {
-		return ended(name, report.Skipped, &report.Error{Line: 1, Column: 1, Message: "excluded by " + config.FileName}), nil
+	if by := at.config.ExcludedBy("/" + name); by != "" {
+		return ended(name, report.Skipped, &report.Error{Line: 1, Column: 1, Message: "excluded by " + strings.TrimPrefix(by, "/")}), nil
 	}
 	text, err := project.ReadFile(r.tree, name)
 	if err != nil {

@@ -31,7 +31,7 @@ func (o Options) steps(ctx context.Context, c *Changeset, tree fs.FS) ([]Step, e
 		for _, other := range o.Fixers {
 			done[other.Name] = done[other.Name] || other.Completes == f.Name
 		}
-		r := newRewriter(tree, kept(o.Fixers, done), o.Selection)
+		r := o.rewriter(tree, kept(o.Fixers, done))
 		r.takenBack = c.Rewriting.takenBack()
 		partial, err := r.all(ctx)
 		if err != nil {

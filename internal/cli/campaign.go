@@ -51,6 +51,11 @@ is run again, or left to drydock worker, for the rest. Either may be interrupted
 any time. In the place of a file, file:///folder is a campaign of all fixers over
 the bare repositories there.
 
+Each only narrows what the one before allows: the operator's --ceiling, the campaign,
+its owner for all of their repositories (a .drydock.yaml in OWNER/.github; .profile on
+Gitea), and a repository's own .drydock.yaml. plan and status say which file has set
+what.
+
 What is known of campaigns is kept in a database: a file in the user's state folder,
 or a PostgreSQL that several machines share (--database; with a password only in
 DRYDOCK_DATABASE, or in the file that DRYDOCK_DATABASE_FILE names). It holds no

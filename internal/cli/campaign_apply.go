@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -93,7 +94,7 @@ func (o *ApplyOptions) finish(ctx context.Context, w *works, name string) error 
 		if err := all.WriteJSON(o.IO.Out); err != nil {
 			return err
 		}
-		return o.failures(all)
+		return errors.Join(o.unread(all), o.failures(all))
 	}
 	waits := map[string]int{}
 	for _, r := range all.Repositories {
@@ -106,10 +107,11 @@ func (o *ApplyOptions) finish(ctx context.Context, w *works, name string) error 
 		}
 	}
 	printCounts(o.IO.Out, all)
+	printSettings(o.IO.Out, all)
 	for _, why := range slices.Sorted(maps.Keys(waits)) {
 		fmt.Fprintf(o.IO.Out, "  %d wait: %s\n", waits[why], why)
 	}
-	return o.failures(all)
+	return errors.Join(o.unread(all), o.failures(all))
 }
 
 func newCmdCampaignClose(f *Factory) *cobra.Command {

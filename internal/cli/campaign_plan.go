@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,7 +12,6 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/reconcile"
 	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
-	"github.com/drydock-dev/drydock/internal/report"
 )
 
 // PlanOptions are those of "drydock campaign plan".
@@ -143,29 +141,10 @@ func (o *PlanOptions) print(ctx context.Context, s *store.Store, name string) er
 			}
 		}
 		printCounts(o.aside(), all)
+		printSettings(o.aside(), all)
 		if all.Counts[store.Planned] > 0 && !o.Quiet {
 			fmt.Fprintf(o.aside(), "  nothing was written: --diff or --report FILE.html shows what would be, drydock campaign apply %s proposes it\n", o.File)
 		}
 	}
 	return errors.Join(o.unread(all), o.failures(all))
-}
-
-// unread tells of the files that could not be read where something is due all the same.
-func (o *PlanOptions) unread(all *overview.Overview) (err error) {
-	for _, r := range all.Repositories {
-		var files []report.File
-		if r.State == store.Failed || len(r.Files) == 0 {
-			continue
-		}
-		if err := json.Unmarshal(r.Files, &files); err != nil {
-			return fmt.Errorf("%s: its stored files: %w", r.Name, err)
-		}
-		for _, f := range files {
-			if f.Status == report.Failed {
-				fmt.Fprintf(o.IO.Err, "drydock: %s: %s:%d:%d: %s\n", r.Name, f.Path, f.Error.Line, f.Error.Column, f.Error.Message)
-				err = errFailed
-			}
-		}
-	}
-	return err
 }

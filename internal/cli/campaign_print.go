@@ -102,6 +102,37 @@ func printCounts(w io.Writer, all *overview.Overview) {
 	}
 }
 
+// settingsShown bounds the settings that are told.
+const settingsShown = 20
+
+// printSettings tells what owners and repositories have configured, and where that holds.
+func printSettings(w io.Writer, all *overview.Overview) {
+	for _, s := range all.Settings[:min(len(all.Settings), settingsShown)] {
+		where := s.Repository
+		if s.Repositories > 1 {
+			where = repositoryCount(s.Repositories)
+		}
+		fmt.Fprintf(w, "  set for %s by %s\n", where, s.Setting)
+	}
+	if more := len(all.Settings) - settingsShown; more > 0 {
+		fmt.Fprintf(w, "  and %d more settings: --format json\n", more)
+	}
+}
+
+// unread tells of the files that could not be read where something is due all the same.
+func (o *CampaignOptions) unread(all *overview.Overview) (err error) {
+	for _, r := range all.Repositories {
+		if r.State == store.Failed {
+			continue
+		}
+		for _, line := range r.Unread {
+			fmt.Fprintf(o.IO.Err, "drydock: %s: %s\n", r.Name, line)
+			err = errFailed
+		}
+	}
+	return err
+}
+
 func repositoryCount(n int) string {
 	if n == 1 {
 		return "1 repository"

@@ -99,13 +99,22 @@ func (o *StatusOptions) status(ctx context.Context, s *store.Store, all *overvie
 	if len(points) > 0 {
 		fmt.Fprintf(o.IO.Out, "  left to do since %s: %s %d\n", points[0].At.Format(time.DateOnly), sparkline(points), points[len(points)-1].Left())
 	}
-	if o.Campaign == "" {
-		return nil
-	}
+	printSettings(o.IO.Out, all)
+	unread := 0
 	for _, r := range all.Repositories {
-		if r.State != store.NoneDue {
-			fmt.Fprintln(o.IO.Out, "  "+lineOf(r))
+		unread += len(r.Unread)
+		if o.Campaign == "" || r.State == store.NoneDue {
+			continue
 		}
+		fmt.Fprintln(o.IO.Out, "  "+lineOf(r))
+		for _, line := range r.Unread {
+			if line != r.Error {
+				fmt.Fprintln(o.IO.Out, "    not read: "+line)
+			}
+		}
+	}
+	if unread > 0 {
+		fmt.Fprintf(o.IO.Out, "  %d files could not be read\n", unread)
 	}
 	return nil
 }

@@ -60,7 +60,12 @@ fixes that fail, and says in the pull request what it saw.
 The token comes from GH_TOKEN or GITHUB_TOKEN, for Gitea from GITEA_TOKEN, or from the
 file that one of them with _FILE after it names; it may write contents and pull
 requests. DRYDOCK_APP_ID and DRYDOCK_APP_KEY, the file of the key, act as a GitHub App.
---dry-run in a clone needs neither token nor network.`,
+--dry-run in a clone needs neither token nor network, and so does not know what the
+owner has set.
+
+A .drydock.yaml in the repository says what drydock may do there. One in the owner's
+.github repository, .profile on Gitea, says so for all of the owner's: each only
+narrows what the other allows.`,
 		Example: `  drydock pr --dry-run
   drydock pr acme/shop --only package-cleanup,numeric-user --label docker
   drydock pr acme/shop --codeowners --commits fixer --draft`,
@@ -180,7 +185,7 @@ func runPR(ctx context.Context, o *PROptions) error {
 		}
 		return p.dryRun(c)
 	}
-	c, err := all.Look(ctx, place.name)
+	c, err := lookUp(ctx, all, place.name)
 	if err != nil {
 		return err
 	}

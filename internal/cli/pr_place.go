@@ -131,11 +131,23 @@ func (o *PROptions) waits(d time.Duration) {
 	}
 }
 
+// lookUp finds out what a repository should get, with what its owner has set.
+func lookUp(ctx context.Context, o campaign.Options, name string) (*campaign.Changeset, error) {
+	repository, err := o.Forge.Repository(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if o.Common, err = o.ReadCommon(ctx, repository.Name); err != nil {
+		return nil, err
+	}
+	return o.LookAt(ctx, repository)
+}
+
 // look finds out what the repository should get: from the clone, as far as it
 // knows the base branch, else from the forge.
 func (p place) look(ctx context.Context, o campaign.Options) (*campaign.Changeset, error) {
 	if p.clone == nil {
-		return o.Look(ctx, p.name)
+		return lookUp(ctx, o, p.name)
 	}
 	base := o.Base
 	if base == "" {

@@ -25,6 +25,7 @@ type prReport struct {
 	Body       string        `json:"body,omitempty"`
 	Commits    []prCommit    `json:"commits,omitempty"`
 	Reviewers  []string      `json:"reviewers,omitempty"`
+	Settings   []string      `json:"settings,omitempty"` // as "FILE: KEY: VALUE"
 	Files      []report.File `json:"files"`
 }
 
@@ -44,6 +45,9 @@ func (p *prPrinter) report(c *campaign.Changeset, result string) prReport {
 			commit.Paths = append(commit.Paths, f.Path)
 		}
 		r.Commits = append(r.Commits, commit)
+	}
+	for _, s := range c.Rewriting.Settings {
+		r.Settings = append(r.Settings, s.String())
 	}
 	r.Reviewers = append(r.Reviewers, c.Attention.Reviewers...)
 	for _, team := range c.Attention.Teams {
@@ -86,6 +90,9 @@ func (p *prPrinter) dryRun(c *campaign.Changeset) error {
 		}
 		if len(r.Reviewers) > 0 {
 			fmt.Fprintf(out, "  ask: %s\n", strings.Join(r.Reviewers, ", "))
+		}
+		for _, s := range r.Settings {
+			fmt.Fprintf(out, "  set by %s\n", s)
 		}
 		fmt.Fprintf(out, "\n%s\n\n%s", r.Title, r.Body)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/drydock-dev/drydock/internal/config/strict"
@@ -34,10 +35,13 @@ type Config struct {
 	Safe     bool
 	NoPulls  bool // the repository takes no pull requests of drydock's
 	Settings fix.Settings
+	Said     []string // each key and its value, on one line
+	Sum      string   // names the text of what an owner says for all of theirs
 
 	exclude  project.Patterns
 	contexts map[string]string
 	images   map[string]string
+	common   *Config // nil if the owner says nothing for all of theirs
 }
 
 // An Error is what is wrong with a configuration.
@@ -91,16 +95,27 @@ func read(name string) ([]byte, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err == nil && len(text) > maxSize {
-		err = fmt.Errorf("larger than %d KiB", maxSize>>10)
+		err = tooLarge()
 	}
 	return text, err
 }
 
+func tooLarge() error { return fmt.Errorf("larger than %d KiB", maxSize>>10) }
+
 // Excludes reports whether the file at name, an absolute path, is left out of
 // walks.
-func (c *Config) Excludes(name string) bool {
-	rel, ok := c.relative(name)
-	return ok && c.exclude.Match(rel)
+func (c *Config) Excludes(name string) bool { return c.ExcludedBy(name) != "" }
+
+// ExcludedBy gives the path of the configuration that leaves a file out, "" if none
+// does.
+func (c *Config) ExcludedBy(name string) string {
+	if rel, ok := c.relative(name); ok && c.exclude.Match(rel) {
+		return c.Path
+	}
+	if c.common != nil && c.common.exclude.Match(strings.TrimPrefix(name, "/")) {
+		return c.common.Path
+	}
+	return ""
 }
 
 // ContextOf gives the folder of the build context that the configuration names

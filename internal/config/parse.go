@@ -17,9 +17,24 @@ const maxID = 1<<31 - 1
 // Parse reads the text of a configuration. fixers are the names that it may use.
 // name stands in errors, each of which is an *Error.
 func Parse(name string, text []byte, fixers []string) (*Config, error) {
-	c := &Config{Path: name}
-	r := reader{fixers: fixers, config: c}
-	if err := r.Read(name, text, r.keys()); err != nil {
+	r := reader{fixers: fixers, config: &Config{Path: name}}
+	return r.parse(text, r.keys())
+}
+
+func (r *reader) parse(text []byte, keys strict.Keys) (*Config, error) {
+	c := r.config
+	if len(text) > maxSize {
+		return nil, &Error{Path: c.Path, Line: 1, Column: 1, Message: tooLarge().Error()}
+	}
+	for key, read := range keys {
+		keys[key] = func(value *yaml.Node) {
+			read(value)
+			if !r.Failed() {
+				c.Said = append(c.Said, key+": "+inline(value))
+			}
+		}
+	}
+	if err := r.Read(c.Path, text, keys); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -61,6 +76,7 @@ func (r *reader) settings() strict.Keys {
 		"numeric-user": func(value *yaml.Node) {
 			r.Mapping(value, strict.Keys{
 				"add-user": func(value *yaml.Node) {
+					settings.AddUser = fix.AddUserWhenSound
 					if r.OneOf(value, "!!str", "never", "when-sound") == "never" {
 						settings.AddUser = fix.AddUserNever
 					}

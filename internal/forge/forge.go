@@ -29,6 +29,9 @@ type Forge interface {
 	// error wraps ErrNotFound.
 	Repository(ctx context.Context, name string) (Repository, error)
 
+	// Common names the repository in which an owner keeps what is for all of theirs.
+	Common(owner string) string
+
 	// Fork gives the fork of a repository that belongs to the credentials' owner,
 	// made if there is none, once it can be pushed to.
 	Fork(ctx context.Context, of Repository) (Repository, error)

@@ -75,13 +75,17 @@ func (s *Server) campaignsPage(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, http.StatusOK, "campaigns", "Campaigns", view)
 }
 
+// shownSettings bounds the settings that are listed of a campaign.
+const shownSettings = 20
+
 // perPage is how many rows a page of a list has.
 const perPage = 50
 
 type campaignView struct {
 	card
-	Needs []store.Need
-	Tabs  []tab
+	Needs    []store.Need
+	Settings []store.Configured
+	Tabs     []tab
 	list
 }
 
@@ -114,6 +118,10 @@ func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
 	if view.Needs, err = s.Store.Needs(r.Context(), c.Name); s.broke(w, r, err) {
 		return
 	}
+	if view.Settings, err = s.Store.Settings(r.Context(), c.Name); s.broke(w, r, err) {
+		return
+	}
+	view.Settings = view.Settings[:min(len(view.Settings), shownSettings)]
 	f := store.Filter{Campaign: c.Name, Repository: r.FormValue("q")}
 	state := store.State(r.FormValue("state"))
 	if slices.Contains(store.States, state) {

@@ -28,9 +28,19 @@ type Overview struct {
 	At       time.Time           `json:"at"`
 	Counts   map[store.State]int `json:"counts"`
 	// Dockerfiles that were found, and those that still need each fixer.
-	Dockerfiles  int          `json:"dockerfiles"`
-	Needs        []Need       `json:"needs"`
+	Dockerfiles int    `json:"dockerfiles"`
+	Needs       []Need `json:"needs"`
+	// Settings are what owners and repositories have configured.
+	Settings     []Setting    `json:"settings"`
 	Repositories []Repository `json:"repositories"`
+}
+
+// A Setting is what a file of an owner or of repositories says, and of how many
+// repositories it is true.
+type Setting struct {
+	Setting      string `json:"setting"` // as "FILE: KEY: VALUE"
+	Repositories int    `json:"repositories"`
+	Repository   string `json:"repository"` // one of those
 }
 
 // A Need is how many Dockerfiles still need a fixer.
@@ -46,6 +56,8 @@ type Repository struct {
 	State       store.State     `json:"state"`
 	Reason      string          `json:"reason,omitempty"`
 	Error       string          `json:"error,omitempty"`
+	Unread      []string        `json:"unread,omitempty"`   // files, as "PATH:LINE:COLUMN: why"
+	Settings    []string        `json:"settings,omitempty"` // as "FILE: KEY: VALUE"
 	Base        string          `json:"base,omitempty"`
 	Commit      string          `json:"commit,omitempty"`
 	Pull        string          `json:"pull,omitempty"` // its address
@@ -65,7 +77,7 @@ func Of(ctx context.Context, s *store.Store, campaign string, full Detail) (*Ove
 	}
 	o := &Overview{
 		Version: Version, Campaign: c.Name, Forge: c.Forge, Stage: c.Stage, At: s.Now().UTC(),
-		Counts: c.Counts, Dockerfiles: c.Dockerfiles, Needs: []Need{}, Repositories: []Repository{},
+		Counts: c.Counts, Dockerfiles: c.Dockerfiles, Needs: []Need{}, Settings: []Setting{}, Repositories: []Repository{},
 	}
 	if c.Paused != nil {
 		o.Paused = strings.TrimSuffix(c.Paused.Who+": "+c.Paused.Reason, ": ")
@@ -77,6 +89,13 @@ func Of(ctx context.Context, s *store.Store, campaign string, full Detail) (*Ove
 	for _, n := range needs {
 		o.Needs = append(o.Needs, Need(n))
 	}
+	settings, err := s.Settings(ctx, campaign)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range settings {
+		o.Settings = append(o.Settings, Setting(one))
+	}
 	all, _, err := s.Changesets(ctx, store.Filter{Campaign: campaign})
 	if err != nil {
 		return nil, err
@@ -84,7 +103,7 @@ func Of(ctx context.Context, s *store.Store, campaign string, full Detail) (*Ove
 	for _, c := range all {
 		r := Repository{
 			Name: c.Repository, State: c.State, Reason: c.Reason, Error: c.Error, Base: c.Base, Commit: c.BaseSHA,
-			Pull: c.PullURL, Title: c.Title, Dockerfiles: c.Dockerfiles, Changed: c.Files,
+			Pull: c.PullURL, Title: c.Title, Dockerfiles: c.Dockerfiles, Changed: c.Files, Unread: c.Unread, Settings: c.Settings,
 		}
 		if full == Full {
 			texts, err := s.Texts(ctx, campaign, c.Repository)

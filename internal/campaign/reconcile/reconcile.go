@@ -32,8 +32,9 @@ type Reconciler struct {
 	Via     string // this process, in the audit log
 	Version string // of drydock: another one looks at everything again
 
-	mu    sync.Mutex
-	specs map[string]*spec.Campaign // by their texts
+	mu      sync.Mutex
+	specs   map[string]*spec.Campaign // by their texts
+	commons commons
 }
 
 // A Connection is a forge as one identity sees it.

@@ -3,13 +3,11 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/drydock-dev/drydock/internal/campaign"
 	"github.com/drydock-dev/drydock/internal/campaign/meter"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/forge"
-	"github.com/drydock-dev/drydock/internal/report"
 )
 
 // nothingDue ends a step in which there is nothing to propose. A pull request that
@@ -26,9 +24,9 @@ func (s *step) nothingDue(ctx context.Context, repository forge.Repository, c *c
 		return nil
 	}
 	if c != nil {
-		if failed := firstFailure(c); failed != "" {
+		if unread := c.Rewriting.Unread(); len(unread) > 0 {
 			s.row.State, s.row.Reason = store.Failed, ""
-			s.trouble = failed
+			s.trouble = unread[0]
 			return nil // what is open may still be needed
 		}
 	}
@@ -57,15 +55,6 @@ func (s *step) closeIfOpen(ctx context.Context, repository forge.Repository, why
 		return err
 	}
 	return s.close(ctx, repository, "nothing is left to do", why)
-}
-
-func firstFailure(c *campaign.Changeset) string {
-	for _, f := range c.Rewriting.Files {
-		if f.Status == report.Failed {
-			return fmt.Sprintf("%s:%d:%d: %s", f.Path, f.Error.Line, f.Error.Column, f.Error.Message)
-		}
-	}
-	return ""
 }
 
 // close closes the pull request, if it is open and only drydock's commits are in it.

@@ -12,6 +12,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/meter"
 	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/config"
 	"github.com/drydock-dev/drydock/internal/forge"
 	"github.com/drydock-dev/drydock/internal/git"
 	"github.com/drydock-dev/drydock/internal/report"
@@ -28,6 +29,7 @@ type step struct {
 	options    campaign.Options
 
 	row     store.Changeset
+	broken  *config.Error     // what is wrong with the settings of the repository's owner
 	look    store.Look        // its long texts and needs, if they were looked at
 	asked   campaign.Question // if it was looked for
 	trouble string            // that is no failure
@@ -54,6 +56,9 @@ func (s *step) take(ctx context.Context) (err error) {
 	}
 	s.options.Gate, s.options.Wrote = s.gate, s.wrote(ctx, trace)
 
+	if err := s.heedOwner(ctx); err != nil {
+		return err
+	}
 	// What waits for its turn costs nothing while it waits.
 	if s.stage == store.Running && s.row.State == store.Planned && s.row.Recipe == s.recipe {
 		if err := s.admit(ctx); err != nil {
@@ -142,6 +147,9 @@ func (s *step) rename(ctx context.Context, to string) error {
 // see finds out what the repository should get, unless nothing has changed since
 // the last look. The changeset is nil then.
 func (s *step) see(ctx context.Context, repository forge.Repository) (*campaign.Changeset, error) {
+	if s.broken != nil {
+		return nil, s.broken
+	}
 	seen, err := s.options.Glance(ctx, repository)
 	if errors.Is(err, git.ErrNoBranch) {
 		return nil, fmt.Errorf("there is no branch %s", seen.Base)
@@ -167,6 +175,10 @@ func (s *step) describe(c *campaign.Changeset) error {
 	s.row.Base, s.row.BaseSHA, s.row.Branch, s.row.Recipe = c.Base, string(c.At), s.options.Branch, s.recipe
 	s.row.Desired, s.row.Title, s.row.Reason = c.Hash(), c.Proposal.Title, ""
 	s.row.Dockerfiles, s.row.Files = len(c.Rewriting.Files), len(c.Rewriting.Texts())
+	s.row.Settings, s.row.Unread = nil, c.Rewriting.Unread()
+	for _, setting := range c.Rewriting.Settings {
+		s.row.Settings = append(s.row.Settings, setting.String())
+	}
 	texts := store.Texts{Body: c.Proposal.Body}
 	files := c.Rewriting.Reports()
 	s.look.Needs = map[string]int{}

@@ -63,6 +63,10 @@ type Changeset struct {
 	Dockerfiles int // found
 	Files       int // changed
 
+	Settings []string // what the owner and the repository have configured, as "FILE: KEY: VALUE"
+	Unread   []string // files that could not be read, as "PATH:LINE:COLUMN: why"
+	Heard    int64    // the number of the newest comment below the pull request that was seen
+
 	Looked   time.Time // when a look was last taken
 	Due      time.Time // when to look again; zero: not by itself
 	Admitted time.Time // when a pull request was let pass the caps
@@ -89,19 +93,38 @@ type Texts struct {
 const (
 	maxDiff   = 4 << 20
 	maxText   = 1 << 20
+	maxLines  = 16 << 10
 	maxReason = 4 << 10
 )
 
 const changesetColumns = `campaign, repository, organisation, selected, state, phase, reason, error, attempts, desired, proposed, base, base_sha,
-branch, head_sha, pull, pull_url, title, dockerfiles, files, looked_at, due_at, wakes, recipe, claim, admitted_at, changed_at, wish`
+branch, head_sha, pull, pull_url, title, dockerfiles, files, looked_at, due_at, wakes, recipe, claim, admitted_at, changed_at, wish, settings, unread, heard`
 
 func scanChangeset(scan func(...any) error) (c Changeset, err error) {
 	var selected, looked, due, admitted, changed int64
+	var settings, unread string
 	err = scan(&c.Campaign, &c.Repository, &c.Organisation, &selected, &c.State, &c.Phase, &c.Reason, &c.Error, &c.Attempts, &c.Desired, &c.Proposed,
-		&c.Base, &c.BaseSHA, &c.Branch, &c.HeadSHA, &c.Pull, &c.PullURL, &c.Title, &c.Dockerfiles, &c.Files, &looked, &due, &c.wakes, &c.Recipe, &c.claim, &admitted, &changed, &c.wish)
+		&c.Base, &c.BaseSHA, &c.Branch, &c.HeadSHA, &c.Pull, &c.PullURL, &c.Title, &c.Dockerfiles, &c.Files, &looked, &due, &c.wakes, &c.Recipe, &c.claim, &admitted, &changed, &c.wish, &settings, &unread, &c.Heard)
+	c.Settings, c.Unread = linesOf(settings), linesOf(unread)
 	c.Wish = wishOf(c.wish)
 	c.Selected, c.Looked, c.Due, c.Admitted, c.Changed = selected == 1, at(looked), at(due), at(admitted), at(changed)
 	return c, err
+}
+
+func linesOf(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
+// textOf is what is stored of lines, each of which stays one.
+func textOf(lines []string) string {
+	all := make([]string, len(lines))
+	for i, line := range lines {
+		all[i] = strings.ReplaceAll(line, "\n", " ")
+	}
+	return bounded(strings.Join(all, "\n"), maxLines)
 }
 
 // Changeset gives one. The error wraps ErrNotFound.
@@ -156,7 +179,7 @@ func (s *Store) enlist(t tx, campaign, repository string) error {
 		return err
 	}
 	now := stamp(s.Now())
-	_, err = t.exec("INSERT INTO changeset ("+changesetColumns+", claimed_by, claimed_until) VALUES (?, ?, ?, 1, ?, '', '', '', 0, '', '', '', '', '', '', 0, '', '', 0, 0, 0, ?, 0, '', '', 0, ?, '', '', 0)",
+	_, err = t.exec("INSERT INTO changeset ("+changesetColumns+", claimed_by, claimed_until) VALUES (?, ?, ?, 1, ?, '', '', '', 0, '', '', '', '', '', '', 0, '', '', 0, 0, 0, ?, 0, '', '', 0, ?, '', '', '', 0, '', 0)",
 		campaign, repository, organisation(repository), string(Pending), now, now)
 	if err != nil {
 		return err
@@ -260,10 +283,10 @@ func (s *Store) save(t tx, l Look) error {
 		changed = stamp(now)
 	}
 	_, err = t.exec(`UPDATE changeset SET state = ?, phase = ?, reason = ?, error = ?, attempts = ?, desired = ?, proposed = ?, base = ?, base_sha = ?,
-branch = ?, head_sha = ?, pull = ?, pull_url = ?, title = ?, dockerfiles = ?, files = ?, looked_at = ?, due_at = ?, recipe = ?, changed_at = ?,
+branch = ?, head_sha = ?, pull = ?, pull_url = ?, title = ?, dockerfiles = ?, files = ?, looked_at = ?, due_at = ?, recipe = ?, changed_at = ?, settings = ?, unread = ?, heard = ?,
 wish = CASE WHEN wish = ? THEN ? ELSE wish END, claim = '', claimed_until = 0 WHERE campaign = ? AND repository = ?`,
 		string(c.State), string(c.Phase), bounded(c.Reason, maxReason), bounded(c.Error, maxReason), c.Attempts, c.Desired, c.Proposed, c.Base, c.BaseSHA,
-		c.Branch, c.HeadSHA, c.Pull, c.PullURL, bounded(c.Title, maxReason), c.Dockerfiles, c.Files, stamp(c.Looked), stamp(c.Due), c.Recipe, changed,
+		c.Branch, c.HeadSHA, c.Pull, c.PullURL, bounded(c.Title, maxReason), c.Dockerfiles, c.Files, stamp(c.Looked), stamp(c.Due), c.Recipe, changed, textOf(c.Settings), textOf(c.Unread), c.Heard,
 		c.wish, c.Wish.text(), c.Campaign, c.Repository)
 	if err != nil {
 		return err

@@ -106,6 +106,10 @@ func (f *Forge) Repository(ctx context.Context, name string) (forge.Repository, 
 	return f.facts(found), nil
 }
 
+// Common is where Gitea and Forgejo keep what an owner says of themselves (Gitea's
+// routers/web/shared/user/header.go, RepoNameProfile); neither has another place.
+func (f *Forge) Common(owner string) string { return owner + "/.profile" }
+
 // addTopics asks a server for the topics of a repository that it has told without, as
 // older ones do.
 func addTopics(c *api.Client, r *api.Repository) (*api.Response, error) {

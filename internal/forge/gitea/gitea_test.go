@@ -227,6 +227,13 @@ func lifeOfAPullRequest(t *testing.T, w *world) {
 	// What was closed does not come back, though its branch is gone.
 	w.run(o, "acme/shop", campaign.Closed)
 
+	if common, err := o.ReadCommon(t.Context(), "acme/shop"); common != nil || err != nil {
+		t.Errorf("an owner who says nothing: %+v, %v", common, err)
+	}
+	w.repository(".profile", map[string]string{".drydock.yaml": "safe: true\n"})
+	if common, err := o.ReadCommon(t.Context(), "acme/shop"); err != nil || common == nil || !common.Safe || common.Path != "acme/.profile/.drydock.yaml" {
+		t.Errorf("an owner who does: %+v, %v", common, err)
+	}
 	w.run(o, "acme/fine", campaign.Nothing)
 	w.run(o, "acme/out", campaign.Unwanted)
 	if _, err := o.Look(t.Context(), "acme/empty"); !errors.Is(err, campaign.ErrEmpty) {

@@ -145,6 +145,10 @@ func (f *Forge) Repository(ctx context.Context, name string) (forge.Repository, 
 	return f.repository(ctx, found)
 }
 
+// Common is where GitHub itself looks for what an owner's repositories do not have
+// ("Creating a default community health file").
+func (f *Forge) Common(owner string) string { return owner + "/.github" }
+
 func (f *Forge) repository(ctx context.Context, r *api.Repository) (forge.Repository, error) {
 	found := f.facts(r)
 	if r.GetSize() > 0 {

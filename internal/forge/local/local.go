@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,6 +62,9 @@ func (f Forge) Repository(_ context.Context, name string) (forge.Repository, err
 	}
 	return found, nil
 }
+
+// Common is named as it is on GitHub, in the owner's folder.
+func (f Forge) Common(owner string) string { return path.Join(owner, ".github") }
 
 // List gives the bare repositories in the folder of an owner, or everywhere, by
 // name. A folder tells neither topics nor languages.
