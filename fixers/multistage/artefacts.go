@@ -22,20 +22,26 @@ func (pl *plan) products() []string {
 	var made []string
 	for _, at := range pl.places {
 		for _, e := range at.effects {
-			switch {
-			case e.Kind == effects.Compiles:
-				made = append(made, e.Writes...)
-			case e.Kind == effects.Files && isMove(e):
-				made = append(made, pl.moved(e, made)...)
-				if e.Program == "mv" {
-					made = slices.DeleteFunc(made, func(m string) bool { return isWithinAny(m, e.Reads) })
-				}
-			}
-			made = slices.DeleteFunc(made, func(m string) bool { return isWithinAny(m, e.Gone) })
+			made = pl.madeAfter(e, made)
 		}
 	}
 	slices.Sort(made)
 	return slices.Compact(made)
+}
+
+// madeAfter is what is made once a command has run, where made was before.
+func (pl *plan) madeAfter(e effects.Effect, made []string) []string {
+	gone := e.Gone
+	switch {
+	case e.Kind == effects.Compiles:
+		made = append(made, e.Writes...)
+	case e.Kind == effects.Files && isMove(e):
+		made = append(made, pl.moved(e, made)...)
+		if e.Program == "mv" {
+			gone = slices.Concat(gone, e.Reads)
+		}
+	}
+	return slices.DeleteFunc(made, func(m string) bool { return isWithinAny(m, gone) })
 }
 
 func isMove(e effects.Effect) bool {

@@ -196,29 +196,31 @@ func (pl *plan) placeToolCopy(at *place) {
 // callsAtRuntime reports whether the running image, or a RUN of the runtime stage,
 // calls a program.
 func (pl *plan) callsAtRuntime(program string) bool {
-	for _, at := range pl.places {
+	return slices.ContainsFunc(pl.places, func(at *place) bool {
 		switch at.inst.Name {
 		case "CMD", "ENTRYPOINT", "HEALTHCHECK":
-			for _, c := range pl.stage.Script(at.inst).Commands {
-				for _, w := range c.Words {
-					if path.Base(w.Value) == program || pl.scriptCalls(at, w.Value, program) {
-						return true
-					}
-				}
-			}
-			if pl.stage.Script(at.inst).Opaque != "" && strings.Contains(at.inst.Args.Text, program) {
-				return true
-			}
+			return pl.startCalls(at, program)
 		case "RUN":
-			for _, e := range at.effects {
-				runs := e.Kind == effects.Runs && (e.Program == program || e.Install.Manager != nil && e.Install.Manager.Name == program)
-				if runs {
-					return true
-				}
-			}
+			return slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+				return e.Kind == effects.Runs && (e.Program == program || e.Install.Manager != nil && e.Install.Manager.Name == program)
+			})
 		}
+		return false
+	})
+}
+
+// startCalls reports whether an instruction that starts something, or a script that it
+// starts, names a program.
+func (pl *plan) startCalls(at *place, program string) bool {
+	script := pl.stage.Script(at.inst)
+	if script.Opaque != "" && strings.Contains(at.inst.Args.Text, program) {
+		return true
 	}
-	return false
+	return slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+		return slices.ContainsFunc(c.Words, func(w shell.Word) bool {
+			return path.Base(w.Value) == program || pl.scriptCalls(at, w.Value, program)
+		})
+	})
 }
 
 // scriptCalls reports whether a script of the context names a program.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 )
@@ -46,17 +47,13 @@ func javaProducts(pl *plan) (tree, string) {
 	if why := pl.startsCompiler(javaTools); why != "" {
 		return tree{}, why
 	}
-	started, why := pl.javaStarted()
-	if why != "" {
-		return tree{}, why
-	}
-	for _, name := range started {
+	for _, name := range pl.javaStarted() {
 		pl.places[pl.lastBuild()].addProduct(name)
 		if isArchive(name) && pl.buildFilesName("spring-boot-maven-plugin", "org.springframework.boot", "bootJar") {
 			pl.note("kept: %s in one piece: which layers Spring Boot takes it apart into depends on its version", name)
 		}
 	}
-	why = pl.takeProducts(javaReads)
+	why := pl.takeProducts(javaReads)
 	if pl.compiles {
 		why = compilesJava
 	}
@@ -80,25 +77,31 @@ func (at *place) addProduct(name string) {
 // javaStarted are the files and folders that the build leaves for what the image
 // starts: the archive behind -jar, the parts of a class path, a script below
 // build/install.
-func (pl *plan) javaStarted() (names []string, declined string) {
+func (pl *plan) javaStarted() (names []string) {
 	workdir := pl.stage.WorkdirAt(nil)
-	for _, c := range pl.commandsAtStart() {
-		for _, w := range c.Words {
-			for _, field := range strings.Fields(w.Value) {
-				for _, part := range strings.Split(field, ":") {
-					name := absolute(part, workdir)
-					if !strings.Contains(part, "/") && !isArchive(part) || !isWithinAny(name, pl.roots) || slices.Contains(pl.roots, name) {
-						continue
-					}
-					if pl.fileOf(name) == "" {
-						names = append(names, pl.javaOutput(name))
-					}
-				}
-			}
+	for _, part := range pl.pathsAtStart() {
+		name := absolute(part, workdir)
+		if !strings.Contains(part, "/") && !isArchive(part) || !isWithinAny(name, pl.roots) || slices.Contains(pl.roots, name) {
+			continue
+		}
+		if pl.fileOf(name) == "" {
+			names = append(names, pl.javaOutput(name))
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names), ""
+	return slices.Compact(names)
+}
+
+// pathsAtStart are the words of what the image starts, those of a class path one by
+// one.
+func (pl *plan) pathsAtStart() []string {
+	var all []string
+	for _, c := range pl.commandsAtStart() {
+		for _, w := range c.Words {
+			all = append(all, strings.FieldsFunc(w.Value, func(r rune) bool { return r == ':' || unicode.IsSpace(r) })...)
+		}
+	}
+	return all
 }
 
 func isArchive(name string) bool {

@@ -3,6 +3,7 @@ package multistage
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,37 +19,17 @@ import (
 func (pl *plan) readByProject(at *place, e effects.Effect) (files []string, declined string) {
 	inv := e.Install
 	cwd := pl.stage.WorkdirAt(at.inst)
-	name, scope := "pyproject.toml", project.WithProject
-	switch verb := verbOf(inv); inv.Manager.Name {
-	case "setup.py":
+	switch verb := verbOf(inv); {
+	case inv.Manager.Name == "setup.py":
 		return pl.readByBuild(at, cwd)
-	case "uv":
-		switch verb {
-		case "pip install", "pip sync":
-			return pl.readByPip(at, e)
-		case "sync", "export":
-		default:
-			return nil, ""
-		}
-		switch {
-		case inv.HasFlag("--no-install-workspace"):
-			scope = project.ThirdPartyOnly
-		case inv.HasFlag("--no-install-project") || verb == "export":
-			scope = project.DependenciesOnly
-		}
-	case "poetry":
-		if verb != "install" && verb != "sync" && verb != "export" {
-			return nil, ""
-		}
-		if inv.HasFlag("--no-root") || verb == "export" {
-			scope = project.DependenciesOnly
-		}
-	case "pipenv":
-		name = "Pipfile"
-	default:
-		return nil, ""
+	case inv.Manager.Name == "uv" && (verb == "pip install" || verb == "pip sync"):
+		return pl.readByPip(at, e)
 	}
-	if cwd == "" || changesFolder(at.effects) {
+	name, scope := projectRead(inv)
+	switch {
+	case name == "":
+		return nil, ""
+	case cwd == "" || changesFolder(at.effects):
 		return nil, "the working directory of the install is not known"
 	}
 	file, from := pl.contextFile(at, path.Join(cwd, name))
@@ -82,6 +63,24 @@ func (pl *plan) readByProject(at *place, e effects.Effect) (files []string, decl
 		}
 	}
 	return files, ""
+}
+
+// projectRead is the manifest that an install reads, and how much of the project it
+// takes in; "" if it reads none.
+func projectRead(inv pkgmgr.Invocation) (manifest string, scope project.Scope) {
+	verb := verbOf(inv)
+	installs := slices.Contains([]string{"install", "sync", "export"}, verb)
+	switch name := inv.Manager.Name; {
+	case name == "pipenv":
+		return "Pipfile", project.WithProject
+	case name != "uv" && name != "poetry" || !installs || name == "uv" && verb == "install":
+		return "", project.WithProject
+	case name == "uv" && inv.HasFlag("--no-install-workspace"):
+		return "pyproject.toml", project.ThirdPartyOnly
+	case verb == "export", name == "uv" && inv.HasFlag("--no-install-project"), name == "poetry" && inv.HasFlag("--no-root"):
+		return "pyproject.toml", project.DependenciesOnly
+	}
+	return "pyproject.toml", project.WithProject
 }
 
 // atLeast is the lowest Python that a project takes.

@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,22 +151,20 @@ func bringsDependencies(s *build.Stage) bool {
 	for _, st := range s.Chain() {
 		for _, inst := range st.Instructions {
 			c, ok := st.CopyOf(inst)
-			if !ok || c.From == "" {
-				continue
-			}
-			if isDriverCopy(c) {
-				continue
-			}
-			for _, src := range c.Sources {
-				for _, sign := range []string{"/usr", "/opt", "/root", "venv", "env", "/install", "site-packages", "wheel", "bundle", "gems", ".local", "/packages", "deps", "dependencies"} {
-					if src.Path == "" || src.Path == "/" || strings.Contains(src.Path, sign) {
-						return true
-					}
-				}
+			if ok && c.From != "" && !isDriverCopy(c) && slices.ContainsFunc(c.Sources, mayHoldDependencies) {
+				return true
 			}
 		}
 	}
 	return false
+}
+
+// signsOfDependencies are parts of the paths under which stages keep what they install.
+var signsOfDependencies = []string{"/usr", "/opt", "/root", "venv", "env", "/install", "site-packages", "wheel", "bundle", "gems", ".local", "/packages", "deps", "dependencies"}
+
+func mayHoldDependencies(src build.CopySource) bool {
+	return src.Path == "" || src.Path == "/" ||
+		slices.ContainsFunc(signsOfDependencies, func(sign string) bool { return strings.Contains(src.Path, sign) })
 }
 
 // sameInterpreter reports whether two images have the same version, to the minor

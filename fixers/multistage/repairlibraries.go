@@ -167,16 +167,16 @@ func missingLibraries(p *fix.Pass, from, bottom *build.Stage, prof *profile, hav
 				continue
 			}
 			pkgs, _, known := runtimePackages(bottom.Image, dev)
-			if !known && bottom.Image.Distro == facts.Debian {
+			switch {
+			case known:
+			case bottom.Image.Distro == facts.Debian:
 				return nil, "", name + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(bottom)
+			default:
+				continue
 			}
-			for _, pkg := range pkgs {
-				if known && !isBrought(pkg, have) && !slices.Contains(missing, pkg) {
-					missing = append(missing, pkg)
-					if by == "" {
-						by = name
-					}
-				}
+			lacks := slices.DeleteFunc(slices.Clone(pkgs), func(pkg string) bool { return isBrought(pkg, have) || slices.Contains(missing, pkg) })
+			if missing = append(missing, lacks...); by == "" && len(missing) > 0 {
+				by = name
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -63,16 +64,19 @@ func unpackedIn(c build.Copy) (facts.Driver, bool) {
 		}
 		all := effects.Of(c.Stage, inst)
 		d, ok := archiveIn(&place{effects: all})
-		for _, e := range all {
-			for _, made := range e.Writes {
-				unpacked := ok && e.Kind == effects.Fetches && strings.HasSuffix(made, "/")
-				for _, src := range c.Sources {
-					if unpacked && isWithin(strings.TrimSuffix(made, "/"), strings.TrimSuffix(src.Path, "/")) {
-						return d, true
-					}
-				}
-			}
+		if ok && slices.ContainsFunc(all, func(e effects.Effect) bool { return unpacksInto(e, c) }) {
+			return d, true
 		}
 	}
 	return facts.Driver{}, false
+}
+
+// unpacksInto reports whether a download is unpacked into what a COPY takes.
+func unpacksInto(e effects.Effect, c build.Copy) bool {
+	return e.Kind == effects.Fetches && slices.ContainsFunc(e.Writes, func(made string) bool {
+		folder, unpacked := strings.CutSuffix(made, "/")
+		return unpacked && slices.ContainsFunc(c.Sources, func(src build.CopySource) bool {
+			return isWithin(folder, strings.TrimSuffix(src.Path, "/"))
+		})
+	})
 }

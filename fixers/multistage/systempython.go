@@ -114,20 +114,8 @@ func (pl *plan) unsuited() string {
 	for _, at := range pl.places {
 		pl.inst = at.inst
 		for _, e := range at.effects {
-			if e.Kind == effects.Installs {
-				for _, w := range e.Install.Packages() {
-					if why := unsuitedPackage(pkgmgr.Name(w.Value)); why != "" {
-						return why
-					}
-				}
-			}
-			if e.Kind == effects.Depends && e.Install.Manager != nil && e.Install.Manager.Name == "pip" {
-				if program := e.Install.Command.Words[0].Value; !slices.Contains([]string{"pip", "pip3", "python", "python3"}, path.Base(program)) {
-					return brief(commandText(e)) + ": which Python " + program + " is for is not known"
-				}
-				if e.Install.HasFlag("--user") || !pl.stage.UserAt(at.inst).IsRoot() {
-					return "what pip takes from the distribution's own modules would stay behind"
-				}
+			if why := pl.unsuitedInstall(at, e); why != "" {
+				return why
 			}
 		}
 	}
@@ -136,6 +124,27 @@ func (pl *plan) unsuited() string {
 		return program + " starts commands with a PATH of its own, on which a virtual environment is not"
 	}
 	return pl.importsSetuptools()
+}
+
+// unsuitedInstall says why a virtual environment would not do beside an install, or "".
+func (pl *plan) unsuitedInstall(at *place, e effects.Effect) string {
+	switch {
+	case e.Kind == effects.Installs:
+		for _, w := range e.Install.Packages() {
+			if why := unsuitedPackage(pkgmgr.Name(w.Value)); why != "" {
+				return why
+			}
+		}
+		return ""
+	case e.Kind != effects.Depends || e.Install.Manager == nil || e.Install.Manager.Name != "pip":
+		return ""
+	case e.Install.HasFlag("--user") || !pl.stage.UserAt(at.inst).IsRoot():
+		return "what pip takes from the distribution's own modules would stay behind"
+	}
+	if program := e.Install.Command.Words[0].Value; !slices.Contains([]string{"pip", "pip3", "python", "python3"}, path.Base(program)) {
+		return brief(commandText(e)) + ": which Python " + program + " is for is not known"
+	}
+	return ""
 }
 
 func unsuitedPackage(name string) string {
