@@ -82,7 +82,7 @@ func (pl *plan) onHost(dir string) string {
 	if pl.pass.Context == nil {
 		return ""
 	}
-	for _, at := range pl.places {
+	for _, at := range pl.places[pl.treeFrom():] {
 		c, ok := pl.stage.CopyOf(at.inst)
 		if !ok || c.From != "" || !at.runtime || c.Dest == "/" {
 			continue

@@ -10,7 +10,6 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/shell"
-	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // golang builds programs in the image of the Go distribution, and runs them on
@@ -27,6 +26,7 @@ var golang = profile{
 	builds:     goBuilds,
 	tree:       goProducts,
 	needs:      goNeeds,
+	toolchain:  []string{"/usr/local/go"},
 	buildTools: []string{"git", "make", "mercurial", "subversion", "bzr", "protobuf-compiler", "protoc", "upx", "upx-ucl", "golang"},
 	buildEnv: []string{
 		"CGO_", "GO111MODULE", "GOOS", "GOARCH", "GOARM", "GOARM64", "GOAMD64", "GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOSUMDB", "GONOPROXY", "GONOSUMCHECK", "GOINSECURE",
@@ -342,31 +342,6 @@ func (pl *plan) goEmbedded(r reading) []string {
 
 // goNeeds adds what the Go image has and a Go program may use.
 func goNeeds(pl *plan) string {
-	if pl.buildsGoLater() {
-		return "GOROOT_BOOTSTRAP is for a build of Go itself, and none is here: the program builds Go when the container runs"
-	}
 	pl.require([]string{"ca-certificates", "tzdata"}, "a Go program")
 	return pl.callsOfProgram()
-}
-
-// buildsGoLater reports whether the stage names a Go that builds Go, and no RUN does.
-// Source: go.dev/doc/install/source, make.bash reads GOROOT_BOOTSTRAP and all.bash calls it.
-func (pl *plan) buildsGoLater() bool {
-	var declared *syntax.Instruction
-	for _, at := range pl.places {
-		switch at.inst.Name {
-		case "ENV":
-			if slices.ContainsFunc(at.inst.Pairs(), func(p syntax.Pair) bool { return p.Name == "GOROOT_BOOTSTRAP" }) {
-				declared = at.inst
-			}
-		case "RUN":
-			if strings.Contains(at.inst.Text(), "make.bash") || strings.Contains(at.inst.Text(), "all.bash") {
-				return false
-			}
-		}
-	}
-	if declared != nil {
-		pl.inst = declared
-	}
-	return declared != nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/shell"
+	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -20,9 +21,11 @@ func (pl *plan) writeInstalls() {
 		if !at.writes || !at.runtime {
 			continue
 		}
-		at.kept = append(at.kept, pl.packages...)
-		slices.Sort(at.kept)
-		pl.packages = nil
+		if !at.mixed || has(at.effects, effects.Installs) {
+			at.kept = append(at.kept, pl.packages...)
+			slices.Sort(at.kept)
+			pl.packages = nil
+		}
 		if pl.stage.Image.Distro == facts.Alpine {
 			for _, k := range at.kept { // the options of the author's apk go
 				pl.declare(fix.DropPackage, k)
@@ -39,6 +42,41 @@ func (pl *plan) writeInstalls() {
 		}
 	}
 	pl.joinInstall()
+	pl.putFirst()
+}
+
+// dropLists keeps package lists out of the build stage that nothing there installs from.
+func (pl *plan) dropLists() {
+	for _, at := range slices.Backward(pl.places) {
+		switch {
+		case at.inst.Name != "RUN" || !at.build:
+		case has(at.effects, effects.Installs) || has(at.effects, effects.Removes) || has(at.effects, effects.Runs):
+			return
+		case has(at.effects, effects.Lists) && onlyLists(at.effects):
+			at.build = false
+			for _, e := range at.effects {
+				pl.declare(fix.DropCommand, commandText(e))
+			}
+			pl.handOver(at)
+		}
+	}
+}
+
+// handOver gives the comments of a RUN that goes to the next install that is written
+// anew.
+func (pl *plan) handOver(at *place) {
+	f := at.inst.File()
+	comments := f.Slice(source.Span{Start: at.inst.WithComments().Start, End: at.inst.FullLines().Start})
+	for _, next := range pl.places[pl.index(at)+1:] {
+		if next.runtime && next.writes && next.text != "" {
+			next.text = comments + next.text
+			return
+		}
+	}
+}
+
+func onlyLists(all []effects.Effect) bool {
+	return !slices.ContainsFunc(all, func(e effects.Effect) bool { return e.Kind != effects.Lists && e.Kind != effects.Nothing })
 }
 
 // mergeInstalls makes one RUN of two that stand for installs in the runtime stage
@@ -49,7 +87,7 @@ func (pl *plan) mergeInstalls() {
 		switch {
 		case !at.runtime:
 		case !pl.isPlainInstall(at):
-			if name := at.inst.Name; name != "WORKDIR" && name != "EXPOSE" && name != "LABEL" {
+			if !pl.isApart(at) {
 				host = nil
 			}
 		case host == nil || !at.build || pl.installer(host.inst) != pl.installer(at.inst):
@@ -59,6 +97,46 @@ func (pl *plan) mergeInstalls() {
 			slices.Sort(host.kept)
 			host.kept = slices.Compact(host.kept)
 			at.runtime = false
+		}
+	}
+}
+
+// packaged are the folders that packages fill.
+var packaged = []string{"/bin", "/etc", "/lib", "/lib64", "/sbin", "/usr/bin", "/usr/lib", "/usr/sbin", "/usr/share", "/var/lib"}
+
+// isApart reports whether an instruction of the runtime stage and an install of packages
+// do the same in either order.
+func (pl *plan) isApart(at *place) bool {
+	switch at.inst.Name {
+	case "WORKDIR", "EXPOSE", "LABEL":
+		return true
+	case "COPY", "ADD":
+		c, ok := pl.stage.CopyOf(at.inst)
+		dest := strings.TrimSuffix(c.Dest, "/")
+		return ok && dest != "" && !isWithinAny(dest, packaged) && !slices.ContainsFunc(packaged, func(dir string) bool { return isWithin(dir, dest) })
+	}
+	return false
+}
+
+// putFirst has the installs that stand behind a copy of the source in front of it, where
+// an edit of the source does not repeat them.
+//
+//	COPY . .                              =>  RUN apk add --no-cache libpq
+//	RUN apk add --no-cache gcc libpq-dev      COPY . .
+func (pl *plan) putFirst() {
+	if pl.treeFrom() > 0 {
+		return
+	}
+	behind := false
+	for _, at := range pl.places {
+		switch {
+		case !at.runtime:
+		case pl.isPlainInstall(at) && at.build:
+			at.first = behind
+		case !pl.isApart(at):
+			return
+		default:
+			behind = behind || at.inst.Name == "COPY" || at.inst.Name == "ADD"
 		}
 	}
 }
@@ -136,7 +214,7 @@ func (pl *plan) installSteps(near *syntax.Instruction, pkgs []string, upgrades .
 	}
 	steps := slices.Clone(upgrades)
 	if len(pkgs) > 0 {
-		steps = append(steps, "apk add --no-cache "+strings.Join(pkgs, " "))
+		steps = append(steps, pl.installer(near)+" "+strings.Join(pkgs, " "))
 	}
 	return steps
 }
@@ -151,6 +229,9 @@ const (
 // of the author's. Where it keeps some of that, what they recommend comes along as
 // before: package-cleanup knows which can do without.
 func (pl *plan) installer(near *syntax.Instruction) string {
+	if pl.stage.Image.Distro == facts.Alpine {
+		return "apk add --no-cache"
+	}
 	for _, at := range pl.places {
 		if at.inst != near || !slices.ContainsFunc(at.pkgs, func(p pkg) bool { return slices.Contains(at.kept, p.text) }) {
 			continue

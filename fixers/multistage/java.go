@@ -24,6 +24,7 @@ var java = profile{
 	builds:       javaBuilds,
 	tree:         javaProducts,
 	needs:        func(*plan) string { return "" },
+	toolchain:    []string{"/usr/share/maven", "/opt/gradle"},
 	buildSystems: []string{"maven", "gradle", "ant"},
 	buildTools:   []string{"git", "unzip"},
 	buildEnv:     []string{"MAVEN_", "GRADLE_", "M2_HOME", "MVN_"},

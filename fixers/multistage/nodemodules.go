@@ -60,7 +60,6 @@ func nodeModules(pl *plan) (tree, string) {
 		pl.readNode()
 	}
 	pl.outputs = append(append(pl.outputs, dirs[1:]...), members...)
-	pl.warnOfHost(dirs)
 	return tree{paths: []string{dirs[0]}}, ""
 }
 
@@ -87,23 +86,4 @@ func (pl *plan) memberModules() (dirs []string, declined string) {
 		}
 	}
 	return dirs, ""
-}
-
-// warnOfHost tells that a copy of the context brings the node_modules of who builds
-// over those that are installed, as it did before.
-func (pl *plan) warnOfHost(dirs []string) {
-	for _, at := range pl.places {
-		c, ok := pl.stage.CopyOf(at.inst)
-		if !ok || c.From != "" || pl.pass.Context == nil || c.Dest == "" {
-			continue
-		}
-		for _, src := range c.Sources {
-			for _, dir := range dirs {
-				if file, is := pl.originOf(c, src, dir); is && src.IsBroad() && !pl.pass.Context.Ignored(file) && pl.index(at) > pl.lastInstall() {
-					pl.note("%s: a %s beside the Dockerfile would go over the installed one, as .dockerignore does not name it", brief(at.inst.Text()), file)
-					return
-				}
-			}
-		}
-	}
 }

@@ -201,6 +201,7 @@ func (pl *plan) choosePackages() string {
 	pl.helpers()
 	pl.dropUsers()
 	pl.writeInstalls()
+	pl.dropLists()
 	return pl.bypassed
 }
 

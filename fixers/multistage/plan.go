@@ -76,6 +76,7 @@ type place struct {
 	source  bool     // its install reads the source
 	mixed   bool     // it installs packages beside other things
 	writes  bool     // the runtime stage installs kept by a RUN written anew
+	first   bool     // it does so in front of the tree
 }
 
 func newPlan(p *fix.Pass, s *build.Stage, prof *profile) *plan {

@@ -104,6 +104,9 @@ func (pl *plan) newEnvironment() (t tree, at *syntax.Instruction, declined strin
 	if program := pl.resetsPath(); program != "" && !pl.isSystemPython() {
 		return tree{}, nil, program + " starts commands with a PATH of its own, on which a virtual environment is not"
 	}
+	if name := pl.installsPathless(); name != "" && !pl.isSystemPython() {
+		return tree{}, nil, name + " starts commands with a PATH of its own, on which a virtual environment is not"
+	}
 	if at, name := pl.namesInterpreter(); name != "" {
 		return tree{}, at, "it names " + name + ", which would not see the virtual environment"
 	}
@@ -118,6 +121,17 @@ func (pl *plan) newEnvironment() (t tree, at *syntax.Instruction, declined strin
 		sets:  []string{"PATH"},
 		runs:  []string{"python -m venv " + venv},
 	}, nil, ""
+}
+
+// installsPathless is a package that the file installs and that starts what it is told
+// to with a PATH of its own, or "".
+func (pl *plan) installsPathless() string {
+	for _, name := range []string{"cron", "cronie", "dcron", "openssh-server", "sudo"} {
+		if pl.installsAny([]string{name}) {
+			return name
+		}
+	}
+	return ""
 }
 
 // extender is the account that may install more into the environment when the image

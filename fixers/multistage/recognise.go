@@ -41,6 +41,8 @@ type profile struct {
 	// buildEnv are the variables that only its builds read; what ends in _ is the
 	// beginning of several.
 	buildEnv []string
+	// toolchain are the folders of the compiler, which its run time lacks.
+	toolchain []string
 	// has are packages of Alpine's that its images bring.
 	has []string
 	// root: its images, of which no table knows the account, run as root.

@@ -24,6 +24,7 @@ var rust = profile{
 	builds:     rustBuilds,
 	tree:       rustProducts,
 	needs:      rustNeeds,
+	toolchain:  []string{"/usr/local/cargo", "/usr/local/rustup"},
 	buildTools: rustTools,
 	buildEnv:   rustEnv,
 }

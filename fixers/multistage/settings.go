@@ -6,6 +6,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
 // placeSettings sends every other instruction where it matters: what configures
@@ -33,7 +34,37 @@ func (pl *plan) placeSettings() string {
 		}
 		at.runtime = !at.build || !pl.isForBuild(at)
 	}
+	pl.dropArguments()
 	pl.dropWorkdirs()
+	return pl.namesToolchain()
+}
+
+// dropArguments keeps an ARG out of the build stage that only the runtime stage names,
+// such as one for a label.
+func (pl *plan) dropArguments() {
+	for i, at := range slices.Backward(pl.places) {
+		if at.inst.Name != "ARG" || !at.build || !at.runtime || pl.steersBuild(i) {
+			continue
+		}
+		at.build = slices.ContainsFunc(at.inst.Pairs(), func(p syntax.Pair) bool { return !pl.isNamedBehind(at, p.Name) })
+	}
+}
+
+// namesToolchain says that a variable of the running image names a folder of the
+// compiler, or "".
+func (pl *plan) namesToolchain() string {
+	for _, at := range pl.places {
+		if at.inst.Name != "ENV" || !at.runtime {
+			continue
+		}
+		for _, p := range at.inst.Pairs() {
+			value := strings.Trim(p.Value, `"'`)
+			if isWithinAny(value, pl.profile.toolchain) && !pl.profile.isBuildEnv(p.Name) {
+				pl.inst = at.inst
+				return "the running image has " + p.Name + "=" + value + ", which the runtime stage lacks"
+			}
+		}
+	}
 	return ""
 }
 
@@ -46,7 +77,7 @@ func (pl *plan) dropWorkdirs() {
 	unused := (*place)(nil)
 	for _, at := range pl.places {
 		switch {
-		case at.inst.Name == "WORKDIR" && unused != nil && strings.HasPrefix(at.inst.Args.Text, "/"):
+		case at.inst.Name == "WORKDIR" && unused != nil && pl.isAbsolute(at):
 			unused.runtime = false
 			fallthrough
 		case at.inst.Name == "WORKDIR":
@@ -57,6 +88,12 @@ func (pl *plan) dropWorkdirs() {
 			unused = nil
 		}
 	}
+}
+
+// isAbsolute reports whether a WORKDIR does not depend on the one before.
+func (pl *plan) isAbsolute(at *place) bool {
+	dir := pl.stage.Expand(at.inst, at.inst.Args.Text)
+	return dir.Known && strings.HasPrefix(dir.Text, "/")
 }
 
 // runsMake reports whether make builds, whose files may read any variable.
@@ -70,7 +107,7 @@ func (pl *plan) runsMake() bool {
 // WORKDIR at i.
 func (pl *plan) readsWorkdir(i int) bool {
 	for _, at := range pl.places[i+1:] {
-		if at.inst.Name == "WORKDIR" && strings.HasPrefix(at.inst.Args.Text, "/") {
+		if at.inst.Name == "WORKDIR" && pl.isAbsolute(at) {
 			return false
 		}
 		if at.build {

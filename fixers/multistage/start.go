@@ -19,6 +19,7 @@ var buildsAtStart = regexp.MustCompile(`(?:^|[\s/])(?:` +
 	`(?:pip[\d.]*|gem|npm|pnpm|yarn|bundler?|poetry|pipenv|composer(?:\.phar)?|conda|mamba)(?:\s+-\S+)*\s+(?:install|ci|i|sync|add|update|upgrade)` +
 	`|uv\s+(?:pip\s+)?(?:sync|install)` +
 	`|(?:yarn|bundle)(?:\s+-\S+)*$` +
+	`|setup\.py\s+(?:build\w*|develop|install)` +
 	`|go\s+(?:build|get|install|mod|run|test)|cargo\s+(?:build|install|run|test)|dotnet\s+(?:build|publish|restore|run|watch)|mvnw?|gradlew?` +
 	`)(?:\s|$)`)
 
@@ -34,6 +35,10 @@ func (pl *plan) startsBuild() string {
 		if inst == nil {
 			continue
 		}
+		if name := pl.installsLater(); name != "" {
+			pl.inst = inst
+			return name + " installs what its integrations require when it runs"
+		}
 		for _, c := range pl.stage.Script(inst).Commands {
 			why := pl.commandBuilds(inst, c)
 			if why == "" && pl.profile.builds == nil {
@@ -48,6 +53,17 @@ func (pl *plan) startsBuild() string {
 	return ""
 }
 
+// installsLater is the distribution among those installed that installs others when it
+// runs, or "".
+// Source: https://developers.home-assistant.io/docs/creating_integration_manifest#requirements.
+func (pl *plan) installsLater() string {
+	names, _ := pl.distributions()
+	if pl.isPython() && slices.Contains(names, "homeassistant") {
+		return "homeassistant"
+	}
+	return ""
+}
+
 // commandBuilds says what a command of ENTRYPOINT or CMD installs or builds, by itself
 // or in the scripts of the build context that it starts; "" if nothing.
 func (pl *plan) commandBuilds(inst *syntax.Instruction, c *shell.Command) string {
@@ -58,6 +74,9 @@ func (pl *plan) commandBuilds(inst *syntax.Instruction, c *shell.Command) string
 	var words []string
 	for _, w := range c.Words {
 		words = append(words, w.Value)
+	}
+	if call := installIn(words); call != "" && !bare {
+		return inst.Name + " runs " + call + " when the container starts"
 	}
 	if len(words) > 2 && isShell(path.Base(words[0])) && strings.HasPrefix(words[1], "-") && strings.HasSuffix(words[1], "c") {
 		for _, command := range project.ShellCommands(words[2]) {

@@ -196,11 +196,12 @@ func (pl *plan) runtimeStage(last int) string {
 	pendingTree := true
 	tree := func(at *place) {
 		if pendingTree {
+			b.WriteString(pl.firstInstalls(eol))
 			b.WriteString(pl.treeText(at, eol))
 		}
 		pendingTree = false
 	}
-	from := max(pl.lastAccount(), pl.lastRemoval())
+	from := pl.treeFrom()
 	for i, at := range pl.places[:last+1] {
 		isCopy := (at.inst.Name == "COPY" || at.inst.Name == "ADD") && at.inst.FlagValue("from") == ""
 		systemFirst := at.runtime && at.writes && !at.mixed && len(pl.packages) == 0
@@ -209,7 +210,7 @@ func (pl *plan) runtimeStage(last int) string {
 		} else if at.depends && !systemFirst || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
 			tree(at)
 		}
-		if !at.runtime {
+		if !at.runtime || at.first {
 			continue
 		}
 		if i > 0 && pl.blankAbove(at) && !strings.HasSuffix(b.String(), eol+eol) && !strings.HasSuffix(b.String(), pl.runtimeFrom()+eol) {
@@ -228,6 +229,21 @@ func (pl *plan) runtimeStage(last int) string {
 	}
 	return text
 }
+
+// firstInstalls are the installs that stand in front of the tree.
+func (pl *plan) firstInstalls(eol string) string {
+	var b strings.Builder
+	for _, at := range pl.places {
+		if at.first {
+			b.WriteString(at.text + eol)
+		}
+	}
+	return b.String()
+}
+
+// treeFrom is the place from which on the tree may be brought: behind the account that
+// it is for, and behind what would remove it.
+func (pl *plan) treeFrom() int { return max(pl.lastAccount(), pl.lastRemoval()) }
 
 // lastAccount is the place of the last RUN that makes accounts before the install,
 // where the tree is for one of them; 0 else.

@@ -277,6 +277,15 @@ func (r *reader) path(w shell.Word) string {
 	return r.absolute(value)
 }
 
+// notKnown says why a path is not known: what it names is not literal, or relative to a
+// folder that is not known.
+func (r *reader) notKnown(what string) string {
+	if r.cwd == "" {
+		return "the folder that it works in is not known"
+	}
+	return what + " is not literal"
+}
+
 func (r *reader) pattern(w shell.Word) string {
 	value := w.Value
 	if head, rest, ok := strings.Cut(value, "/"); ok && (head == "~" || strings.HasPrefix(head, "$")) {

@@ -86,7 +86,7 @@ func has(args []shell.Word, names ...string) bool {
 func (r *reader) fetched(target shell.Word) Effect {
 	p := r.path(target)
 	if p == "" {
-		return Effect{Kind: Fetches, Reason: "the file that it downloads to is not literal"}
+		return Effect{Kind: Fetches, Reason: r.notKnown("the file that it downloads to")}
 	}
 	return Effect{Kind: Fetches, Writes: []string{p}}
 }
@@ -106,7 +106,7 @@ func (r *reader) byAddress(args []shell.Word, dir string) Effect {
 	url, ok := address(args)
 	value, known := r.value(url)
 	if !ok || !known || dir == "" {
-		return Effect{Kind: Fetches, Reason: "the name of the file that it downloads is not literal"}
+		return Effect{Kind: Fetches, Reason: r.notKnown("the name of the file that it downloads")}
 	}
 	value, _, _ = strings.Cut(value, "?")
 	return Effect{Kind: Fetches, Writes: []string{path.Join(dir, path.Base(value))}}
@@ -153,7 +153,7 @@ func (r *reader) unpacked(args []shell.Word, into ...string) Effect {
 		dir = r.path(target)
 	}
 	if dir == "" {
-		return Effect{Kind: Fetches, Reason: "the folder that it unpacks to is not literal"}
+		return Effect{Kind: Fetches, Reason: r.notKnown("the folder that it unpacks to")}
 	}
 	return Effect{Kind: Fetches, Writes: []string{strings.TrimSuffix(dir, "/") + "/"}}
 }
@@ -169,7 +169,7 @@ func (r *reader) git(args []shell.Word) Effect {
 	if len(operands) == 3 {
 		p := r.path(operands[2])
 		if p == "" {
-			return Effect{Kind: Fetches, Reason: "the folder that git clones to is not literal"}
+			return Effect{Kind: Fetches, Reason: r.notKnown("the folder that git clones to")}
 		}
 		return Effect{Kind: Fetches, Writes: []string{p + "/"}}
 	}

@@ -12,7 +12,7 @@ import (
 func (r *reader) files(paths []string) Effect {
 	for _, p := range paths {
 		if p == "" {
-			return Effect{Reason: "the path is not literal"}
+			return Effect{Reason: r.notKnown("the path")}
 		}
 	}
 	return Effect{Kind: Files, Writes: paths}
@@ -94,7 +94,7 @@ func (r *reader) removed(args []shell.Word) Effect {
 	for _, p := range gone {
 		switch {
 		case p == "":
-			return Effect{Reason: "what it removes is not literal"}
+			return Effect{Reason: r.notKnown("what it removes")}
 		case !isLitter(p):
 			kind = Files
 		}
@@ -147,7 +147,7 @@ func (r *reader) find(args []shell.Word) Effect {
 		}
 		p := r.path(w)
 		if p == "" {
-			return Effect{Reason: "where it looks is not literal"}
+			return Effect{Reason: r.notKnown("where it looks")}
 		}
 		dirs = append(dirs, strings.TrimSuffix(p, "/")+"/")
 	}
