@@ -108,14 +108,24 @@ var packaged = []string{"/bin", "/etc", "/lib", "/lib64", "/sbin", "/usr/bin", "
 // do the same in either order.
 func (pl *plan) isApart(at *place) bool {
 	switch at.inst.Name {
-	case "WORKDIR", "EXPOSE", "LABEL":
+	case "WORKDIR", "EXPOSE", "LABEL", "MAINTAINER", "ENTRYPOINT", "CMD":
 		return true
 	case "COPY", "ADD":
 		c, ok := pl.stage.CopyOf(at.inst)
-		dest := strings.TrimSuffix(c.Dest, "/")
-		return ok && dest != "" && !isWithinAny(dest, packaged) && !slices.ContainsFunc(packaged, func(dir string) bool { return isWithin(dir, dest) })
+		return ok && !mayBePackaged(c.Dest)
+	case "RUN":
+		return !slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+			return e.Kind != effects.Files || slices.ContainsFunc(slices.Concat(e.Writes, e.Gone), mayBePackaged)
+		})
 	}
 	return false
+}
+
+// mayBePackaged reports whether a path may be that of something in a folder of packages;
+// "" is a path that is not known.
+func mayBePackaged(name string) bool {
+	name = strings.TrimSuffix(name, "/")
+	return name == "" || isWithinAny(name, packaged) || slices.ContainsFunc(packaged, func(dir string) bool { return isWithin(dir, name) })
 }
 
 // putFirst has the installs that stand behind a copy of the source in front of it, where
