@@ -205,8 +205,8 @@ func (pl *plan) coveredLater(at *place, i int) bool {
 	c, _ := pl.stage.CopyOf(at.inst)
 	for _, src := range c.Sources {
 		name := c.Dest
-		if strings.HasSuffix(name, "/") {
-			name += path.Base(src.Path)
+		if pl.isIntoFolder(c) {
+			name = path.Join(c.Dest, path.Base(src.Path))
 		}
 		if project.HasWildcard(path.Dir(src.Path)) || !pl.copiedAgain(i, name) {
 			return false

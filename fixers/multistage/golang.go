@@ -211,10 +211,18 @@ func (pl *plan) goName(dir string, packages []shell.Word) (name, declined string
 // goInstall reads "go install": programs go to GOBIN.
 func (pl *plan) goInstall(at *place, e *effects.Effect, verb string, args []shell.Word) string {
 	_, packages := goArguments(args)
-	if verb == "get" && (slices.ContainsFunc(args, func(w shell.Word) bool { return w.Value == "-d" }) || !slices.ContainsFunc(packages, func(w shell.Word) bool { return strings.Contains(w.Value, "/cmd/") })) {
-		return "" // it fetches
-	}
 	bin, why := pl.goBin(at)
+	if verb == "get" { // it fetches, and before Go 1.17 installs what are programs
+		packages = slices.DeleteFunc(packages, func(w shell.Word) bool {
+			return !strings.Contains(w.Value, "/cmd/") && !pl.isStarted(path.Join(bin, lastElement(w.Value)))
+		})
+		if len(packages) == 0 || slices.ContainsFunc(args, func(w shell.Word) bool { return w.Value == "-d" }) {
+			return ""
+		}
+		if dir := pl.stage.WorkdirAt(nil); isWithin(dir, path.Join(path.Dir(bin), "src")) && !isWithinAny(dir, pl.roots) {
+			return "the image runs in " + dir + ", the source that " + brief(commandText(*e)) + " fetches"
+		}
+	}
 	if why != "" {
 		return why
 	}

@@ -55,7 +55,6 @@ func (pl *plan) inputsOf(c build.Copy, src build.CopySource) []input {
 
 func (pl *plan) inputOf(c build.Copy, src build.CopySource) input {
 	dest := strings.TrimSuffix(c.Dest, "/")
-	into := strings.HasSuffix(c.Dest, "/") || c.Dest == "/" || c.Dest == pl.stage.WorkdirAt(c.Inst)
 	file := strings.TrimPrefix(path.Clean("/"+src.Path), "/")
 	s := input{name: dest, chown: c.Chown}
 	switch {
@@ -67,7 +66,7 @@ func (pl *plan) inputOf(c build.Copy, src build.CopySource) input {
 		s.dir = true
 	case pl.pass.Context.IsDir(file):
 		s.file, s.dir = file, true
-	case into:
+	case pl.isIntoFolder(c):
 		s.file, s.name = file, dest+"/"+path.Base(file)
 	default:
 		s.file = file

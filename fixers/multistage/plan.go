@@ -263,12 +263,16 @@ func (pl *plan) originOf(c build.Copy, src build.CopySource, name string) (strin
 		return "", false
 	case name == c.Dest:
 		return from, true // COPY a.txt /b.txt
-	case below && rest == path.Base(from) && strings.HasSuffix(c.Dest, "/") && !pl.pass.Context.IsDir(from):
+	case below && rest == path.Base(from) && pl.isIntoFolder(c) && !pl.pass.Context.IsDir(from):
 		return from, true // COPY a.txt /dir/
 	case below && pl.pass.Context.IsDir(from):
 		return path.Join(from, rest), true
-	case below && rest == path.Base(from) && !strings.HasSuffix(c.Dest, "/") && pl.pass.Context == nil:
-		return "", false
 	}
 	return "", false
+}
+
+// isIntoFolder reports whether a COPY leaves files their names in a folder, which the
+// working directory is without a slash too.
+func (pl *plan) isIntoFolder(c build.Copy) bool {
+	return strings.HasSuffix(c.Dest, "/") || c.Dest == pl.stage.WorkdirAt(c.Inst)
 }

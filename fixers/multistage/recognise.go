@@ -128,6 +128,8 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	case s.Image.Distro == facts.Alpine && !prof.alpine:
 		return nil, "the runtime packages of Alpine's -dev packages are not known"
 	case s.Image.Distro == facts.Ubuntu && (prof == &native || prof == &rustup) && s.Image.Release != "":
+	case s.Image.Distro == facts.Ubuntu && (prof == &native || prof == &rustup):
+		return nil, "the release of " + s.Ref + " is not known, and with it the names of its packages"
 	case s.Image.Distro != facts.Debian && s.Image.Distro != facts.Alpine:
 		return nil, fmt.Sprintf("%s is not known to be Debian", s.Ref)
 	}

@@ -126,7 +126,24 @@ func (r *reader) command(c *shell.Command, name string, args []shell.Word) Effec
 	case isInterpreter(name):
 		return interpreted(args)
 	}
+	if address := pipedFrom(c); address != "" {
+		return Effect{Reason: "it runs a script from " + address}
+	}
 	return Effect{Reason: "nothing tells what " + c.Words[c.Program()].Raw + " does"}
+}
+
+// pipedFrom is the address whose content a command reads through a pipe, "" if none is
+// seen: curl https://example.com/setup.sh | bash.
+func pipedFrom(c *shell.Command) string {
+	if c.Piped == nil {
+		return ""
+	}
+	for _, w := range c.Piped.Words {
+		if strings.Contains(w.Value, "://") {
+			return w.Value
+		}
+	}
+	return ""
 }
 
 // asksVersion reports whether a program is only asked which version it is.
