@@ -74,7 +74,7 @@ func (pl *plan) gains() string {
 	if image := pl.stage.Image; image.Distro == facts.Debian && !image.Slim && !pl.profile.sameImage {
 		variant = "no slimmer variant of " + pl.slim + " is known"
 	}
-	return "nothing is gained: " + variant + ", and no package is for the build alone"
+	return "nothing is gained: " + variant + ", and no package that stays is for the build alone"
 }
 
 // unknownDistribution says that packages are installed of which it is not known how

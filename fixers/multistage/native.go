@@ -9,7 +9,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/facts"
 )
 
-// native builds C and C++ in an image of Debian's or Ubuntu's with compilers, and
+// native builds C and C++ in an image of a distribution with compilers, and
 // runs on the slim one of the same release, with the libraries of the -dev packages.
 //
 // Not placed: what is installed into /usr/local of the gcc images, beside what they
@@ -89,7 +89,9 @@ func nativeProducts(pl *plan) (tree, string) {
 	if why := pl.startsCompiler(nativeTools); why != "" {
 		return tree{}, why
 	}
-	return tree{}, pl.takeProducts(nativeReads)
+	why := pl.takeProducts(nativeReads)
+	pl.gained = pl.gained && !pl.removesSource()
+	return tree{}, why
 }
 
 var cppEndings = []string{".cpp", ".cc", ".cxx", ".hpp", ".hh"}
@@ -152,4 +154,10 @@ func (pl *plan) hasCertificates() bool {
 			return e.Kind == effects.Installs && !e.Install.HasFlag("--no-install-recommends") && slices.ContainsFunc(bringCertificates, brings)
 		})
 	})
+}
+
+// removesSource reports whether a build in C removes its source again, as it does with
+// compilers that it needs for one RUN.
+func (pl *plan) removesSource() bool {
+	return len(pl.roots) > 0 && !slices.ContainsFunc(pl.roots, func(root string) bool { return !pl.isCleared(root) })
 }

@@ -12,11 +12,11 @@ import (
 // localPrefix is where make install and its like put things by default.
 const localPrefix = "/usr/local"
 
-// isBareDistribution reports whether /usr/local is the build's alone: Debian's and
-// Ubuntu's own images have nothing but empty folders there.
+// isBareDistribution reports whether /usr/local is the build's alone: the images of
+// distributions have nothing but empty folders there.
 func (pl *plan) isBareDistribution() bool {
 	repository := facts.ParseRef(pl.stage.Ref).Repository
-	return repository == "debian" || repository == "ubuntu"
+	return repository == "debian" || repository == "ubuntu" || repository == "alpine"
 }
 
 // installsLocally takes what a build installs into /usr/local, or says why what it

@@ -10,6 +10,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 )
 
 // A profile is what the split must know of one ecosystem.
@@ -81,6 +82,7 @@ var profiles = map[string]*profile{
 	"gcc":    &native,
 	"debian": &native,
 	"ubuntu": &native,
+	"alpine": &native,
 
 	"tomcat": &tomcat,
 
@@ -120,6 +122,8 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "the base image comes from " + fromWord(s)
 	case unprofiled[ref.Repository] != "":
 		return nil, "no profile for " + unprofiled[ref.Repository]
+	case prof == nil && installerIn(s) != "":
+		return nil, "no profile for what " + installerIn(s) + " installs on " + s.Ref
 	case prof == nil:
 		return nil, "the base image " + s.Ref + " tells no ecosystem"
 	case prof == &native && !installsCompiler(s):
@@ -157,6 +161,22 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	return prof, purpose(s)
 }
 
+// installerIn is the first manager of a language's packages that a stage installs with,
+// or "".
+func installerIn(s *build.Stage) string {
+	for _, inst := range s.Instructions {
+		if inst.Name != "RUN" {
+			continue
+		}
+		for _, c := range s.Script(inst).Commands {
+			if inv, ok := pkgmgr.Recognise(c); ok && inv.Action == pkgmgr.Install && !inv.Manager.System {
+				return inv.Manager.Name
+			}
+		}
+	}
+	return ""
+}
+
 // installsCompiler reports whether a plain image of a distribution gets a compiler,
 // or is that of one.
 func installsCompiler(s *build.Stage) bool {
@@ -167,7 +187,7 @@ func installsCompiler(s *build.Stage) bool {
 		if inst.Name != "RUN" {
 			continue
 		}
-		for _, word := range []string{"build-essential", "gcc", "g++", "clang"} {
+		for _, word := range []string{"build-essential", "build-base", "gcc", "g++", "clang"} {
 			if slices.Contains(strings.Fields(inst.Args.Text), word) {
 				return true
 			}

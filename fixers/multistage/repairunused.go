@@ -20,7 +20,7 @@ var buildNames = []string{"build", "builder", "build-env", "build-stage", "build
 //	FROM python:3.11-slim
 //	COPY . .
 //
-// It is nil where more than one stage could be meant.
+// It is nil where more than one stage could be meant, or none.
 func unusedBuild(last *build.Stage) (from *build.Stage, first *syntax.Instruction) {
 	for _, s := range last.Model().Stages {
 		switch {
@@ -30,6 +30,9 @@ func unusedBuild(last *build.Stage) (from *build.Stage, first *syntax.Instructio
 			return nil, nil
 		}
 		from = s
+	}
+	if from == nil {
+		return nil, nil
 	}
 	for _, inst := range last.Instructions {
 		c, ok := last.CopyOf(inst)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/edit"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
@@ -368,7 +369,7 @@ func (pl *plan) artefactText(eol string) string {
 		b.WriteString(line + " " + a.from + " " + inWorkdir(a.to, workdir) + eol)
 		pl.note("copied: %s", a.from)
 	}
-	if pl.local {
+	if pl.local && pl.stage.Image.Distro != facts.Alpine { // musl looks there without a cache: ld-musl-*.path(5)
 		b.WriteString(near.Cased("RUN") + " ldconfig" + eol)
 		pl.declare(fix.AddCommand, "ldconfig")
 		pl.note("added: ldconfig, so that libraries in " + localPrefix + "/lib are found")
