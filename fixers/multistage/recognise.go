@@ -122,12 +122,8 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		return nil, "the base image comes from " + fromWord(s)
 	case unprofiled[ref.Repository] != "":
 		return nil, "no profile for " + unprofiled[ref.Repository]
-	case prof == nil && installerIn(s) != "":
-		return nil, "no profile for what " + installerIn(s) + " installs on " + s.Ref
-	case prof == nil:
-		return nil, "the base image " + s.Ref + " tells no ecosystem"
-	case prof == &native && !installsCompiler(s):
-		return nil, "the base image " + s.Ref + " tells no ecosystem"
+	case prof == nil || prof == &native && !installsCompiler(s):
+		return nil, withoutProfile(s)
 	case prof.anyDistro || prof == &dotnet || prof == &systemPython:
 	case s.Image.Distro == facts.Alpine && !prof.alpine:
 		return nil, "the runtime packages of Alpine's -dev packages are not known"
@@ -159,6 +155,14 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 		}
 	}
 	return prof, purpose(s)
+}
+
+// withoutProfile says why a stage has no profile.
+func withoutProfile(s *build.Stage) string {
+	if name := installerIn(s); name != "" && s.Image.Distro != facts.Unknown {
+		return "no profile for what " + name + " installs on " + s.Ref
+	}
+	return "the base image " + s.Ref + " tells no ecosystem"
 }
 
 // installerIn is the first manager of a language's packages that a stage installs with,
