@@ -134,11 +134,13 @@ func mayBePackaged(name string) bool {
 //	COPY . .                              =>  RUN apk add --no-cache libpq
 //	RUN apk add --no-cache gcc libpq-dev      COPY . .
 func (pl *plan) putFirst() {
-	if pl.treeFrom() > 0 {
+	rest := pl.places[pl.treeFrom():]
+	tree := slices.IndexFunc(rest, pl.wantsTree)
+	if tree < 0 {
 		return
 	}
 	behind := false
-	for _, at := range pl.places {
+	for _, at := range rest[tree:] {
 		switch {
 		case !at.runtime:
 		case pl.isPlainInstall(at) && at.build:

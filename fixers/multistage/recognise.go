@@ -136,6 +136,8 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 	switch _, known := facts.RuntimeImage(s.Ref); {
 	case !s.Image.Slim && s.Image.Distro == facts.Debian && ref.Digest != "":
 		return nil, "the base image is pinned by digest, and that of its slim variant is not known"
+	case !known && ref.Digest != "" && (prof == &golang || prof == &rust):
+		return nil, "the base image is pinned by digest, and that of its runtime image is not known"
 	case len(s.From.Flags) > 0 && !s.Image.Slim && strings.Contains(s.From.Text(), "$"):
 		return nil, "the platform of FROM is a variable"
 	case !known && prof == &java && strings.Contains(ref.Tag, "jre"):

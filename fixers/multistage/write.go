@@ -204,11 +204,7 @@ func (pl *plan) runtimeStage(last int) string {
 	}
 	from := pl.treeFrom()
 	for i, at := range pl.places[:last+1] {
-		isCopy := (at.inst.Name == "COPY" || at.inst.Name == "ADD") && at.inst.FlagValue("from") == ""
-		systemFirst := at.runtime && at.writes && !at.mixed && len(pl.packages) == 0
-		if i < from {
-			// the account that the tree is for comes first, and what would remove it
-		} else if at.depends && !systemFirst || at.builds || isCopy && at.runtime || at.runtime && (has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)) {
+		if i >= from && pl.wantsTree(at) {
 			tree(at)
 		}
 		if !at.runtime || at.first {
@@ -240,6 +236,20 @@ func (pl *plan) firstInstalls(eol string) string {
 		}
 	}
 	return b.String()
+}
+
+// wantsTree reports whether the tree stands in front of a place at the latest.
+func (pl *plan) wantsTree(at *place) bool {
+	systemFirst := at.runtime && at.writes && !at.mixed && len(pl.packages) == 0
+	switch {
+	case at.depends && !systemFirst || at.builds:
+		return true
+	case !at.runtime:
+		return false
+	case at.inst.Name == "COPY" || at.inst.Name == "ADD":
+		return at.inst.FlagValue("from") == ""
+	}
+	return has(at.effects, effects.Runs) || len(pl.outputs) > 0 && looksForLibraries(at)
 }
 
 // treeFrom is the place from which on the tree may be brought: behind the account that
