@@ -39,7 +39,9 @@ const unsure = "?"
 // too, and stay on bookworm. Ruby 2.7 and 3.0 have no bookworm variant, as they
 // do not build with OpenSSL 3.
 //
-// Left out where the history is not sure: node before 12, golang before 1.20.
+// Of node before 12, python 3.4 and ruby before 2.4 the history is not sure: they
+// ended before the release behind the last one here. Left out for that: golang
+// before 1.20.
 //
 // Sources: the stored files above; for what has ended, docs/node/README.md of
 // 2021-07 and 2022-08, docs/openjdk/README.md of 2022-06 (8u332), php's tags of
@@ -58,6 +60,14 @@ var floatingLines = []floatingLine{
 	{"golang", "1.26", false, []string{"trixie"}, ""},
 	{"golang", "1.27", false, []string{"trixie"}, ""},
 
+	{"node", "4", true, []string{"jessie", "stretch", "buster"}, unsure},
+	{"node", "5", true, []string{"jessie", "stretch", "buster"}, unsure},
+	{"node", "6", true, []string{"jessie", "stretch", "buster"}, unsure},
+	{"node", "7", true, []string{"jessie", "stretch", "buster"}, unsure},
+	{"node", "8", true, []string{"jessie", "stretch", "buster"}, unsure},
+	{"node", "9", true, []string{"jessie", "stretch", "buster"}, unsure},
+	{"node", "10", true, []string{"jessie", "stretch", "buster"}, unsure},
+	{"node", "11", true, []string{"jessie", "stretch", "buster"}, unsure},
 	{"node", "12", true, []string{"stretch"}, ""},
 	{"node", "14", true, []string{"stretch", "buster"}, ""},
 	{"node", "16", true, []string{"buster", "bookworm"}, ""},
@@ -91,6 +101,7 @@ var floatingLines = []floatingLine{
 	{"postgres", "18", false, []string{"trixie"}, ""},
 
 	{"python", "2.7", true, []string{"wheezy", "jessie", "stretch", "buster"}, ""},
+	{"python", "3.4", true, []string{"wheezy", "jessie", "stretch"}, unsure},
 	{"python", "3.5", true, []string{"jessie", "stretch", "buster"}, ""},
 	{"python", "3.6", true, []string{"jessie", "stretch", "buster", "bullseye"}, ""},
 	{"python", "3.7", true, []string{"stretch", "buster", "bullseye", "bookworm"}, ""},
@@ -102,6 +113,9 @@ var floatingLines = []floatingLine{
 	{"python", "3.13", false, []string{"bookworm", "trixie"}, ""},
 	{"python", "3.14", false, []string{"trixie"}, ""},
 
+	{"ruby", "2.1", true, []string{"wheezy", "jessie", "stretch"}, unsure},
+	{"ruby", "2.2", true, []string{"wheezy", "jessie", "stretch"}, unsure},
+	{"ruby", "2.3", true, []string{"wheezy", "jessie", "stretch"}, unsure},
 	{"ruby", "2.4", true, []string{"jessie", "stretch", "buster"}, unsure},
 	{"ruby", "2.5", true, []string{"stretch", "buster"}, unsure},
 	{"ruby", "2.6", true, []string{"stretch", "buster", "bullseye"}, unsure},
