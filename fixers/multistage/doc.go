@@ -38,7 +38,7 @@ behind, vendor and the compiled extensions copied.
 
 A file that has two stages already is mended where the second cannot work: it lacks dependencies, their
 libraries, package lists or certificates, has another C library, version of Python or Ruby, or an older
-release than what it runs was built on, or carries a compiler, a JDK or a full image for nothing.`,
+release or Java than what it runs was built for, or carries a compiler, a JDK or a full image for nothing.`,
 	Before: `FROM python:3.11
 WORKDIR /app
 RUN apt-get update

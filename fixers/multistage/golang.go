@@ -27,6 +27,7 @@ var golang = profile{
 	tree:       goProducts,
 	needs:      goNeeds,
 	toolchain:  []string{"/usr/local/go"},
+	has:        []string{"libgcc"}, // gcc links it as needed, which C++ alone does
 	buildTools: []string{"git", "make", "mercurial", "subversion", "bzr", "protobuf-compiler", "protoc", "upx", "upx-ucl", "golang"},
 	buildEnv: []string{
 		"CGO_", "GO111MODULE", "GOOS", "GOARCH", "GOARM", "GOARM64", "GOAMD64", "GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOSUMDB", "GONOPROXY", "GONOSUMCHECK", "GOINSECURE",

@@ -37,7 +37,7 @@ func run(p *fix.Pass) {
 	}
 	if len(p.Build.Stages) > 1 {
 		for _, mend := range []func(*fix.Pass, *build.Stage){
-			repair, repairInterpreter, repairModules, repairDrivers, repairLinks, repairLibraries, repairGo, repairMusl, repairCrates, repairRelease, repairBase, repairCompiler,
+			repair, repairInterpreter, repairModules, repairDrivers, repairLinks, repairLibraries, repairGo, repairMusl, repairCrates, repairRelease, repairJava, repairBase, repairCompiler,
 		} {
 			mend(p, last)
 		}

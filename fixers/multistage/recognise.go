@@ -44,7 +44,8 @@ type profile struct {
 	buildEnv []string
 	// toolchain are the folders of the compiler, which its run time lacks.
 	toolchain []string
-	// has are packages of Alpine's that its images bring.
+	// has are packages of Alpine's that its images bring, or that its programs do not
+	// load where the compiler's other libraries do not.
 	has []string
 	// root: its images, of which no table knows the account, run as root.
 	root bool
