@@ -27,6 +27,8 @@ var python = profile{
 	tree:       pythonTree,
 	need:       facts.PythonNeed,
 	starts:     &pythonPrograms,
+	// The image has a pip of its own, in front of the distribution's.
+	buildSystems: []string{"python-pip", "python3-pip"},
 	// The modules of the standard library link these; python:*-slim and -alpine
 	// keep what they load (docker-library/python, Dockerfile-linux.template).
 	alpine: true,

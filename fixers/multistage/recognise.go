@@ -218,10 +218,12 @@ func purpose(s *build.Stage) string {
 	if cmd == nil && entrypoint == nil {
 		return "neither CMD nor ENTRYPOINT says what runs in the image"
 	}
-	if only := cmd; entrypoint == nil {
-		if c := s.Script(only).Only(); c != nil && len(c.Words) == 1 && isShell(c.Name()) {
-			return "CMD starts a shell, so what runs in the image cannot be told"
-		}
+	only := cmd
+	if cmd == nil {
+		only = entrypoint
+	}
+	if c := s.Script(only).Only(); (cmd == nil || entrypoint == nil) && c != nil && len(c.Words) == 1 && isShell(path.Base(c.Name())) {
+		return only.Name + " starts a shell, so what runs in the image cannot be told"
 	}
 	return ""
 }

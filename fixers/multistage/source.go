@@ -10,9 +10,9 @@ import (
 	"github.com/drydock-dev/drydock/internal/shell"
 )
 
-// leaveSourceSteps takes the steps of a RUN that work on the source out of the build
-// stage, where the runtime stage alone has the source and the RUN is written anew
-// there. It says why a step cannot go, or "".
+// leaveSourceSteps takes the steps of a RUN out of the build stage that work on the
+// source, where the runtime stage alone has that, or that only the runtime stage is
+// for; the RUN is written anew there. It says why a step cannot go, or "".
 //
 //	COPY . .
 //	RUN apt-get install -y gcc && pip install -r requirements.txt && chmod +x start.sh
@@ -21,12 +21,15 @@ func (pl *plan) leaveSourceSteps(at *place) string {
 	if !at.build {
 		return ""
 	}
+	var more []int
 	for _, e := range at.effects {
 		if e.Command == nil || slices.Contains(at.removed, e.Step) {
 			continue
 		}
 		what := pl.worksOnSource(at, e)
 		switch {
+		case what == "" && pl.isForRuntime(at, e) && !slices.Contains(more, e.Step):
+			more = append(more, e.Step)
 		case what == "":
 		case !at.mixed || !pl.canLeave(at, e):
 			return brief(commandText(e)) + ": it works on " + what + ", which is copied to the runtime stage alone"
@@ -35,7 +38,44 @@ func (pl *plan) leaveSourceSteps(at *place) string {
 		}
 	}
 	slices.Sort(at.removed)
+	if all := slices.Sorted(slices.Values(slices.Concat(at.removed, more))); pl.canLeaveTogether(at, all) {
+		at.removed = all
+	}
 	return ""
+}
+
+// canLeaveTogether reports whether steps can be taken out of a RUN without one edit being
+// in the way of another.
+func (pl *plan) canLeaveTogether(at *place, steps []int) bool {
+	end := 0
+	for _, step := range steps {
+		gone, ok := pl.stage.Script(at.inst).Remove(step)
+		for _, e := range gone {
+			if e.Start < end {
+				return false
+			}
+			end = e.End
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// isForRuntime reports whether a step of a mixed RUN makes files or accounts behind all
+// that the build stage installs, so that nothing there is left to need them.
+func (pl *plan) isForRuntime(at *place, e effects.Effect) bool {
+	_, removable := pl.stage.Script(at.inst).Remove(e.Step)
+	if !at.mixed || !removable || e.Kind != effects.Files && e.Kind != effects.Accounts {
+		return false
+	}
+	later := slices.ContainsFunc(at.effects, func(other effects.Effect) bool {
+		var s sides
+		s.add(other)
+		return other.Step >= e.Step && (s.build || s.system || s.state)
+	})
+	return !later && !slices.ContainsFunc(pl.places[pl.index(at)+1:], func(p *place) bool { return p.build && p.inst.Name == "RUN" })
 }
 
 // canLeave reports whether the build stage can do without the step of an effect: it

@@ -68,7 +68,7 @@ func (pl *plan) block(i int) source.Span {
 		start = pl.places[i].inst.WithComments().Start
 	}
 	before := start == 0 || strings.TrimSpace(f.Slice(f.LineAt(start-1))) == ""
-	if before && s.End < len(f.Text) && strings.TrimSpace(f.Slice(f.LineAt(s.End))) == "" {
+	for before && s.End < len(f.Text) && strings.TrimSpace(f.Slice(f.LineAt(s.End))) == "" {
 		s.End = f.AfterLine(s.End)
 	}
 	return s
@@ -172,7 +172,7 @@ func (pl *plan) copyManifests(first *syntax.Instruction) []string {
 // lies there.
 func (pl *plan) relative(at *syntax.Instruction, dir string) string {
 	workdir := strings.TrimSuffix(pl.stage.WorkdirAt(at), "/")
-	rest, below := strings.CutPrefix(dir+"/", workdir+"/")
+	rest, below := strings.CutPrefix(strings.TrimSuffix(dir, "/")+"/", workdir+"/")
 	if !below || workdir == "" && dir != "/" {
 		return dir + "/"
 	}
