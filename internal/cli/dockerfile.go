@@ -28,9 +28,10 @@ type dockerfile struct {
 }
 
 // readDockerfile reads a file. One that a walk found is never read from outside
-// of the walk's root, whatever symlinks say meanwhile.
-func readDockerfile(at project.Found) (*dockerfile, error) {
-	d, err := locate(at)
+// of the walk's root, whatever symlinks say meanwhile. resolve is
+// filepath.EvalSymlinks.
+func readDockerfile(at project.Found, resolve func(path string) (string, error)) (*dockerfile, error) {
+	d, err := locate(at, resolve)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func (d *dockerfile) open(path string) (*os.File, error) {
 }
 
 // locate resolves where a file lies.
-func locate(at project.Found) (*dockerfile, error) {
+func locate(at project.Found, resolve func(path string) (string, error)) (*dockerfile, error) {
 	absolute, err := filepath.Abs(at.Path)
 	if err != nil {
 		return nil, err
@@ -72,10 +73,10 @@ func locate(at project.Found) (*dockerfile, error) {
 		root = repositoryOf(absolute, root)
 	}
 	d := &dockerfile{}
-	if d.root, err = filepath.EvalSymlinks(root); err != nil {
+	if d.root, err = resolve(root); err != nil {
 		return nil, err
 	}
-	real, err := filepath.EvalSymlinks(absolute)
+	real, err := resolve(absolute)
 	if err != nil {
 		return nil, err
 	}

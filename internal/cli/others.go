@@ -82,12 +82,12 @@ func (s *sweep) put(r result) result {
 	}
 	for _, other := range r.others {
 		path := filepath.Join(r.root, filepath.FromSlash(other.Path))
-		d, err := readDockerfile(project.Found{Path: path, Root: r.root})
+		d, err := readDockerfile(project.Found{Path: path, Root: r.root}, filepath.EvalSymlinks)
 		if err == nil && d.text != other.Before {
 			err = errChanged
 		}
 		if err != nil {
-			return r.fails(fmt.Errorf("%s: %w", r.otherPath(other.Path), err))
+			return r.fails(fmt.Errorf("%s: %w", s.otherPath(r.root, other.Path), err))
 		}
 		changes = append(changes, change{file: d, text: other.After, path: path})
 	}

@@ -60,7 +60,7 @@ func (p *policies) load(file string) found {
 	f := found{}
 	c := &config.Config{}
 	if file != "" {
-		c, f.err = config.Load(relativeToHere(file), names(p.options.Fixers))
+		c, f.err = config.Load(shortened(file), names(p.options.Fixers))
 	}
 	if f.err == nil {
 		f.policy = p.options.policy(c)
@@ -79,14 +79,11 @@ func (o *Options) policy(c *config.Config) *policy {
 	return p
 }
 
-// relativeToHere shortens an absolute path that lies below the current folder.
-func relativeToHere(path string) string {
+// shortened is an absolute path relative to the current folder, if it lies below.
+func shortened(path string) string {
 	here, err := filepath.Abs(".")
 	if err != nil {
 		return path
 	}
-	if rel, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(rel) {
-		return rel
-	}
-	return path
+	return relativeTo(here, path)
 }

@@ -18,7 +18,7 @@ func read(t *testing.T) (string, *dockerfile) {
 	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	d, err := readDockerfile(project.Found{Path: path, Root: filepath.Dir(path)})
+	d, err := readDockerfile(project.Found{Path: path, Root: filepath.Dir(path)}, filepath.EvalSymlinks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestReplaceRefusesAFolderThatBecameASymlinkOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d, err := readDockerfile(project.Found{Path: filepath.Join(inside, "Dockerfile"), Root: filepath.Join(top, "root")})
+	d, err := readDockerfile(project.Found{Path: filepath.Join(inside, "Dockerfile"), Root: filepath.Join(top, "root")}, filepath.EvalSymlinks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestReplaceKeepsModeAndOwner(t *testing.T) {
 	if err := errors.Join(os.Chown(path, uid, gid), os.Chmod(path, 0o751|os.ModeSetgid)); err != nil {
 		t.Fatal(err)
 	}
-	d, err := readDockerfile(project.Found{Path: path, Root: filepath.Dir(path)})
+	d, err := readDockerfile(project.Found{Path: path, Root: filepath.Dir(path)}, filepath.EvalSymlinks)
 	if err != nil {
 		t.Fatal(err)
 	}

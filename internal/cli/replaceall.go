@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/drydock-dev/drydock/internal/project"
@@ -35,7 +36,7 @@ func replaceAll(changes []change) error {
 func takeBack(changes []change) error {
 	var errs []error
 	for _, c := range slices.Backward(changes) {
-		written, err := readDockerfile(project.Found{Path: c.path, Root: c.file.root, Named: c.file.outside != nil})
+		written, err := readDockerfile(project.Found{Path: c.path, Root: c.file.root, Named: c.file.outside != nil}, filepath.EvalSymlinks)
 		if err == nil && written.text != c.text {
 			err = errChanged
 		}

@@ -89,7 +89,7 @@ func (s *sweep) around(path, root, text string, p *policy) (engine.Surroundings,
 		unread = around.Take(repository, ".", slashed(named, path))
 	}
 	if around.Context != nil {
-		around.Dir = filepath.ToSlash(relativeToHere(filepath.Join(root, filepath.FromSlash(around.Dir))))
+		around.Dir = s.otherPath(root, around.Dir)
 	}
 	return around, unread
 }

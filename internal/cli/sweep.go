@@ -29,6 +29,8 @@ type sweep struct {
 	policies     policies
 	repositories repositories
 	others       others
+	folders      folders
+	here         string           // the current folder; asking for it costs as much as to parse a file
 	images       *registry.Images // nil if no registry is asked
 	// write puts new texts in the places of files, of all or of none; nil if nothing
 	// is written.
@@ -97,6 +99,10 @@ func subject(err error) (path, cause string) {
 func (s *sweep) run(ctx context.Context, emit func(result) error) error {
 	defer s.repositories.close()
 	defer engine.TuneForSweep()()
+	var err error
+	if s.here, err = filepath.Abs("."); err != nil {
+		return err
+	}
 	if s.options.Config != "" {
 		if f := s.policies.load(s.options.Config); f.err != nil {
 			return f.err
@@ -143,7 +149,11 @@ func (s *sweep) do(ctx context.Context, t target) (r result) {
 			}
 		}
 	}()
-	absolute, err := filepath.Abs(t.Path)
+	absolute, err := s.absolute(t.Path)
+	if err != nil {
+		return r.fails(err)
+	}
+	root, err := s.absolute(t.Root)
 	if err != nil {
 		return r.fails(err)
 	}
@@ -154,16 +164,12 @@ func (s *sweep) do(ctx context.Context, t target) (r result) {
 	if !t.Named && p.config.Excludes(absolute) {
 		return r.ends(report.Skipped, "excluded by "+p.config.Path)
 	}
-	d, err := readDockerfile(t.Found)
+	d, err := readDockerfile(project.Found{Path: absolute, Root: root, Named: t.Named}, s.folders.resolve)
 	if err != nil {
 		return r.fails(err)
 	}
 	if marker, ok := project.TemplateMarker(d.text); ok && !t.Named {
 		return r.ends(report.Skipped, "a template ("+marker+")")
-	}
-	root, err := filepath.Abs(t.Root)
-	if err != nil {
-		return r.fails(err)
 	}
 	around, err := s.around(absolute, root, d.text, p)
 	if err != nil {
@@ -190,7 +196,7 @@ func (s *sweep) stdin(ctx context.Context) (r result) {
 	if err != nil {
 		return r.fails(err)
 	}
-	absolute, err := filepath.Abs(name)
+	absolute, err := s.absolute(name)
 	if err != nil {
 		return r.fails(err)
 	}
@@ -242,7 +248,7 @@ func (s *sweep) rewrite(ctx context.Context, r result, text string, around engin
 			return r.unproven()
 		}
 	}
-	r.take(text, done)
+	s.take(&r, text, done)
 	return r
 }
 
@@ -266,28 +272,23 @@ func (s *sweep) input(ctx context.Context, r *result, text string, around engine
 }
 
 // take makes r the result of what the engine did with a text.
-func (r *result) take(text string, done engine.Result) {
+func (s *sweep) take(r *result, text string, done engine.Result) {
 	r.Status, r.text, r.read, r.others = report.Unchanged, done.Text, done.Read, done.Others
 	if done.Text != text || len(done.Others) > 0 {
 		r.Status = report.Changed
-		r.Diff = report.Diff(diffPath(r.Path), text, done.Text)
+		r.Diff = report.Diff(s.diffPath(r.Path), text, done.Text)
 	}
 	for _, other := range done.Others {
-		path := r.otherPath(other.Path)
+		path := s.otherPath(r.root, other.Path)
 		r.Also = append(r.Also, path)
-		r.Diff += report.Diff(diffPath(path), other.Before, other.After)
+		r.Diff += report.Diff(s.diffPath(path), other.Before, other.After)
 	}
 	r.Outcomes = report.Outcomes(done.Outcomes)
 	for i := range r.Outcomes {
 		for n, path := range r.Outcomes[i].Also {
-			r.Outcomes[i].Also[n] = r.otherPath(path)
+			r.Outcomes[i].Also[n] = s.otherPath(r.root, path)
 		}
 	}
-}
-
-// otherPath is the path of another file of the repository, for people.
-func (r *result) otherPath(path string) string {
-	return filepath.ToSlash(relativeToHere(filepath.Join(r.root, filepath.FromSlash(path))))
 }
 
 // compare verifies a rewrite by hand: text is the new one.
@@ -358,16 +359,4 @@ func cause(err error) string {
 		text = strings.Replace(text, link.Error(), link.Err.Error(), 1)
 	}
 	return text
-}
-
-// diffPath gives a path as a diff names it: relative to the current folder, or to
-// the root of the file system for a file that lies elsewhere. patch and git
-// refuse "..".
-func diffPath(path string) string {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return path
-	}
-	rel := relativeToHere(absolute)
-	return strings.TrimPrefix(filepath.ToSlash(rel[len(filepath.VolumeName(rel)):]), "/")
 }

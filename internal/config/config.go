@@ -134,8 +134,11 @@ func (c *Config) ContextOf(name string) (dir string, ok bool) {
 // outside of it is left out.
 func (c *Config) ImagesIn(root string) map[string]string {
 	images := map[string]string{}
+	if len(c.images) == 0 {
+		return images
+	}
 	base, err := filepath.Abs(filepath.Dir(c.Path))
-	if err != nil || c.Path == "" {
+	if err != nil {
 		return images
 	}
 	for image, dockerfile := range c.images {
