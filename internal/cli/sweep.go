@@ -14,6 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/drydock-dev/drydock/internal/config"
+	"github.com/drydock-dev/drydock/internal/contract"
 	"github.com/drydock-dev/drydock/internal/engine"
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/registry"
@@ -30,6 +31,7 @@ type sweep struct {
 	repositories repositories
 	others       others
 	folders      folders
+	accepted     contract.Accepted
 	here         string           // the current folder; asking for it costs as much as to parse a file
 	images       *registry.Images // nil if no registry is asked
 	// write puts new texts in the places of files, of all or of none; nil if nothing
@@ -258,7 +260,7 @@ func (s *sweep) input(ctx context.Context, r *result, text string, around engine
 	settings.Images = p.config.ImagesIn(r.root)
 	in := engine.Input{
 		Name: r.Path, Text: text, Context: around.Context, Build: around.Build,
-		Settings: settings, AtLeast: p.atLeast,
+		Settings: settings, AtLeast: p.atLeast, Accepted: &s.accepted,
 		Repository: around.Repository, Path: around.Path, Left: s.others.of(r.root),
 	}
 	if s.images != nil {

@@ -26,13 +26,17 @@ func (r *Refused) Error() string {
 
 // Accept returns a *Refused if BuildKit's parser or its instruction parser
 // refuses the file.
-func Accept(file *syntax.File) error { return accept(file, readAsked(file), nil) }
+func Accept(file *syntax.File) error { return accept(file, nil) }
 
-// accept is Accept for a file that came of one that Docker accepts, known, nil for
-// none.
-func accept(file *syntax.File, read, known *asked) error {
+func accept(file *syntax.File, known *Accepted) error {
 	if len(file.Problems) == 0 {
-		if text := read.text(known); text == "" || ask(text) == nil {
+		read := readAsked(file)
+		text := known.unknown(read)
+		if text == "" {
+			return nil
+		}
+		if ask(text) == nil {
+			known.add(read)
 			return nil
 		}
 	}

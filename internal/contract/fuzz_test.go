@@ -74,7 +74,7 @@ func FuzzSelf(f *testing.F) {
 			if contract.Accept(file) != nil {
 				return
 			}
-			readings[i] = contract.Read(file, build.New(file, build.Options{}), nil)
+			readings[i] = contract.Read(file, build.New(file, build.Options{}), nil, nil)
 		}
 		if err := readings[0].Permits(readings[1], nil); err != nil {
 			t.Errorf("the file does not permit itself: %v", err)

@@ -20,7 +20,7 @@ func graphs(t *testing.T, before, after string, changes ...fix.Change) string {
 	t.Helper()
 	reading := func(text string) *Reading {
 		file := syntax.Parse(source.New("Dockerfile", text))
-		r := Read(file, build.New(file, build.Options{}), nil)
+		r := Read(file, build.New(file, build.Options{}), nil, nil)
 		r.read()
 		return r
 	}
@@ -95,7 +95,7 @@ func TestGraphsOfTheSameTextAreEqual(t *testing.T) {
 	var digests []string
 	for range 2 {
 		file := syntax.Parse(source.New("Dockerfile", text))
-		r := Read(file, build.New(file, build.Options{}), nil)
+		r := Read(file, build.New(file, build.Options{}), nil, nil)
 		g, err := r.build("", linux, nil).graph(linux)
 		if err != nil {
 			t.Fatal(err)

@@ -46,7 +46,7 @@ func registry(ref string, platform ocispecs.Platform) []byte {
 func TestImagesOfARegistry(t *testing.T) {
 	read := func(text string, images contract.Images) *contract.Reading {
 		file := syntax.Parse(source.New("Dockerfile", text))
-		return contract.Read(file, build.New(file, build.Options{}), images)
+		return contract.Read(file, build.New(file, build.Options{}), images, nil)
 	}
 	base := func(ref string) []fix.Change { return change(fix.ChangeBase, ref) }
 	for _, c := range []struct {

@@ -24,7 +24,7 @@ func (v *Violation) Error() string { return strings.Join(v.Differences, "; ") }
 // accepts, but for the changes; a *Refused if Docker does not accept after; and
 // else a *Violation.
 func (before *Reading) Permits(after *Reading, changes []fix.Change) error {
-	if err := accept(after.file, after.question(), before.question()); err != nil {
+	if err := after.Accept(); err != nil {
 		return fmt.Errorf("the result is refused: %w", err)
 	}
 	before.read()

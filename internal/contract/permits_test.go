@@ -18,7 +18,7 @@ func read(t testing.TB, text string) *contract.Reading {
 	if err := contract.Accept(file); err != nil {
 		t.Fatalf("Docker refuses the case itself: %v\n%s", err, text)
 	}
-	return contract.Read(file, build.New(file, build.Options{}), nil)
+	return contract.Read(file, build.New(file, build.Options{}), nil, nil)
 }
 
 // A rewrite is a case: why is a part of the violation, "" where the rewrite is

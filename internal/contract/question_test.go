@@ -63,8 +63,11 @@ func checkAccept(t *testing.T, before, after string) {
 	if askWhole(before) != nil {
 		return
 	}
-	known := readAsked(syntax.Parse(source.New("Dockerfile", before)))
-	if got := accept(file, readAsked(file), known); (got == nil) != (want == nil) {
+	known := &Accepted{}
+	if err := accept(syntax.Parse(source.New("Dockerfile", before)), known); err != nil {
+		t.Fatalf("%q: %v", before, err)
+	}
+	if got := accept(file, known); (got == nil) != (want == nil) {
 		t.Fatalf("%q after %q: %v; BuildKit: %v", after, before, got, want)
 	}
 }

@@ -20,34 +20,27 @@ import (
 
 // A Reading is what the contract knows of one text of a Dockerfile.
 type Reading struct {
-	file   *syntax.File
-	model  *build.Model
-	images Images // nil if nothing is asked
+	file     *syntax.File
+	model    *build.Model
+	images   Images    // nil if nothing is asked
+	accepted *Accepted // nil remembers nothing
 
 	comments []string   // text of the comment lines, "" where there is none; see commentTexts
 	stages   []*stage   // as model.Stages; see read
 	copied   []copyItem // in the order of the file
 	runs     []*run     // in the order of the file
 	isRead   bool
-	asked    *asked // nil until it is
 	builds   map[buildKey]*built
 }
 
 // Read prepares a text for the comparison. images tells of base images beside what
-// package facts knows; nil asks no one.
-func Read(file *syntax.File, model *build.Model, images Images) *Reading {
-	return &Reading{file: file, model: model, images: images}
+// package facts knows; nil asks no one. accepted is what Docker is known to accept.
+func Read(file *syntax.File, model *build.Model, images Images, accepted *Accepted) *Reading {
+	return &Reading{file: file, model: model, images: images, accepted: accepted}
 }
 
 // Accept returns a *Refused if Docker refuses the text.
-func (r *Reading) Accept() error { return accept(r.file, r.question(), nil) }
-
-func (r *Reading) question() *asked {
-	if r.asked == nil {
-		r.asked = readAsked(r.file)
-	}
-	return r.asked
-}
+func (r *Reading) Accept() error { return accept(r.file, r.accepted) }
 
 // A stage is a stage of the file with what the contract compares of it.
 type stage struct {

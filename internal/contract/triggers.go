@@ -49,7 +49,7 @@ func (c *comparison) compareTriggers(before, after []trigger) {
 		case a.file == "" || b.file == "":
 			c.differs("ONBUILD is not the same")
 		default:
-			then, now := readText(b.file), readText(a.file)
+			then, now := c.readText(b.file), c.readText(a.file)
 			if err := then.Permits(now, c.changes); err != nil {
 				c.differs("ONBUILD: %s", err)
 				continue
@@ -63,7 +63,7 @@ func (c *comparison) compareTriggers(before, after []trigger) {
 	}
 }
 
-func readText(text string) *Reading {
+func (c *comparison) readText(text string) *Reading {
 	file := syntax.Parse(source.New("ONBUILD", text))
-	return Read(file, build.New(file, build.Options{}), nil)
+	return Read(file, build.New(file, build.Options{}), nil, c.before.accepted)
 }

@@ -37,6 +37,9 @@ type Input struct {
 	// Images tells the contract of base images beside what package facts knows; nil
 	// asks no one.
 	Images contract.Images
+	// Accepted remembers what Docker accepts from one file to the next; nil remembers it
+	// for as long as this one takes.
+	Accepted *contract.Accepted
 	// Exclude leaves out fixes that someone has tried and found wanting; nil leaves
 	// out none.
 	Exclude Exclude
@@ -68,8 +71,11 @@ func Run(ctx context.Context, in Input, fixers []fix.Fixer) (Result, error) {
 	if refused := unreadable(src); refused != nil {
 		return Result{Text: in.Text}, refused
 	}
+	if in.Accepted == nil {
+		in.Accepted = &contract.Accepted{}
+	}
 	file := syntax.Parse(src)
-	original := newReading(file, build.New(file, in.Build), in.Images)
+	original := newReading(file, build.New(file, in.Build), in)
 	if err := original.contract.Accept(); err != nil {
 		return Result{Text: in.Text}, err
 	}

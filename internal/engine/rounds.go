@@ -103,8 +103,8 @@ type reading struct {
 	findings []finding
 }
 
-func newReading(file *syntax.File, model *build.Model, images contract.Images) *reading {
-	return &reading{file: file, model: model, contract: contract.Read(file, model, images)}
+func newReading(file *syntax.File, model *build.Model, in Input) *reading {
+	return &reading{file: file, model: model, contract: contract.Read(file, model, in.Images, in.Accepted)}
 }
 
 // round runs the fixers and applies one batch. It returns the text after it, or
@@ -173,7 +173,7 @@ func (r *run) try(at *reading, batch []*finding) (*reading, error) {
 	next := &reading{file: at.file, model: at.model, contract: at.contract, others: others}
 	if text != at.file.Text {
 		file := syntax.Parse(source.New(r.in.Name, text))
-		next = newReading(file, at.model.Next(file), r.in.Images)
+		next = newReading(file, at.model.Next(file), r.in)
 		next.others = others
 	}
 	if next.state() == at.state() {
