@@ -10,6 +10,7 @@
 package build
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/facts"
@@ -56,9 +57,8 @@ type Stage struct {
 	Instructions []*syntax.Instruction // without FROM
 
 	model  *Model
-	bottom *Stage // see Bottom
-	runsAs *User  // nil until it is asked for; see baseUser
-	index  map[*syntax.Instruction]int
+	bottom *Stage  // see Bottom
+	runsAs *User   // nil until it is asked for; see baseUser
 	at     []state // before each instruction, and one more for the end
 }
 
@@ -97,7 +97,7 @@ func read(file *syntax.File, options Options, known map[scriptKey]*shell.Script)
 }
 
 func (m *Model) open(from *syntax.Instruction) *Stage {
-	s := &Stage{Index: len(m.Stages), From: from, model: m, index: map[*syntax.Instruction]int{}}
+	s := &Stage{Index: len(m.Stages), From: from, model: m}
 	words := from.Words()
 	if len(words) == 3 && strings.EqualFold(words[1].Text, "as") {
 		s.Name = strings.ToLower(words[2].Text)
@@ -143,10 +143,6 @@ func (m *Model) stageNamed(ref string, index int) *Stage {
 
 // add appends an instruction to the stage and the state after it.
 func (s *Stage) add(inst *syntax.Instruction) {
-	s.index[inst] = len(s.Instructions)
-	if inst.Trigger != nil {
-		s.index[inst.Trigger] = len(s.Instructions)
-	}
 	s.Instructions = append(s.Instructions, inst)
 	next := s.at[len(s.at)-1]
 	switch inst.Name {
@@ -171,18 +167,26 @@ func (s *Stage) add(inst *syntax.Instruction) {
 // before returns the state before inst, or at the end of the stage for nil or an
 // instruction of another stage.
 func (s *Stage) before(inst *syntax.Instruction) state {
-	if i, ok := s.index[inst]; ok && inst != nil {
+	if i := s.IndexOf(inst); i >= 0 {
 		return s.at[i]
 	}
 	return s.at[len(s.at)-1]
 }
 
-// IndexOf returns where inst stands in Instructions, -1 if it does not.
+// IndexOf returns where inst, or the ONBUILD that it is the trigger of, stands in
+// Instructions, -1 if it does not.
 func (s *Stage) IndexOf(inst *syntax.Instruction) int {
-	if i, ok := s.index[inst]; ok {
-		return i
+	if inst == nil {
+		return -1
 	}
-	return -1
+	if inst.Parent != nil {
+		inst = inst.Parent
+	}
+	i, _ := slices.BinarySearchFunc(s.Instructions, inst.FirstLine, func(other *syntax.Instruction, line int) int { return other.FirstLine - line })
+	if i == len(s.Instructions) || s.Instructions[i] != inst {
+		return -1
+	}
+	return i
 }
 
 // Model is the model that the stage belongs to.
@@ -212,7 +216,7 @@ func (s *Stage) Script(inst *syntax.Instruction) *shell.Script {
 // FROM.
 func (m *Model) StageOf(inst *syntax.Instruction) *Stage {
 	for _, s := range m.Stages {
-		if _, ok := s.index[inst]; ok || s.From == inst {
+		if s.From == inst || s.IndexOf(inst) >= 0 {
 			return s
 		}
 	}

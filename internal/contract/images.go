@@ -174,7 +174,9 @@ func images(c *comparison) {
 		before := c.counterpart(after)
 		switch {
 		case before != nil && before.IsImage():
-			c.compareConfig(before, after)
+			if !c.onlyRuns || before.Index != after.Index { // else no instruction that configures it differs
+				c.compareConfig(before, after)
+			}
 			c.packages(before, after)
 			c.copies(before, after)
 		case before == nil && after.IsImage():

@@ -10,11 +10,26 @@ import (
 
 // A placed is a command, a package or a copy at its place in a stage.
 type placed struct {
-	key   string
+	key   placedKey
 	text  string
 	inst  *syntax.Instruction
 	copy  *copyItem // nil for a command or a package
 	reads bool      // it may read what was copied before it
+}
+
+// A placedKey tells one placed from others of its kind.
+type placedKey struct {
+	kind string // RUN, COPY, or the package manager of an install
+	what string
+	how  string // the options of an install
+}
+
+// String names it for people.
+func (p placed) String() string {
+	if p.copy != nil || p.key.kind == "RUN" {
+		return p.text
+	}
+	return "install of " + p.text
 }
 
 // order checks that the commands and copies of every stage run in the order that
@@ -26,6 +41,9 @@ func order(c *comparison) {
 		}
 		now := c.sequence(after)
 		then := c.sequenceBefore(after, now)
+		if slices.EqualFunc(then, now, func(b, a placed) bool { return b.key == a.key }) {
+			continue // each has before it what it had
+		}
 		c.compareOrder(then, now)
 		c.compareInputs(then, now)
 	}
@@ -41,7 +59,7 @@ func (c *comparison) sequenceBefore(after *stage, now []placed) []placed {
 	if b := c.counterpart(after); b != nil {
 		return c.sequence(b)
 	}
-	keys := map[string]bool{}
+	keys := map[placedKey]bool{}
 	for _, p := range now {
 		keys[p.key] = true
 	}
@@ -68,13 +86,13 @@ func (c *comparison) sequence(s *stage) []placed {
 		runs, copies := st.runs, st.copies
 		for len(runs) > 0 || len(copies) > 0 {
 			if len(copies) == 0 || len(runs) > 0 && runs[0].inst.Span.Start < copies[0].inst.Span.Start {
-				all = append(all, runs[0].placed()...)
+				all = runs[0].appendPlaced(all)
 				runs = runs[1:]
 				continue
 			}
 			item := &copies[0]
 			all = append(all, placed{
-				key:  item.key(c.origin(item)),
+				key:  placedKey{kind: "COPY", what: item.key(c.origin(item))},
 				text: item.inst.Name + " " + item.written,
 				inst: item.inst,
 				copy: item,
@@ -85,17 +103,16 @@ func (c *comparison) sequence(s *stage) []placed {
 	return all
 }
 
-func (r *run) placed() []placed {
-	var all []placed
+func (r *run) appendPlaced(all []placed) []placed {
 	for _, cmd := range r.commands {
 		switch cmd.role {
 		case plain, opaque:
-			all = append(all, placed{key: "RUN\x00" + cmd.text, text: cmd.text, inst: r.inst, reads: true})
+			all = append(all, placed{key: placedKey{kind: "RUN", what: cmd.text}, text: cmd.text, inst: r.inst, reads: true})
 		case install:
 			for _, p := range cmd.items() {
 				all = append(all, placed{
-					key:  "install\x00" + p.key(),
-					text: "install of " + p.String(),
+					key:  placedKey{p.manager.Name, p.operand, p.options},
+					text: p.String(),
 					inst: r.inst,
 					// A distribution's package comes from a file only by its path.
 					reads: !p.manager.System || strings.Contains(p.operand, "/"),
@@ -109,11 +126,11 @@ func (r *run) placed() []placed {
 // compareOrder looks for what was there, one after the other, in what is there
 // now. What is new, and what is there more often than before, is passed over.
 func (c *comparison) compareOrder(then, now []placed) {
-	places := map[string][]int{}
+	places := map[placedKey][]int{}
 	for i, p := range now {
 		places[p.key] = append(places[p.key], i)
 	}
-	surplus := map[string]int{} // how often a key may be missing
+	surplus := map[placedKey]int{} // how often a key may be missing
 	for _, p := range then {
 		surplus[p.key]++
 	}
@@ -126,7 +143,7 @@ func (c *comparison) compareOrder(then, now []placed) {
 		if len(left) == 0 || c.declaresMove(p.inst) || c.declaresMove(now[left[0]].inst) {
 			continue
 		}
-		if surplus[p.key] > 0 && c.declared.has(fix.DropCommand, p.text) {
+		if surplus[p.key] > 0 && c.declared.has(fix.DropCommand, p.String()) {
 			continue // which of several is left is not to be told
 		}
 		n, _ := slices.BinarySearch(left, at+1)
@@ -137,7 +154,7 @@ func (c *comparison) compareOrder(then, now []placed) {
 		case surplus[p.key] > 0:
 			surplus[p.key]--
 		default:
-			c.differs("%q runs before %q, which it followed", brief(p.text), brief(now[at].text))
+			c.differs("%q runs before %q, which it followed", brief(p.String()), brief(now[at].String()))
 			return
 		}
 	}
@@ -148,7 +165,7 @@ func (c *comparison) compareOrder(then, now []placed) {
 // new stage, the first ones of a command that is there more often than before are
 // what another command has become.
 func (c *comparison) compareInputs(then, now []placed) {
-	first, more := map[string]int{}, map[string]int{}
+	first, more := map[placedKey]int{}, map[placedKey]int{}
 	for _, p := range now {
 		more[p.key]++
 	}
@@ -162,7 +179,7 @@ func (c *comparison) compareInputs(then, now []placed) {
 			copies = append(copies, i)
 		}
 	}
-	have := map[string]bool{}
+	have := map[placedKey]bool{}
 	for _, p := range now {
 		if p.copy != nil {
 			have[p.key] = true
@@ -179,7 +196,7 @@ func (c *comparison) compareInputs(then, now []placed) {
 		if !p.reads || !known || len(copies) == 0 || copies[0] > at || c.declaresMove(p.inst) || c.declaresMove(then[at].inst) {
 			continue
 		}
-		c.differs("%q runs without the %q that stood before it", brief(p.text), brief(then[copies[0]].text))
+		c.differs("%q runs without the %q that stood before it", brief(p.String()), brief(then[copies[0]].String()))
 		return
 	}
 }

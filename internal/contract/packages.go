@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,8 +46,18 @@ type packageItem struct {
 	eased   []string // the harmless ones
 }
 
-func (p packageItem) key() string {
-	return p.manager.Name + "\x00" + p.operand + "\x00" + p.options
+// A packageKey tells what an install installs, and how.
+type packageKey struct{ manager, operand, options string }
+
+func (p packageItem) key() packageKey { return packageKey{p.manager.Name, p.operand, p.options} }
+
+func (k packageKey) compare(other packageKey) int {
+	return cmp.Or(strings.Compare(k.manager, other.manager), strings.Compare(k.operand, other.operand), strings.Compare(k.options, other.options))
+}
+
+// inOrder returns the keys in order, so that the same difference always comes first.
+func inOrder(index map[packageKey][]packageItem) []packageKey {
+	return slices.SortedFunc(maps.Keys(index), packageKey.compare)
 }
 
 func (p packageItem) String() string {
@@ -122,8 +134,8 @@ func isHarmless(m *pkgmgr.Manager, option string) bool {
 }
 
 // installs indexes the packages that the stages install.
-func installs(stages []*stage) map[string][]packageItem {
-	index := map[string][]packageItem{}
+func installs(stages []*stage) map[packageKey][]packageItem {
+	index := map[packageKey][]packageItem{}
 	for _, s := range stages {
 		for _, r := range s.runs {
 			for _, cmd := range r.commands {
@@ -149,8 +161,8 @@ func (c *comparison) packages(before, after *stage) {
 	}
 }
 
-func (c *comparison) comparePackages(before, after map[string][]packageItem) {
-	for _, key := range sorted(before) {
+func (c *comparison) comparePackages(before, after map[packageKey][]packageItem) {
+	for _, key := range inOrder(before) {
 		items := before[key]
 		p := items[0]
 		matches := after[key]
@@ -167,7 +179,7 @@ func (c *comparison) comparePackages(before, after map[string][]packageItem) {
 			}
 		}
 	}
-	for _, key := range sorted(after) {
+	for _, key := range inOrder(after) {
 		p := after[key][0]
 		if len(before[key]) > 0 {
 			continue

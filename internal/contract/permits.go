@@ -30,6 +30,7 @@ func (before *Reading) Permits(after *Reading, changes []fix.Change) error {
 	before.read()
 	after.read()
 	c := &comparison{before: before, after: after, declared: index(changes), changes: changes, same: map[[2]*variable]bool{}}
+	c.onlyRuns = sameImages(before.file, after.file)
 	for _, check := range []func(*comparison){
 		directives, comments, stages, heredocs, images, commands, order, outcome,
 	} {
@@ -51,6 +52,7 @@ type comparison struct {
 	changes       []fix.Change // as declared
 	found         []string
 	bases         bases                 // of the images that are being compared
+	onlyRuns      bool                  // the files differ in the bodies of RUNs alone; see sameImages
 	pairs         []int                 // for each stage after, its counterpart before, or -1
 	same          map[[2]*variable]bool // what sameVariables has found
 }

@@ -55,10 +55,11 @@ func hasName(accounts []Account, name string) bool {
 // IsFreeID reports whether an image is known to have neither user nor group of
 // that ID, which is from 1000 on. Of images outside the tables it is not known.
 func IsFreeID(ref string, id int) bool {
-	r, family := ParseRef(ref), Image(ref)
+	r := ParseRef(ref)
 	if id < 1000 || !isKnownImage(r) {
 		return false
 	}
+	family := Image(ref)
 	if id == 1000 && family.Distro == Ubuntu && family.Release == "" {
 		return false // taken by ubuntu since 23.04
 	}

@@ -67,12 +67,16 @@ var slimAdds = map[string][]string{
 // image, sorted, as far as the tables say: what a program may use without its
 // Dockerfile installing it. known is false for images outside the tables.
 func Preinstalled(ref string) (pkgs []string, known bool) {
-	r, family := ParseRef(ref), Image(ref)
+	r := ParseRef(ref)
 	if r.Repository == "debian" {
 		return nil, true
 	}
 	image, ok := buildpackImages[r.Repository]
-	if !ok || family.Distro != Debian {
+	if !ok {
+		return nil, false
+	}
+	family := Image(ref)
+	if family.Distro != Debian {
 		return nil, false
 	}
 	if family.Slim {

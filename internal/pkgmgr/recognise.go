@@ -64,7 +64,7 @@ func (inv *Invocation) read(i int) {
 	words, m := inv.Command.Words, inv.Manager
 	options := true
 	for ; i < len(words); i++ {
-		w := words[i]
+		w := &words[i]
 		switch {
 		case options && w.Value == "--":
 			options = false
@@ -92,6 +92,9 @@ func (inv *Invocation) read(i int) {
 			i += n - 1
 			inv.Verb, inv.Action = i, action
 		default:
+			if inv.Operands == nil {
+				inv.Operands = make([]int, 0, len(words)-i)
+			}
 			inv.Operands = append(inv.Operands, i)
 		}
 	}

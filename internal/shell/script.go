@@ -291,12 +291,12 @@ func (c *Command) Text() string { return c.TextWith(-1, "") }
 
 // TextWith returns what Text would with added behind word i.
 func (c *Command) TextWith(i int, added string) string {
-	var parts []string
+	parts := make([]string, 0, len(c.Assigns)+len(c.Words)+len(c.Redirects)+1)
 	for _, a := range c.Assigns {
 		parts = append(parts, a.Name+"="+a.Value.Raw)
 	}
-	for n, w := range c.Words {
-		parts = append(parts, w.Raw)
+	for n := range c.Words {
+		parts = append(parts, c.Words[n].Raw)
 		if n == i {
 			parts = append(parts, added)
 		}

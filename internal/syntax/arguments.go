@@ -176,9 +176,32 @@ func blankWords(args Joined) []Word {
 	return words
 }
 
+// unescapedWords returns the strings of a JSON array without escapes: what stands
+// between two quotes.
+func unescapedWords(args Joined) []Word {
+	var words []Word
+	at := 0
+	for {
+		open := strings.IndexByte(args.Text[at:], '"')
+		if open < 0 {
+			return words
+		}
+		start := at + open
+		length := strings.IndexByte(args.Text[start+1:], '"')
+		if length < 0 {
+			return words
+		}
+		at = start + length + len(`""`)
+		words = append(words, Word{args.Text[start+1 : at-1], args.Span(start, at)})
+	}
+}
+
 // jsonWords returns the strings of a JSON array. The decoder tells where each
 // token ends; it begins after the blanks and comma before it.
 func jsonWords(args Joined) []Word {
+	if !strings.Contains(args.Text, `\`) && utf8.ValidString(args.Text) {
+		return unescapedWords(args)
+	}
 	dec := json.NewDecoder(strings.NewReader(args.Text))
 	if _, err := dec.Token(); err != nil {
 		return nil
