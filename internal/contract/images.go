@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -32,27 +33,42 @@ func stages(c *comparison) {
 }
 
 func (c *comparison) pair() {
-	before, after := c.before.stages, c.after.stages
-	c.pairs = make([]int, len(after))
-	taken := make([]bool, len(before))
-	match := func(same func(b, a *stage) bool) {
-		for _, a := range after {
-			for _, b := range before {
-				if c.pairs[a.Index] < 0 && !taken[b.Index] && same(b, a) {
-					c.pairs[a.Index], taken[b.Index] = b.Index, true
-				}
-			}
+	c.pairs = slices.Repeat([]int{-1}, len(c.after.stages))
+	c.paired = make([]bool, len(c.before.stages))
+	lastBefore, lastAfter := c.before.last(), c.after.last()
+	c.match(func(s *stage) string { return s.Name })
+	c.match(func(s *stage) string {
+		if s == lastBefore || s == lastAfter {
+			return "the last"
+		}
+		return ""
+	})
+	c.match(func(s *stage) string {
+		if s.reading == c.before && s.Name != "" || s == lastAfter {
+			return ""
+		}
+		return firstWord(s.From)
+	})
+}
+
+// match pairs the stages that have no counterpart yet by a key, in their order. Those
+// with the key "" stay alone.
+func (c *comparison) match(key func(*stage) string) {
+	open := map[string][]*stage{}
+	for _, b := range c.before.stages {
+		if k := key(b); k != "" && !c.paired[b.Index] {
+			open[k] = append(open[k], b)
 		}
 	}
-	for i := range c.pairs {
-		c.pairs[i] = -1
+	for _, a := range c.after.stages {
+		k := key(a)
+		if k == "" || c.pairs[a.Index] >= 0 || len(open[k]) == 0 {
+			continue
+		}
+		b := open[k][0]
+		open[k] = open[k][1:]
+		c.pairs[a.Index], c.paired[b.Index] = b.Index, true
 	}
-	lastBefore, lastAfter := c.before.last(), c.after.last()
-	match(func(b, a *stage) bool { return b.Name != "" && b.Name == a.Name })
-	match(func(b, a *stage) bool { return b == lastBefore && a == lastAfter })
-	match(func(b, a *stage) bool {
-		return b.Name == "" && a != lastAfter && firstWord(b.From) == firstWord(a.From)
-	})
 }
 
 // counterpart is the stage before the rewrite that a stage after it is, or nil.
@@ -184,19 +200,10 @@ func images(c *comparison) {
 		}
 	}
 	for _, before := range c.before.stages {
-		if before.IsImage() && !c.isPaired(before) {
+		if before.IsImage() && !c.paired[before.Index] {
 			c.differs("the image of stage %s is gone", stageName(before))
 		}
 	}
-}
-
-func (c *comparison) isPaired(before *stage) bool {
-	for _, i := range c.pairs {
-		if i == before.Index {
-			return true
-		}
-	}
-	return false
 }
 
 func stageName(s *stage) string {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
@@ -35,8 +36,12 @@ func (p placed) String() string {
 // order checks that the commands and copies of every stage run in the order that
 // they had, but for instructions that are declared to move.
 func order(c *comparison) {
+	isBase := map[*build.Stage]bool{}
 	for _, after := range c.after.stages {
-		if c.isBase(after) {
+		isBase[after.Base] = true
+	}
+	for _, after := range c.after.stages {
+		if isBase[after.Stage] {
 			continue // its sequence is a part of that of the stages on it
 		}
 		now := c.sequence(after)
@@ -47,10 +52,6 @@ func order(c *comparison) {
 		c.compareOrder(then, now)
 		c.compareInputs(then, now)
 	}
-}
-
-func (c *comparison) isBase(s *stage) bool {
-	return slices.ContainsFunc(c.after.stages, func(other *stage) bool { return other.Base == s.Stage })
 }
 
 // sequenceBefore is the sequence of the stage's counterpart; of the stage that it

@@ -54,6 +54,7 @@ type comparison struct {
 	bases         bases                 // of the images that are being compared
 	onlyRuns      bool                  // the files differ in the bodies of RUNs alone; see sameImages
 	pairs         []int                 // for each stage after, its counterpart before, or -1
+	paired        []bool                // for each stage before, whether it has a counterpart
 	same          map[[2]*variable]bool // what sameVariables has found
 }
 

@@ -14,6 +14,9 @@
 package contract
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
@@ -90,14 +93,13 @@ func (s *stage) isFed() bool { return len(s.feeds()) > len(s.chain()) }
 // feeds is every stage that the image of s is made of: its chain, and what they
 // copy or mount from, in the order of the file.
 func (s *stage) feeds() []*stage {
-	all := s.reading.stages
-	used := make([]bool, len(all))
+	used := map[*stage]bool{}
 	var visit func(*stage)
 	visit = func(s *stage) {
-		if s == nil || used[s.Index] {
+		if s == nil || used[s] {
 			return
 		}
-		used[s.Index] = true
+		used[s] = true
 		visit(s.reading.stageOf(s.Base))
 		for _, c := range s.copies {
 			visit(s.reading.stageOf(c.Stage))
@@ -109,11 +111,5 @@ func (s *stage) feeds() []*stage {
 		}
 	}
 	visit(s)
-	var feeds []*stage
-	for i, u := range used {
-		if u {
-			feeds = append(feeds, all[i])
-		}
-	}
-	return feeds
+	return slices.SortedFunc(maps.Keys(used), func(a, b *stage) int { return a.Index - b.Index })
 }
