@@ -21,7 +21,14 @@ func matchAny(patterns []string, name string) bool {
 
 // isOther reports whether the first letters tell that name does not fit: most do.
 func isOther(pattern, name string) bool {
-	return pattern == "" || name == "" || pattern[0] != name[0] && strings.IndexByte(`*?[\`, pattern[0]) < 0
+	if pattern == "" || name == "" {
+		return true
+	}
+	switch pattern[0] {
+	case name[0], '*', '?', '[', '\\':
+		return false
+	}
+	return true
 }
 
 func matchAnyIn(patterns []string, names packages) bool {

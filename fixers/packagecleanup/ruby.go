@@ -13,10 +13,11 @@ import (
 )
 
 func gem(l *layer) {
-	if isRubyImage(l) || !l.kept() || l.shows([]string{"gemrc", "no-document", "no-ri", "no-rdoc"}) {
+	uses := l.uses("gem")
+	if len(uses) == 0 || isRubyImage(l) || !l.kept() || l.shows([]string{"gemrc", "no-document", "no-ri", "no-rdoc"}) {
 		return
 	}
-	for _, inv := range l.uses("gem") {
+	for _, inv := range uses {
 		if inv.Action != pkgmgr.Install || inv.HasFlag("-N", "--no-document", "--document", "--no-ri", "--no-rdoc") {
 			continue
 		}

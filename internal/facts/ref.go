@@ -45,6 +45,9 @@ func splitTag(name string) (repository, tag string) {
 }
 
 func normalRepository(name string) string {
+	if !strings.Contains(name, "/") {
+		return name
+	}
 	for _, prefix := range officialPrefixes {
 		rest, ok := strings.CutPrefix(name, prefix)
 		if !ok {

@@ -96,6 +96,7 @@ type Command struct {
 	// Subshell: the command runs in a subshell or a substitution.
 	Subshell bool
 
+	program    int // see Program
 	start, end int // in Script.text
 }
 
@@ -167,6 +168,9 @@ func Parse(inst *syntax.Instruction, in Interpreter) *Script {
 	}
 	b := builder{script: s}
 	b.list(file.Stmts, scope{top: true})
+	for _, c := range s.Commands {
+		c.program = c.findProgram()
+	}
 	if s.Form == Shell && len(s.Steps) > 0 && s.Steps[len(s.Steps)-1].Span.Start > inst.Command.End {
 		// The shell reads the mark as a comment, and the document as commands.
 		return &Script{Inst: inst, Opaque: "the mark of its heredoc stands in a comment", text: s.text}
@@ -231,6 +235,7 @@ func (s *Script) exec() {
 	for _, w := range words {
 		c.Words = append(c.Words, Word{Raw: w.Text, Value: w.Text, Literal: true, Span: w.Span})
 	}
+	c.program = c.findProgram()
 	c.Step = &Step{Span: c.Span, Commands: []*Command{c}, simple: true}
 	s.Commands, s.Steps = []*Command{c}, []*Step{c.Step}
 }

@@ -30,7 +30,9 @@ var wrappers = map[string][]string{
 
 // Program returns the index in Words of the program that the command runs in the
 // end, past sudo, env and the like, or -1 if there is none.
-func (c *Command) Program() int {
+func (c *Command) Program() int { return c.program }
+
+func (c *Command) findProgram() int {
 	i := 0
 	for i < len(c.Words) {
 		name := path.Base(c.Words[i].Value)
