@@ -2,10 +2,12 @@ package packagecleanup
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // dropLists removes the package lists behind the last command that reads them.
@@ -92,13 +94,13 @@ func at(r *block, inv pkgmgr.Invocation) int {
 // cleansLists reports whether a command of the RUN behind the one at index from
 // removes the lists.
 func cleansLists(r *block, from int) bool {
-	for _, c := range r.script.Commands[from+1:] {
-		inv, ok := pkgmgr.Recognise(c)
-		if ok && inv.Manager.Name == "apt-get" && inv.Verb >= 0 && strings.HasPrefix(c.Words[inv.Verb].Value, "dist") && inv.Action == pkgmgr.Clean || removes(c, aptLists) {
-			return true
-		}
+	if slices.ContainsFunc(r.script.Commands[from+1:], func(c *shell.Command) bool { return removes(c, aptLists) }) {
+		return true
 	}
-	return false
+	return slices.ContainsFunc(r.uses, func(inv pkgmgr.Invocation) bool {
+		return inv.Manager == aptManager && inv.Action == pkgmgr.Clean && inv.Verb >= 0 &&
+			strings.HasPrefix(inv.Command.Words[inv.Verb].Value, "dist") && at(r, inv) > from
+	})
 }
 
 // dropLater removes the RUN behind the layer that did nothing but remove the lists,

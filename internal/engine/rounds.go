@@ -135,21 +135,24 @@ func (r *run) round(at *reading) *reading {
 func (r *run) look(at *reading) (waiting bool) {
 	at.findings = nil
 	busy := map[string]bool{}
+	running := ""
+	pass := &fix.Pass{
+		File: at.file, Build: at.model, Original: r.original.model, Context: r.in.Context, Settings: r.in.Settings, Evidence: r.in.Evidence,
+		Repository: r.in.Repository, Path: r.in.Path,
+		Read: func(path string) (string, error) { return r.other(at, path) },
+		Report: func(found fix.Finding) {
+			judged := r.judge(at, finding{Finding: found, fixer: running})
+			busy[running] = busy[running] || judged.status == Deferred
+			at.findings = append(at.findings, judged)
+		},
+	}
 	for _, f := range r.fixers {
 		if slices.ContainsFunc(f.After, func(name string) bool { return busy[name] }) {
 			busy[f.Name], waiting = true, true
 			continue
 		}
-		f.Run(&fix.Pass{
-			File: at.file, Build: at.model, Original: r.original.model, Context: r.in.Context, Settings: r.in.Settings, Evidence: r.in.Evidence,
-			Repository: r.in.Repository, Path: r.in.Path,
-			Read: func(path string) (string, error) { return r.other(at, path) },
-			Report: func(found fix.Finding) {
-				judged := r.judge(at, finding{Finding: found, fixer: f.Name})
-				busy[f.Name] = busy[f.Name] || judged.status == Deferred
-				at.findings = append(at.findings, judged)
-			},
-		})
+		running = f.Name
+		f.Run(pass)
 	}
 	return waiting
 }

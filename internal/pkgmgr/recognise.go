@@ -69,6 +69,9 @@ func (inv *Invocation) read(i int) {
 		case options && w.Value == "--":
 			options = false
 		case options && w.IsFlag():
+			if inv.Flags == nil {
+				inv.Flags = make([]int, 0, 4)
+			}
 			inv.Flags = append(inv.Flags, i)
 			if inv.Verb < 0 && m.FlagVerbs != nil {
 				inv.flagVerb(i, w.Value)

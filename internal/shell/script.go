@@ -96,8 +96,9 @@ type Command struct {
 	// Subshell: the command runs in a subshell or a substitution.
 	Subshell bool
 
-	program    int // see Program
-	start, end int // in Script.text
+	program    int    // see Program
+	text       string // see Text; "" until it is asked for
+	start, end int    // in Script.text
 }
 
 // An Assign is NAME=value before a command.
@@ -292,7 +293,12 @@ func (s *Script) MayFail(i int) bool {
 
 // Text returns the command in one line: its assignments, words and redirects as
 // the shell gets them.
-func (c *Command) Text() string { return c.TextWith(-1, "") }
+func (c *Command) Text() string {
+	if c.text == "" {
+		c.text = c.TextWith(-1, "")
+	}
+	return c.text
+}
 
 // TextWith returns what Text would with added behind word i.
 func (c *Command) TextWith(i int, added string) string {

@@ -83,7 +83,9 @@ func (b *joiner) add(text string, file int) {
 		return
 	}
 	if b.text.Len() == 0 {
+		b.text.Grow(8 * len(b.first))
 		b.text.WriteString(b.first)
+		b.pieces = slices.Grow(b.pieces, 7)
 	}
 	b.pieces = append(b.pieces, piece{b.text.Len(), file})
 	b.text.WriteString(text)
