@@ -90,6 +90,16 @@ var hostile = [][2]string{
 	{"FROM a\nRUN x\n", "FROM a\nRUN --x \\\n"},
 	{"FROM a\nRUN x\n", "FROM a\nRUN \u00a0[\"a\", 1]\n"},
 	{"FROM a\nRUN x\n", "FROM a\nRUN x" + strings.Repeat(" ", 70_000) + "\n"},
+	{"FROM a\nCOPY x x\n", "FROM a\nCOPY [1, 2]\n"},
+	{"FROM a\nCOPY x x\n", "FROM a\nCOPY x <<x\nx\n"},
+	{"FROM a\nCOPY x x\n", "FROM a\nCOPY x\\ x\n"},
+	{"FROM a\nCOPY x x\n", "FROM a\nCOPY x\u00a0x\n"},
+	{"FROM a\nCMD x x\n", "FROM a\nCMD --x x\n"},
+	{"FROM a\nENV x=x\n", "FROM a\nENV =x\n"},
+	{"FROM a\nVOLUME [\"x\"]\n", "FROM a\nVOLUME [\"\\u0020\"]\n"},
+	{"FROM x\nUSER x\n", "FROM x y\nUSER x\n"},
+	{"# x\n# escape=`\nFROM a\nUSER x `\n", "# escape=`\n# x\nFROM a\nUSER x `\n"},
+	{"\n# escape=x\nFROM a\n", "# escape=x\nFROM a\n"},
 	{"FROM a\n# check=error=true\nRUN x\n", "FROM a\n# check=skip=nonsense;error=x\nMAINTAINER x\n"},
 }
 
