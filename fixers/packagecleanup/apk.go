@@ -37,13 +37,15 @@ func apk(l *layer) {
 		l.decline("an image built on this one may install from the index that its ONBUILD fetches")
 		return
 	}
-	if reason := l.hiddenReader(r); reason != "" && l.fetchesIndex() {
-		l.decline(reason)
-		return
-	}
-	if l.fetchesIndex() && slices.ContainsFunc(uses, looksIntoIndex) {
-		l.decline("the RUN looks into the index that it fetches")
-		return
+	if l.fetchesIndex() {
+		if reason := l.hiddenReader(r); reason != "" {
+			l.decline(reason)
+			return
+		}
+		if slices.ContainsFunc(uses, looksIntoIndex) {
+			l.decline("the RUN looks into the index that it fetches")
+			return
+		}
 	}
 	updates, cached := 0, 0
 	for _, inv := range uses {

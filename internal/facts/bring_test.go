@@ -13,11 +13,11 @@ func TestBringTablesDecode(t *testing.T) {
 		}
 		last := ""
 		for i := range table.starts {
-			if row := table.name(i); row <= last {
+			row, _, _ := strings.Cut(table.rows[table.starts[i]:], "\t")
+			if row <= last {
 				t.Fatalf("%s: row %q stands behind %q", name, row, last)
-			} else {
-				last = row
 			}
+			last = row
 		}
 	}
 	if !slices.Equal(debianBrings().releases, BringReleases(Debian)) || !slices.Equal(ubuntuBrings().releases, BringReleases(Ubuntu)) {

@@ -127,7 +127,8 @@ func (t releaseTable) cell(name, release string) (string, bool) {
 
 // row is what stands behind a name: cells with tabs between.
 func (t releaseTable) row(name string) (string, bool) {
-	i := sort.Search(len(t.starts), func(i int) bool { return t.name(i) >= name })
+	key := name + "\t"
+	i := sort.Search(len(t.starts), func(i int) bool { return t.rows[t.starts[i]:] >= key })
 	if i == len(t.starts) {
 		return "", false
 	}
@@ -143,9 +144,4 @@ func field(row string, n int) string {
 	}
 	cell, _, _ := strings.Cut(row, "\t")
 	return cell
-}
-
-func (t releaseTable) name(i int) string {
-	name, _, _ := strings.Cut(t.rows[t.starts[i]:], "\t")
-	return name
 }
