@@ -23,7 +23,7 @@ func (pl *plan) placeSettings() string {
 			at.build = i < last && pl.readsWorkdir(i) // which may name variables
 		}
 	}
-	for i, at := range pl.places {
+	for i, at := range slices.Backward(pl.places) { // a variable may name one before it
 		switch at.inst.Name {
 		case "RUN", "COPY", "ADD":
 			continue
