@@ -22,26 +22,23 @@ func (pl *plan) archived() string {
 	return "the runtime stage needs " + pl.packages[0] + ", and Debian has archived the packages of " + release
 }
 
-// baseWorkdir is the working directory of the file's own base image, where what runs
-// depends on it and the runtime stage's image has another; "" else.
+// baseWorkdir is the working directory of the file's own base image, where the file
+// keeps it and the runtime stage's image has another; "" else.
 func (pl *plan) baseWorkdir() string {
 	dir := facts.Workdir(pl.stage.Ref)
 	if dir == facts.Workdir(pl.slimRef) {
 		return ""
 	}
 	for _, at := range pl.places {
-		switch first := strings.Trim(at.inst.Args.Text, `"`); {
-		case at.inst.Name != "WORKDIR":
+		if at.inst.Name != "WORKDIR" {
 			continue
-		case !strings.HasPrefix(first, "/") && !strings.HasPrefix(first, "$"):
-			return dir
 		}
-		return ""
-	}
-	if pl.startsRelative() {
+		if first := strings.Trim(at.inst.Args.Text, `"`); strings.HasPrefix(first, "/") || strings.HasPrefix(first, "$") {
+			return ""
+		}
 		return dir
 	}
-	return ""
+	return dir
 }
 
 // gains says why a split would save nothing, or "".

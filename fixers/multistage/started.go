@@ -98,16 +98,6 @@ func (pl *plan) startsSource() bool {
 	})
 }
 
-// startsRelative reports whether what the image starts names a file by a path from
-// its working directory.
-func (pl *plan) startsRelative() bool {
-	return slices.ContainsFunc(pl.startWords(), func(w string) bool {
-		w = strings.Trim(w, `[],"`)
-		relative := w != "" && !strings.HasPrefix(w, "/") && !strings.HasPrefix(w, "-") && !strings.Contains(w, "://")
-		return relative && (strings.Contains(w, "/") || isArchive(w))
-	})
-}
-
 func (pl *plan) isStartedByPath(name string) bool {
 	for _, c := range pl.commandsAtStart() {
 		if strings.Contains(c.Text(), name) {

@@ -34,6 +34,8 @@ func TestCommands(t *testing.T) {
 		{name: "as root, which the base may not be", before: "FROM a\nUSER root\nRUN x\n", after: "FROM a\nRUN x\nUSER root\n", why: "runs as another USER"},
 		{name: "as the user's number", before: "FROM a\nUSER u\nRUN x\n", after: "FROM a\nUSER 1001\nRUN x\n", changes: change(fix.ChangeUser, "1001")},
 		{name: "in another WORKDIR", before: "FROM a\nWORKDIR /a\nRUN x\nWORKDIR /b\n", after: "FROM a\nRUN x\nWORKDIR /b\n", why: "runs in another WORKDIR"},
+		{name: "in the base's WORKDIR, spelled out", before: "FROM golang:1.22\nRUN x\n", after: "FROM golang:1.22\nWORKDIR /go\nRUN x\n"},
+		{name: "in another than the base's WORKDIR", before: "FROM golang:1.22\nRUN x\n", after: "FROM golang:1.22\nWORKDIR /\nRUN x\nWORKDIR /go\n", why: "runs in another WORKDIR"},
 		{name: "under WORKDIR /", before: "FROM a\nWORKDIR /b\nWORKDIR /\nRUN x\n", after: "FROM a\nWORKDIR /\nRUN x\n"},
 		{name: "without a build argument", before: "FROM a\nARG V\nRUN x $V\n", after: "FROM a\nRUN x $V\nARG V\n", why: "does not see V"},
 		{name: "with another ENV", before: "FROM a\nENV A=1\nRUN x\nENV A=2\n", after: "FROM a\nENV A=2\nRUN x\n", why: "sees another A"},

@@ -98,6 +98,9 @@ func (c *comparison) compareRuns(before, after *stage, was, is *graph) {
 			if now := other.run.state; c.isNumberOf(now.user) || c.isNumberOf(now.asUser) {
 				a.user = b.user // declared, by a variable perhaps
 			}
+			if spellsOut(cmd.run, other.run.state.workdir) {
+				a.dir = b.dir // BuildKit is not told that of the base image
+			}
 			if why = c.otherSurroundings(b, &a, args); why == "" {
 				break
 			}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ func (c *comparison) otherState(before, after *command) string {
 		return "runs under another SHELL"
 	case b.user != a.user && !c.isNumberOf(a.user) && !c.isNumberOf(a.asUser) && !(before.run.isByRoot() && after.run.isByRoot()):
 		return "runs as another USER"
-	case b.workdir != a.workdir && !system:
+	case b.workdir != a.workdir && !system && !spellsOut(before.run, a.workdir):
 		return "runs in another WORKDIR"
 	case c.sameVariables(b.env, a.env):
 		return ""
@@ -77,6 +78,12 @@ func (c *comparison) otherState(before, after *command) string {
 		steers = pkgmgr.ReadsVariable
 	}
 	return c.otherVariables(b.env.variables(), a.env.variables(), steers)
+}
+
+// spellsOut reports whether a folder is the whole of the one that a RUN has below, or
+// as, the working directory of its base image.
+func spellsOut(r *run, dir string) bool {
+	return !path.IsAbs(r.state.workdir) && dir != "" && dir == r.stage.WorkdirAt(r.inst)
 }
 
 // isByRoot reports whether root runs the commands, by name or as the base image
