@@ -13,6 +13,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/verify/builder"
 	"github.com/drydock-dev/drydock/internal/verify/image"
+	"github.com/drydock-dev/drydock/internal/verify/probe"
 )
 
 // A comparison is one image held against another.
@@ -217,7 +218,7 @@ func (c *comparison) start() {
 		}
 		c.find(CheckPorts, fmt.Sprint(p), "nothing listens on port %d any more", p)
 	}
-	if was, is := started(c.before), started(c.after); was != is {
+	if was, is := started(c.before), started(c.after); was != is && !(fails(before) && !fails(after)) {
 		said := after.Output
 		if after.Fault != "" {
 			said = after.Fault
@@ -240,6 +241,9 @@ func (c *comparison) start() {
 		c.find(CheckSmoke, c.options.Smoke, "%s fails%s", c.options.Smoke, lastLine(after.Smoke.Output))
 	}
 }
+
+// fails reports whether a command could not be started, or ended with an error.
+func fails(r *probe.Result) bool { return !r.Up && (r.Fault != "" || r.ExitCode != 0) }
 
 // telling are lines that say what went wrong, in the words of many languages.
 var telling = regexp.MustCompile(`Error\b|Exception\b|^panic:|[Pp]ermission denied|No such file|not found`)

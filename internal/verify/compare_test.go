@@ -1,6 +1,10 @@
 package verify
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/drydock-dev/drydock/internal/verify/probe"
+)
 
 // The line that is shown of a program's last words is the one that says why.
 func TestTheTellingLineIsShown(t *testing.T) {
@@ -41,6 +45,33 @@ func TestAcceptedCoversWhatItNames(t *testing.T) {
 	for _, bad := range []string{"", "nothing", "files:["} {
 		if _, err := ParseAccepted(bad); err == nil {
 			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+// A command that failed may start: that is what a repair is for.
+func TestStart(t *testing.T) {
+	up, done := probe.Result{Up: true}, probe.Result{}
+	broken, missing := probe.Result{ExitCode: 1}, probe.Result{Fault: "no such file", ExitCode: 127}
+	for _, c := range []struct {
+		before, after probe.Result
+		found         bool
+	}{
+		{up, up, false},
+		{up, broken, true},
+		{up, done, true},
+		{done, up, true},
+		{done, missing, true},
+		{broken, broken, false},
+		{broken, missing, true},
+		{broken, up, false},
+		{missing, done, false},
+	} {
+		c.before.Command, c.after.Command = []string{"app"}, []string{"app"}
+		compared := comparison{before: &observation{probe: &c.before}, after: &observation{probe: &c.after}}
+		compared.start()
+		if found := len(compared.found) > 0; found != c.found {
+			t.Errorf("%s, then %s: found %v", started(compared.before), started(compared.after), compared.found)
 		}
 	}
 }
