@@ -23,6 +23,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"mkfifo":   mkfifo,
+			"hardlink": hardLink,
 			"write":    write,
 			"mode":     mode,
 			"nobody":   nobody,
@@ -45,6 +46,11 @@ func TestScripts(t *testing.T) {
 // mkfifo makes a FIFO: mkfifo NAME.
 func mkfifo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o644))
+}
+
+// hardLink gives a file another name: hardlink NAME OTHER.
+func hardLink(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.Link(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 }
 
 // write makes a file of quoted text, several times: write NAME TEXT [COUNT].

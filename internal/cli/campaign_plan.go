@@ -134,7 +134,7 @@ func (o *PlanOptions) print(ctx context.Context, s *store.Store, name string) er
 	} else {
 		for _, r := range all.Repositories {
 			if o.Diff {
-				fmt.Fprint(o.IO.Out, r.Diff)
+				fmt.Fprint(o.IO.Out, o.IO.shown(r.Diff))
 			}
 			if !o.Quiet && r.State != store.NoneDue {
 				fmt.Fprintln(o.aside(), lineOf(r))

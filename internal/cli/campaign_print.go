@@ -12,6 +12,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/queue"
 	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
+	"github.com/drydock-dev/drydock/internal/report"
 )
 
 // drain takes steps until nothing of a campaign is due, with a progress bar.
@@ -69,7 +70,7 @@ func lineOf(r overview.Repository) string {
 	if why != "" {
 		parts = append(parts, "("+strings.Join(strings.Fields(why), " ")+")")
 	}
-	return strings.Join(parts, " ")
+	return report.OneLine(strings.Join(parts, " "))
 }
 
 // barWidth is that of the bar of a status, in characters.
@@ -112,7 +113,7 @@ func printSettings(w io.Writer, all *overview.Overview) {
 		if s.Repositories > 1 {
 			where = repositoryCount(s.Repositories)
 		}
-		fmt.Fprintf(w, "  set for %s by %s\n", where, s.Setting)
+		fmt.Fprintf(w, "  set for %s by %s\n", where, report.OneLine(s.Setting))
 	}
 	if more := len(all.Settings) - settingsShown; more > 0 {
 		fmt.Fprintf(w, "  and %d more settings: --format json\n", more)
@@ -126,7 +127,7 @@ func (o *CampaignOptions) unread(all *overview.Overview) (err error) {
 			continue
 		}
 		for _, line := range r.Unread {
-			fmt.Fprintf(o.IO.Err, "drydock: %s: %s\n", r.Name, line)
+			fmt.Fprintf(o.IO.Err, "drydock: %s: %s\n", r.Name, report.OneLine(line))
 			err = errFailed
 		}
 	}
@@ -179,7 +180,7 @@ func (o *CampaignOptions) failures(all *overview.Overview) error {
 			failed++
 		}
 		if r.Error != "" && !told {
-			fmt.Fprintf(o.IO.Err, "drydock: %s: %s\n", r.Name, r.Error)
+			fmt.Fprintf(o.IO.Err, "drydock: %s: %s\n", r.Name, report.Visible(r.Error))
 		}
 	}
 	if failed == 0 {

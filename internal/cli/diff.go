@@ -36,7 +36,7 @@ standard input. The diff applies with "git apply" and "patch -p1".`,
 
 func runDiff(ctx context.Context, o *DiffOptions) error {
 	p := newPrinter(&o.Options, func(p *printer, r result) error {
-		if err := p.palette.WriteDiff(p.out, r.Diff); err != nil {
+		if err := p.diff(r.Diff); err != nil {
 			return err
 		}
 		if err := p.takenBack(r); err != nil {
@@ -44,6 +44,7 @@ func runDiff(ctx context.Context, o *DiffOptions) error {
 		}
 		return p.outcomesAside(r)
 	})
+	p.hint = verboseHint
 	s := &sweep{options: &o.Options, policies: policies{options: &o.Options}}
 	if o.Verify {
 		if err := o.verifies(ctx, &o.Options, s); err != nil {

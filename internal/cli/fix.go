@@ -55,6 +55,7 @@ func runFix(ctx context.Context, o *FixOptions) error {
 			return o.Verbose || out.Status == report.Applied && !o.Quiet
 		})
 	})
+	p.changed, p.hint = "changed", verboseHint
 	s := &sweep{options: &o.Options, policies: policies{options: &o.Options}, write: replaceAll}
 	if o.Verify {
 		if err := o.verifies(ctx, &o.Options, s); err != nil {

@@ -94,5 +94,10 @@ func (s *sweep) put(r result) result {
 	if err := s.write(changes); err != nil {
 		return r.fails(err)
 	}
+	for _, c := range changes {
+		if n := namesOf(c.file.info); n > 1 {
+			r.note(1, 1, fmt.Sprintf("%s was one of %d hard links; the others keep the old text", c.path, n))
+		}
+	}
 	return r
 }

@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
@@ -21,5 +23,16 @@ func keepOwner(f *os.File, info fs.FileInfo) error {
 	if have, ok := now.Sys().(*syscall.Stat_t); ok && have.Uid == want.Uid && have.Gid == want.Gid {
 		return nil
 	}
-	return f.Chown(int(want.Uid), int(want.Gid))
+	if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
+		return fmt.Errorf("its owner %d and group %d cannot be kept: %w", want.Uid, want.Gid, errors.Unwrap(err))
+	}
+	return nil
+}
+
+// namesOf is how many names a file has: hard links.
+func namesOf(info fs.FileInfo) int {
+	if at, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(at.Nlink)
+	}
+	return 1
 }

@@ -96,7 +96,7 @@ func (p *prPrinter) dryRun(c *campaign.Changeset) error {
 		}
 		fmt.Fprintf(out, "\n%s\n\n%s", r.Title, r.Body)
 	}
-	if _, err := fmt.Fprint(p.options.IO.Out, out.String()); err != nil {
+	if _, err := fmt.Fprint(p.options.IO.Out, p.options.IO.shown(out.String())); err != nil {
 		return err
 	}
 	return p.failures(c)

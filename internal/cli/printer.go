@@ -20,12 +20,17 @@ type printer struct {
 	aside    report.Palette // of err
 	report   report.Writer  // nil for text
 	summary  report.Summary
+	changed  string                           // what became of the files that differ
+	hint     string                           // how the declines are seen that are only counted
 	told     map[string]bool                  // the configurations whose error was printed
 	show     func(p *printer, r result) error // prints a result that was done, as text
 }
 
+// verboseHint follows a count of what is declined.
+const verboseHint = "; -v says why"
+
 func newPrinter(o *Options, show func(*printer, result) error) *printer {
-	p := &printer{options: o, out: bufio.NewWriter(o.IO.Out), err: bufio.NewWriter(o.IO.Err), show: show}
+	p := &printer{options: o, out: bufio.NewWriter(o.IO.Out), err: bufio.NewWriter(o.IO.Err), show: show, changed: "to change"}
 	p.palette, p.aside = o.IO.palettes(o.Color)
 	if format, ok := report.Formats[o.Format]; ok {
 		p.report = format(p.out, tool(o.Fixers))
@@ -122,9 +127,23 @@ func (p *printer) end() error {
 		err = p.report.End(p.summary)
 	}
 	if !p.options.Quiet {
-		fmt.Fprintln(p.err, p.summary)
+		fmt.Fprintln(p.err, p.summary.Text(p.changed)+p.hinted())
 	}
 	return errors.Join(err, p.out.Flush(), p.err.Flush())
+}
+
+// hinted gives the hint where it helps.
+func (p *printer) hinted() string {
+	if p.options.Verbose || p.report != nil || len(p.summary.Declined) == 0 {
+		return ""
+	}
+	return p.hint
+}
+
+// diff prints a diff to standard output. One that a person looks at does not steer the
+// terminal.
+func (p *printer) diff(text string) error {
+	return p.palette.WriteDiff(p.out, p.options.IO.shown(text))
 }
 
 // outcomesAside prints all findings to standard error if -v asks for them.

@@ -10,7 +10,8 @@ import (
 // A progress draws a bar on standard error. It stays silent for the first second,
 // and always where no terminal is.
 type progress struct {
-	w           io.Writer // nil: silent
+	w           io.Writer  // nil: silent
+	width       func() int // of the terminal; 0 if it is not known
 	total, done int
 	next        time.Time // when to draw again
 	drawn       bool
@@ -23,7 +24,7 @@ const (
 )
 
 func newProgress(o *Options, total int) *progress {
-	p := &progress{total: total, next: time.Now().Add(progressAfter)}
+	p := &progress{width: o.IO.ErrWidth, total: total, next: time.Now().Add(progressAfter)}
 	if o.IO.ErrTerminal && !o.Quiet && o.IO.Getenv("TERM") != "dumb" {
 		p.w = o.IO.Err
 	}
@@ -42,8 +43,22 @@ func (p *progress) at(done int) {
 	}
 	p.next = now.Add(progressEvery)
 	p.drawn = true
-	full := progressWidth * p.done / max(p.total, 1)
-	fmt.Fprintf(p.w, "\r[%s%s] %d/%d", strings.Repeat("=", full), strings.Repeat(" ", progressWidth-full), p.done, p.total)
+	fmt.Fprint(p.w, "\r"+p.bar())
+}
+
+// bar is the bar and the numbers: as much of it as a line of the terminal holds, since
+// what is longer stays above the next one.
+func (p *progress) bar() string {
+	numbers := fmt.Sprintf("%d/%d", p.done, p.total)
+	wide := progressWidth
+	if columns := p.width(); columns > 0 {
+		wide = min(wide, columns-len("[] ")-len(numbers)-1)
+	}
+	if wide < 1 {
+		return numbers
+	}
+	full := wide * p.done / max(p.total, 1)
+	return fmt.Sprintf("[%s%s] %s", strings.Repeat("=", full), strings.Repeat(" ", wide-full), numbers)
 }
 
 // clear wipes the bar, so that other text can stand there.

@@ -70,7 +70,7 @@ func (d *dockerfile) writeNew(dir *os.Root, name, text string) error {
 			return err
 		}
 		if err := keepOwner(f, d.info); err != nil {
-			return fmt.Errorf("keep the owner: %w", err)
+			return err
 		}
 		// After the owner: a change of owner clears bits of the mode.
 		if err := f.Chmod(d.info.Mode()); err != nil {

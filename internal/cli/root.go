@@ -15,6 +15,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/config"
 	"github.com/drydock-dev/drydock/internal/config/strict"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/report"
 )
 
 // The exit codes that scripts rely on.
@@ -66,10 +67,10 @@ func Run(ctx context.Context, f *Factory, args []string) int {
 	}
 	var broken *config.Error
 	if errors.As(err, &broken) {
-		fmt.Fprintln(f.Streams.Err, broken)
+		fmt.Fprintln(f.Streams.Err, report.Visible(broken.Error()))
 		return exitFailed
 	}
-	fmt.Fprintf(f.Streams.Err, "drydock: %v\n", err)
+	fmt.Fprintf(f.Streams.Err, "drydock: %s\n", report.Visible(err.Error()))
 	var usage *usageError
 	if errors.As(err, &usage) || !cmd.HasParent() { // the root fails where a command is unknown
 		fmt.Fprintf(f.Streams.Err, "See '%s --help'.\n", cmd.CommandPath())

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,7 @@ func upper(hook func()) fix.Fixer {
 func run(ctx context.Context, fixer fix.Fixer, terminal bool, args ...string) (code int, out, err string) {
 	var o, e strings.Builder
 	f := &Factory{Fixers: []fix.Fixer{fixer}, Streams: Streams{
-		In: strings.NewReader("from a\n"), Out: &o, Err: &e, ErrTerminal: terminal, Getenv: func(string) string { return "" },
+		In: strings.NewReader("from a\n"), Out: &o, Err: &e, ErrTerminal: terminal, ErrWidth: func() int { return 20 }, Getenv: func(string) string { return "" },
 	}}
 	code = Run(ctx, f, args)
 	return code, o.String(), e.String()
@@ -123,14 +124,34 @@ func TestProgressOnATerminalOnly(t *testing.T) {
 	dir := tree(t, 30)
 	slow := upper(func() { time.Sleep(30 * time.Millisecond) })
 	_, _, stderr := run(t.Context(), slow, true, "diff", "-j1", dir)
-	if !strings.Contains(stderr, "/30") || !strings.HasSuffix(strings.TrimSuffix(stderr, "30 fixes (upper 30)\n"), "\x1b[K30 files, 30 changed; ") {
+	if !strings.Contains(stderr, "/30") || !strings.HasSuffix(strings.TrimSuffix(stderr, "30 fixes (upper 30)\n"), "\x1b[K30 files, 30 to change; ") {
 		t.Errorf("on a terminal: %q", stderr)
+	}
+	for line := range strings.SplitSeq(stderr, "\r") {
+		if strings.HasPrefix(line, "[") && len(line) >= 20 {
+			t.Errorf("wider than the terminal: %q", line)
+		}
 	}
 	if _, _, stderr = run(t.Context(), slow, false, "diff", dir); strings.ContainsAny(stderr, "\r\x1b") {
 		t.Errorf("not on a terminal: %q", stderr)
 	}
 	if _, _, stderr = run(t.Context(), upper(func() {}), true, "diff", dir); strings.ContainsAny(stderr, "\r\x1b") {
 		t.Errorf("in less than a second: %q", stderr)
+	}
+}
+
+// A diff for a person does not steer the terminal, also without colours; one for a file
+// is exact.
+func TestOnlyADiffOnATerminalSpellsOutControls(t *testing.T) {
+	for terminal, want := range map[bool]string{true: "+FROM a^[[2J\n", false: "+FROM a\x1b[2J\n"} {
+		var out strings.Builder
+		f := &Factory{Fixers: []fix.Fixer{upper(func() {})}, Streams: Streams{
+			In: strings.NewReader("from a\x1b[2J\n"), Out: &out, Err: io.Discard, OutTerminal: terminal,
+			ErrWidth: func() int { return 0 }, Getenv: func(string) string { return "dumb" },
+		}}
+		if Run(t.Context(), f, []string{"diff", "-"}); !strings.HasSuffix(out.String(), want) {
+			t.Errorf("terminal %v: %q", terminal, out.String())
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ type Streams struct {
 	Out, Err io.Writer
 	// OutTerminal and ErrTerminal say that a person looks at Out or Err.
 	OutTerminal, ErrTerminal bool
+	ErrWidth                 func() int // of the terminal, in characters; 0 if it is not known
 	Getenv                   func(string) string
 }
 
@@ -24,8 +25,24 @@ func System() Streams {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
-		Getenv:      os.Getenv,
+		ErrWidth: func() int {
+			width, _, err := term.GetSize(int(os.Stderr.Fd()))
+			if err != nil {
+				return 0
+			}
+			return width
+		},
+		Getenv: os.Getenv,
 	}
+}
+
+// shown gives a text of a repository as Out is to have it: byte for byte, but where a
+// person looks at it, who is not to be misled.
+func (s Streams) shown(text string) string {
+	if s.OutTerminal {
+		return report.Visible(text)
+	}
+	return text
 }
 
 // palettes gives the colours for Out and Err. when is the value of --color;

@@ -349,7 +349,7 @@ func (r result) ends(status report.Status, message string) result {
 }
 
 // cause is the text of an error without the calls and paths that package os puts
-// before it: the line names the file already.
+// before it: the line names the file already. Several errors stand in one line.
 func cause(err error) string {
 	text := err.Error()
 	var at *fs.PathError
@@ -360,5 +360,5 @@ func cause(err error) string {
 	case errors.As(err, &link):
 		text = strings.Replace(text, link.Error(), link.Err.Error(), 1)
 	}
-	return text
+	return strings.ReplaceAll(text, "\n", "; ")
 }

@@ -87,7 +87,7 @@ func runVerify(ctx context.Context, o *VerifyOptions) error {
 		if r.proof.Cached {
 			verdict += " (as verified earlier)"
 		}
-		if _, err := fmt.Fprintf(p.out, "%s: %s\n", r.Path, verdict); err != nil {
+		if _, err := fmt.Fprintf(p.out, "%s: %s\n", report.OneLine(r.Path), verdict); err != nil {
 			return err
 		}
 		if err := verify.WriteTable(p.out, r.proof); err != nil {

@@ -16,7 +16,7 @@ func (o Outcome) Text() string {
 	if o.Status != Applied {
 		text = strings.TrimPrefix(o.Message+": "+o.Status+": "+o.Reason, ": ")
 	}
-	return oneLine(text)
+	return OneLine(text)
 }
 
 // uri writes a path as a relative reference.
@@ -135,6 +135,6 @@ func (m *markdown) End(s Summary) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(m.w, Harmless(s.String()))
+	_, err := fmt.Fprintln(m.w, Harmless(s.Text("to change")))
 	return err
 }

@@ -1,7 +1,5 @@
 package report
 
-import "strings"
-
 // Version is that of the JSON form. It changes when a field changes its meaning.
 const Version = 1
 
@@ -93,15 +91,4 @@ func count(counts *map[string]int, key string) {
 		*counts = map[string]int{}
 	}
 	(*counts)[key]++
-}
-
-// oneLine keeps a message from breaking the report's lines, or from steering the
-// terminal that shows it: a path or a quoted word may hold any character.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, text)
 }

@@ -67,7 +67,7 @@ func TestMarkdown(t *testing.T) {
 		"| a b/Dockerfile:3 | clean | drop, 100% |\n" +
 		"| a b/Dockerfile:7 | user | declined: the user comes from \\$APP |\n" +
 		"| x:y,z:2 | **failed** | no?good |\n\n" +
-		"2 files, 1 changed, 1 failed; 1 fix \\(clean 1\\), 1 declined \\(user 1\\)\n"
+		"2 files, 1 to change, 1 failed; 1 fix \\(clean 1\\), 1 declined \\(user 1\\)\n"
 	if got := written(t, "markdown", good, bad); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

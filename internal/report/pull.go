@@ -186,7 +186,7 @@ func short(text string, limit int) string {
 // mention, no reference to an issue, no link.
 func Harmless(text string) string {
 	var out strings.Builder
-	for _, r := range oneLine(text) {
+	for _, r := range OneLine(text) {
 		switch {
 		case strings.ContainsRune("@#&<>", r):
 			fmt.Fprintf(&out, "&#%d;", r)

@@ -61,18 +61,41 @@ func TestText(t *testing.T) {
 			p.WriteOutcome(&out, f.Path, o)
 		}
 	}
+	p.WriteOutcome(&out, "n", Outcome{Fixer: "f", Status: Applied, Line: 2, Message: "split it", Notes: []string{"kept: git", "copied:\n\u202e/opt"}})
 	p.WriteOutcome(&out, "e", Outcome{Fixer: "f", Status: "quarantined", Line: 1, Message: "move it", Reason: "CMD changes"})
 	p.WriteError(&out, sample[1].Path, *sample[1].Error)
 	p.WriteSkipped(&out, "x\n\x1b[2J", "why")
-	out.WriteString(s.String())
+	out.WriteString(s.Text("changed"))
 	const want = `Dockerfile:7: numeric-user: Run as 1001
 Dockerfile:9: numeric-user: declined: the user comes from $X && <y>
+n:2: f: split it
+    kept: git
+    copied:??/opt
 e:1: f: move it: quarantined: CMD changes
 b/Dockerfile:3:1: unknown instruction
 x??[2J: skipped: why
 4 files, 1 changed, 1 skipped, 1 failed; 1 fix (numeric-user 1), 1 declined (numeric-user 1)`
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// What a repository holds does not steer the terminal, nor read in another order than
+// it runs.
+func TestVisible(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\tb\nc\r\n":          "a\tb\nc\r\n",
+		"\x1b[2J\x07\rb\x7f":   "^[[2J^G^Mb<U+007F>",
+		"\u009b31m \u202eevil": "<U+009B>31m <U+202E>evil",
+		"\x9b31m ü 漢":          "\ufffd31m ü 漢",
+	} {
+		if got := Visible(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	var out strings.Builder
+	if err := Colours.WriteDiff(&out, "+\x1b[2J\n"); err != nil || out.String() != "\x1b[32m+^[[2J\x1b[0m\n" {
+		t.Errorf("in colour: %q, %v", out.String(), err)
 	}
 }
 

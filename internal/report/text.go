@@ -19,14 +19,14 @@ var Colours = Palette{
 	Bold: "\x1b[1m", Red: "\x1b[31m", Green: "\x1b[32m", Cyan: "\x1b[36m", Dim: "\x1b[2m", Reset: "\x1b[0m",
 }
 
-// WriteDiff writes a diff. With colours, it no longer applies.
+// WriteDiff writes a diff. With colours, it no longer applies, and is Visible.
 func (p Palette) WriteDiff(w io.Writer, diff string) error {
 	if p == (Palette{}) {
 		_, err := io.WriteString(w, diff)
 		return err
 	}
 	var out strings.Builder
-	for line := range strings.Lines(diff) {
+	for line := range strings.Lines(Visible(diff)) {
 		text := strings.TrimRight(line, "\r\n")
 		colour := p.ofDiffLine(text)
 		if colour == "" || text == "" {
@@ -56,7 +56,8 @@ func (p Palette) ofDiffLine(line string) string {
 }
 
 // WriteOutcome writes one outcome as a line: "PATH:LINE: fixer: message", with
-// "declined: reason" or the like where it is not applied, and the notes below it.
+// "declined: reason" or the like where it is not applied, and its notes below it,
+// indented.
 func (p Palette) WriteOutcome(w io.Writer, path string, o Outcome) error {
 	text := o.Message
 	if len(o.Also) > 0 {
@@ -67,38 +68,39 @@ func (p Palette) WriteOutcome(w io.Writer, path string, o Outcome) error {
 		if o.Message != "" {
 			text = o.Message + ": " + text
 		}
-		text = p.Dim + oneLine(text) + p.Reset
+		text = p.Dim + OneLine(text) + p.Reset
 	} else {
-		text = oneLine(text)
+		text = OneLine(text)
 	}
 	fixers := strings.Join(append([]string{o.Fixer}, o.With...), ", ")
-	place := fmt.Sprintf("%s%s:%d:%s %s: ", p.Bold, oneLine(path), o.Line, p.Reset, fixers)
+	place := fmt.Sprintf("%s%s:%d:%s %s: ", p.Bold, OneLine(path), o.Line, p.Reset, fixers)
 	_, err := fmt.Fprintln(w, place+text)
 	for _, note := range o.Notes {
-		_, err = fmt.Fprintln(w, place+"note: "+oneLine(note))
+		_, err = fmt.Fprintln(w, "    "+OneLine(note))
 	}
 	return err
 }
 
 // WriteError writes a failure as a line: "PATH:LINE:COL: message".
 func (p Palette) WriteError(w io.Writer, path string, e Error) error {
-	_, err := fmt.Fprintf(w, "%s%s:%d:%d:%s %s\n", p.Bold, oneLine(path), e.Line, e.Column, p.Reset, oneLine(e.Message))
+	_, err := fmt.Fprintf(w, "%s%s:%d:%d:%s %s\n", p.Bold, OneLine(path), e.Line, e.Column, p.Reset, OneLine(e.Message))
 	return err
 }
 
 // WriteSkipped writes that a file was not looked at, and why.
 func (p Palette) WriteSkipped(w io.Writer, path, reason string) error {
-	_, err := fmt.Fprintf(w, "%s%s:%s skipped: %s\n", p.Bold, oneLine(path), p.Reset, oneLine(reason))
+	_, err := fmt.Fprintf(w, "%s%s:%s skipped: %s\n", p.Bold, OneLine(path), p.Reset, OneLine(reason))
 	return err
 }
 
-// String tells the summary in one line, such as
-// "5 files, 2 changed, 1 failed; 3 fixes (numeric-user 3), 4 declined".
-func (s Summary) String() string {
+// Text tells the summary in one line, such as
+// "5 files, 2 changed, 1 failed; 3 fixes (numeric-user 3), 4 declined". changed says
+// what became of files that differ: where nothing is written, they are "to change".
+func (s Summary) Text(changed string) string {
 	if s.Files == 0 {
 		return "no Dockerfile found"
 	}
-	parts := []string{plural(s.Files, "file", "files"), fmt.Sprintf("%d changed", s.Changed)}
+	parts := []string{plural(s.Files, "file", "files"), fmt.Sprintf("%d %s", s.Changed, changed)}
 	if s.Skipped > 0 {
 		parts = append(parts, fmt.Sprintf("%d skipped", s.Skipped))
 	}

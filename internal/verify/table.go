@@ -13,6 +13,16 @@ import (
 
 // WriteTable writes a report for people.
 func WriteTable(w io.Writer, r *Report) error {
+	var out strings.Builder
+	if err := writeTable(&out, r); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, builder.Clean(out.String(), out.Len()))
+	return err
+}
+
+// writeTable writes what images and builders say as it is.
+func writeTable(w io.Writer, r *Report) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if r.Before != nil {
 		after := r.After
