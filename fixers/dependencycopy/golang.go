@@ -41,12 +41,14 @@ func goModules(c call) (install, bool) {
 	}
 	at, ok := c.moduleAt(c.in(dir))
 	if !ok {
-		return install{}, false
+		return c.goGet(verb, rest, dir)
 	}
 	in := install{program: "go " + verb, ecosystem: golang, at: at, reads: project.GoModules(c.context(), at.source)}
 	switch {
 	case verb == "mod download" || verb == "mod verify":
 		return in, verb == "mod download" && !slices.ContainsFunc(rest, func(w shell.Word) bool { return !w.IsFlag() })
+	case goCompiles[verb] && !c.hasModules(at):
+		return c.goGet(verb, rest, dir)
 	case !goCompiles[verb] || !in.reads.Complete() || !c.canDownload(at):
 		return install{}, false
 	}
@@ -56,6 +58,16 @@ func goModules(c call) (install, bool) {
 		in.ahead = nil // go mod download on its own would run in another folder than the build
 	}
 	return in, len(in.ahead) > 0
+}
+
+// goGet is a go get in an image without modules that fetches what the source imports.
+func (c call) goGet(verb string, args []shell.Word, dir string) (install, bool) {
+	named := slices.ContainsFunc(args, func(w shell.Word) bool { return !w.IsFlag() && !strings.HasPrefix(w.Value, ".") })
+	if verb != "get" || named {
+		return install{}, false
+	}
+	at, ok := c.folder(c.in(dir))
+	return install{program: "go get", ecosystem: golang, at: at, reads: reading("without modules its imports say what is fetched")}, ok
 }
 
 // moduleAt gives the folder of the go.mod that a command in an image folder is
@@ -73,18 +85,10 @@ func (c call) moduleAt(image string) (folder, bool) {
 
 var goTag = regexp.MustCompile(`^1\.([0-9]+)`)
 
-// canDownload reports whether go mod download works here and saves something:
-// modules are in use and copied, there are any, and they are not fetched through a cache
-// mount or vendored already.
+// canDownload reports whether go mod download saves something where modules are in
+// use: there are any, and they are not fetched through a cache mount or vendored already.
 func (c call) canDownload(at folder) bool {
 	if !c.context().HasFile(path.Join(at.source, "go.sum")) || c.context().IsDir(path.Join(at.source, "vendor")) {
-		return false
-	}
-	if _, ok := c.layout.delivered(at, path.Join(at.source, "go.mod")); !ok {
-		return false // no COPY brings it: the build is without modules
-	}
-	mode := c.moduleMode()
-	if mode == "off" {
 		return false
 	}
 	if flags, _ := c.stage.EnvAt(c.run, "GOFLAGS"); strings.Contains(flags, "-mod=vendor") {
@@ -94,6 +98,15 @@ func (c call) canDownload(at folder) bool {
 		if f.Name == "mount" && strings.Contains(f.Value, "/pkg/mod") {
 			return false
 		}
+	}
+	return true
+}
+
+// hasModules reports whether the build of a folder with a go.mod uses modules.
+func (c call) hasModules(at folder) bool {
+	mode := c.moduleMode()
+	if _, ok := c.layout.delivered(at, path.Join(at.source, "go.mod")); !ok || mode == "off" {
+		return false // no COPY brings the go.mod, or the author leaves it out of account
 	}
 	switch minor, ok := c.goVersion(); {
 	case ok && minor < firstWithModules:

@@ -44,7 +44,8 @@ func nodeInstall(c call) (install, bool) {
 	if inv.Verb >= 0 {
 		program += " " + verb(inv)
 	}
-	return c.node(program, at, project.NodeInstall{Manager: manager, IgnoreScripts: inv.HasFlag("--ignore-scripts")}), true
+	how := project.NodeInstall{Manager: manager, IgnoreScripts: inv.HasFlag("--ignore-scripts"), NoLockfile: inv.HasFlag("--no-package-lock", "--no-lockfile")}
+	return c.node(program, at, how), true
 }
 
 func (c call) node(program string, at folder, how project.NodeInstall) install {

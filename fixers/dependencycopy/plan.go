@@ -77,7 +77,7 @@ func (p *plan) isRepeated(first int) bool {
 			if stage == p.stage && inst == p.stage.Instructions[first] {
 				return false
 			}
-			if inst.Name == "RUN" && installs(stage, inst) {
+			if inst.Name == "RUN" && (installs(stage, inst) || p.installsNeeds(stage, inst)) {
 				return true
 			}
 		}
@@ -98,6 +98,15 @@ func (p *plan) sameInstalls(stage *build.Stage, run *syntax.Instruction) bool {
 	}
 	return !slices.ContainsFunc(p.list[:p.cut], func(st step) bool {
 		return st.kind == isInstall && !there[st.dir+": "+st.Command().Text()]
+	})
+}
+
+// installsNeeds reports whether a RUN installs what the project needs and leaves the
+// project itself to the target: uv sync --no-install-project.
+func (p *plan) installsNeeds(stage *build.Stage, run *syntax.Instruction) bool {
+	target := p.installs[0]
+	return !target.withoutProject && slices.ContainsFunc(readSteps(p.pass, stage, run).list, func(st step) bool {
+		return st.install != nil && st.install.withoutProject && st.install.program == target.program
 	})
 }
 

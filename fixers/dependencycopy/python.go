@@ -143,7 +143,7 @@ func pythonProject(c call) (install, bool) {
 	if !known || !mapped {
 		return install{}, false
 	}
-	in := install{ecosystem: python, at: at}
+	in := install{ecosystem: python, at: at, withoutProject: inv.HasFlag("--no-root", "--no-install-project", "--no-install-workspace")}
 	switch manager := inv.Manager.Name; {
 	case manager == "poetry" && (verb(inv) == "install" || verb(inv) == "sync"):
 		in.program = "poetry " + verb(inv)

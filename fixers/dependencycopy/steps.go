@@ -22,6 +22,9 @@ type install struct {
 	// writes are the folders beside the manifests that it fills and that people
 	// have on their own disk too: "node_modules".
 	writes []string
+	// withoutProject: it installs what the project needs, and leaves the project itself
+	// to a later one.
+	withoutProject bool
 	// inTree: it writes below the folder of its manifests.
 	inTree bool
 	// ahead are commands of which the last installs what needs no source, for an

@@ -24,6 +24,10 @@ type NodeInstall struct {
 
 	// IgnoreScripts says that --ignore-scripts is given.
 	IgnoreScripts bool
+
+	// NoLockfile says that the lockfile is not read: npm's --no-package-lock, --no-lockfile
+	// of Yarn 1 and pnpm.
+	NoLockfile bool
 }
 
 // nodeFiles are the files that each manager reads beside package.json if they
@@ -53,7 +57,11 @@ func (r *collector) node(dir string, install NodeInstall) {
 		return
 	}
 	known := nodeFiles[install.Manager]
-	for _, name := range known.files {
+	files := known.files
+	if install.NoLockfile {
+		files = files[1:]
+	}
+	for _, name := range files {
 		r.optional(path.Join(dir, name))
 	}
 	for _, name := range known.dirs {
