@@ -92,7 +92,7 @@ func (c *change) unset(known *accounts.Known) string {
 	case len(c.name.Args) > 0:
 		return fmt.Sprintf("the user comes from ARG %s, which the file gives no value", c.name.Args[0])
 	case declared != nil:
-		return fmt.Sprintf("the user comes from %s, which only another stage sets, in line %d", user, declared.FirstLine+1)
+		return fmt.Sprintf("the user comes from %s, which only another stage sets, in line %d", user, c.pass.CameFrom(declared.Span.Start).Line)
 	case known.Ref != "" && !known.Complete:
 		return fmt.Sprintf("the user comes from %s, which the file does not set, and the base image %s is not known", user, known.Ref)
 	}

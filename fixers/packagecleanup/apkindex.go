@@ -108,10 +108,10 @@ func (f *file) hiddenIn(s *build.Stage, inst *syntax.Instruction) string {
 			continue
 		}
 		if name := c.Name(); name != "" && name != "echo" && name != "printf" && addsWithIndex(c.Text()) {
-			return fmt.Sprintf("line %d installs from the index that this RUN fetches", inst.Position().Line)
+			return fmt.Sprintf("line %d installs from the index that this RUN fetches", f.lineOf(inst))
 		}
 		if script, ok := f.scriptOf(s, inst, c); ok && addsWithIndex(script.Text) {
-			return fmt.Sprintf("%s, which line %d runs, installs from the index that this RUN fetches", script.Path, inst.Position().Line)
+			return fmt.Sprintf("%s, which line %d runs, installs from the index that this RUN fetches", script.Path, f.lineOf(inst))
 		}
 	}
 	return ""

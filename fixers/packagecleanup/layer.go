@@ -147,6 +147,3 @@ func isBetweenWords(r rune) bool { return strings.ContainsRune(" \t\r\n;&|()\"'`
 
 // review marks the fix as one that changes the image.
 func (l *layer) review() { l.fix.Safety = fix.Review }
-
-// line is the line of an instruction in the file, from 1.
-func (r *block) line() int { return r.inst.Position().Line }

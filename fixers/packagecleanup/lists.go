@@ -62,7 +62,7 @@ func (l *layer) listsAfter() int {
 		}
 		for _, inv := range r.uses {
 			if inv.Manager == aptManager && inv.Action == pkgmgr.Update {
-				line = r.line()
+				line = l.lineOf(r.inst)
 			}
 		}
 		if cleansLists(r, -1) || l.swept {
@@ -126,7 +126,7 @@ func dropLater(l *layer) {
 			}
 		}
 		comments := l.dropComments(inst.OwnComments())
-		l.edit("drop the clean-up of line "+fmt.Sprint(r.line()), inst.Remove(len(comments)))
+		l.edit("drop the clean-up of line "+fmt.Sprint(l.lineOf(r.inst)), inst.Remove(len(comments)))
 		l.change(fix.DropCommand, l.File.Slice(c.Span))
 		return
 	}

@@ -53,6 +53,9 @@ type file struct {
 	usages map[*build.Stage]*usage
 }
 
+// lineOf is the line of an instruction in the file as its author has it.
+func (f *file) lineOf(inst *syntax.Instruction) int { return f.CameFrom(inst.Span.Start).Line }
+
 // shows reports whether an instruction of the file holds one of the texts.
 func (f *file) shows(texts []string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool {

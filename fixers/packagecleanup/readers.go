@@ -83,7 +83,7 @@ func (f *file) reads(s *build.Stage, inst *syntax.Instruction) (reason string, u
 	}
 	script := s.Script(inst)
 	if script.Opaque != "" && strings.Contains(inst.Text(), "apt") {
-		return fmt.Sprintf("line %d may install from these lists: %s", inst.Position().Line, script.Opaque), false
+		return fmt.Sprintf("line %d may install from these lists: %s", f.lineOf(inst), script.Opaque), false
 	}
 	for _, c := range script.Commands {
 		if reason, updated = f.readsBy(s, inst, c); reason != "" || updated {
@@ -95,21 +95,20 @@ func (f *file) reads(s *build.Stage, inst *syntax.Instruction) (reason string, u
 
 // readsBy says the same of one command.
 func (f *file) readsBy(s *build.Stage, inst *syntax.Instruction, c *shell.Command) (reason string, updated bool) {
-	line := inst.Position().Line
 	name, _ := c.Runs()
 	inv, ok := pkgmgr.Recognise(c)
 	switch {
 	case listReaders[name]:
-		return fmt.Sprintf("%s in line %d reads these lists", name, line), false
+		return fmt.Sprintf("%s in line %d reads these lists", name, f.lineOf(inst)), false
 	case !ok && (mentionsApt(c) || c.Name() == "" && strings.Contains(c.Script.Inst.Text(), "apt-get install") && len(c.Words) > 0 && strings.Contains(c.Words[0].Value, "APT")):
-		return fmt.Sprintf("line %d installs from these lists", line), false
+		return fmt.Sprintf("line %d installs from these lists", f.lineOf(inst)), false
 	case !ok:
 		return f.readsByScript(s, inst, c)
 	case inv.Manager.Name != "apt-get":
 	case inv.Action == pkgmgr.Update && !c.Conditional:
 		return "", true
 	case inv.Action == pkgmgr.Install || inv.Action == pkgmgr.Upgrade || inv.Action == pkgmgr.Other:
-		return fmt.Sprintf("line %d installs from these lists", line), false
+		return fmt.Sprintf("line %d installs from these lists", f.lineOf(inst)), false
 	}
 	return "", false
 }
@@ -128,7 +127,7 @@ func (f *file) readsByScript(s *build.Stage, inst *syntax.Instruction, c *shell.
 		case ok && inv.Manager == aptManager && inv.Action == pkgmgr.Update:
 			return "", !c.Conditional
 		case listReaders[program], !ok && mentionsApt(c), ok && inv.Manager == aptManager && slices.Contains([]pkgmgr.Action{pkgmgr.Install, pkgmgr.Upgrade, pkgmgr.Other}, inv.Action):
-			return fmt.Sprintf("%s, which line %d runs, installs from these lists", script.Path, inst.Position().Line), false
+			return fmt.Sprintf("%s, which line %d runs, installs from these lists", script.Path, f.lineOf(inst)), false
 		}
 	}
 	return "", false

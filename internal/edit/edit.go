@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/source"
@@ -60,19 +61,33 @@ func Apply(text string, edits []Edit) (string, error) {
 	return b.String(), nil
 }
 
-// Back returns the offset in the old text of what stands at offset in the text
-// that Apply made: for text that an edit put there, where the edit begins.
-func Back(edits []Edit, offset int) int {
+// A Trace leads from the text that Apply made back to the old one.
+type Trace struct {
+	edits  []Edit // in the order of the text
+	starts []int  // where each begins in the new text
+}
+
+// TraceOf is the trace of edits.
+func TraceOf(edits []Edit) Trace {
+	t := Trace{edits: sorted(edits), starts: make([]int, len(edits))}
 	shift := 0
-	for _, e := range sorted(edits) {
-		start := e.Start + shift
-		if offset < start {
-			break
-		}
-		if offset < start+len(e.New) {
-			return e.Start
-		}
+	for i, e := range t.edits {
+		t.starts[i] = e.Start + shift
 		shift += len(e.New) - e.Len()
 	}
-	return offset - shift
+	return t
+}
+
+// Back returns the offset in the old text of what stands at offset in the new one:
+// for text that an edit put there, where the edit begins.
+func (t Trace) Back(offset int) int {
+	i := sort.SearchInts(t.starts, offset+1) - 1 // the last edit that begins there or before
+	if i < 0 {
+		return offset
+	}
+	behind := offset - t.starts[i] - len(t.edits[i].New)
+	if behind < 0 {
+		return t.edits[i].Start
+	}
+	return t.edits[i].End + behind
 }

@@ -47,7 +47,7 @@ func TestBack(t *testing.T) {
 	// abcdef => aXYZdef!
 	edits := []edit.Edit{edit.Replace(span(1, 3), "XYZ"), edit.Insert(6, "!")}
 	for offset, want := range []int{0, 1, 1, 1, 3, 4, 5, 6, 6} {
-		if got := edit.Back(edits, offset); got != want {
+		if got := edit.TraceOf(edits).Back(offset); got != want {
 			t.Errorf("Back(%d) = %d, want %d", offset, got, want)
 		}
 	}

@@ -33,8 +33,9 @@ func FuzzApply(f *testing.F) {
 		if err != nil {
 			return
 		}
+		trace := edit.TraceOf(edits)
 		for offset := range len(got) + 1 {
-			if back := edit.Back(edits, offset); back < 0 || back > len(text) {
+			if back := trace.Back(offset); back < 0 || back > len(text) {
 				t.Fatalf("offset %d of %q comes from %d of %q", offset, got, back, text)
 			}
 		}

@@ -241,3 +241,17 @@ func TestCancelled(t *testing.T) {
 		t.Errorf("a cancelled run ends with %v", err)
 	}
 }
+
+func TestReasonsNameLinesOfTheOriginal(t *testing.T) {
+	top := fix.Fixer{Name: "top", Doc: fix.Doc{Title: "t"}, Run: func(p *fix.Pass) {
+		if !strings.HasPrefix(p.File.Text, "# ") {
+			p.Apply(source.Span{}, "add lines", fix.Fix{Safety: fix.Safe, Edits: []edit.Edit{edit.Insert(0, "# a\n# b\n")}})
+		}
+	}}
+	names := fix.Fixer{Name: "names", Doc: fix.Doc{Title: "t"}, Run: func(p *fix.Pass) {
+		user := p.File.Instructions[1]
+		p.Decline(p.File.Instructions[2].Span, "line %d is a user", p.CameFrom(user.Span.Start).Line)
+	}}
+	_, outcomes := run(t, engine.Input{}, top, names)
+	expect(t, "outcomes", outcomes, "1:1 top applied add lines\n3:1 names declined line 2 is a user\n")
+}

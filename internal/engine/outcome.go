@@ -1,9 +1,9 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/source"
 )
@@ -53,12 +53,8 @@ type Other struct {
 
 // outcome tells of a finding of the current round in terms of the original.
 func (r *run) outcome(f finding) Outcome {
-	offset := f.At.Start
-	for i := len(r.rounds) - 1; i >= 0; i-- {
-		offset = edit.Back(r.rounds[i], offset)
-	}
 	o := Outcome{
-		Fixer: f.fixer, ID: f.id, Status: f.status, Position: r.original.file.Position(offset),
+		Fixer: f.fixer, ID: f.id, Status: f.status, Position: r.cameFrom(f.At.Start),
 		Message: f.Message, Reason: f.reason,
 	}
 	if f.Fix != nil {
@@ -68,6 +64,14 @@ func (r *run) outcome(f finding) Outcome {
 		}
 	}
 	return o
+}
+
+// cameFrom is where an offset of the current round's text was in the original.
+func (r *run) cameFrom(offset int) source.Position {
+	for _, trace := range slices.Backward(r.rounds) {
+		offset = trace.Back(offset)
+	}
+	return r.original.file.Position(offset)
 }
 
 func (r *run) result(at *reading) Result {

@@ -24,7 +24,7 @@ type run struct {
 	fixers     []fix.Fixer
 	original   *reading
 	tests      bool              // every batch is held against the contract
-	rounds     [][]edit.Edit     // what each round changed
+	rounds     []edit.Trace      // of what each round changed
 	appliers   [][]string        // the fixers that each round applied
 	changes    []fix.Change      // what all applied fixes declared
 	outcomes   []Outcome         // of the applied fixes
@@ -138,7 +138,7 @@ func (r *run) look(at *reading) (waiting bool) {
 	running := ""
 	pass := &fix.Pass{
 		File: at.file, Build: at.model, Original: r.original.model, Context: r.in.Context, Settings: r.in.Settings, Evidence: r.in.Evidence,
-		Repository: r.in.Repository, Path: r.in.Path,
+		Repository: r.in.Repository, Path: r.in.Path, CameFrom: r.cameFrom,
 		Read: func(path string) (string, error) { return r.other(at, path) },
 		Report: func(found fix.Finding) {
 			judged := r.judge(at, finding{Finding: found, fixer: running})
@@ -215,6 +215,6 @@ func (r *run) commit(batch []*finding) {
 		r.changes = append(r.changes, f.Fix.Changes...)
 		r.tell(*f)
 	}
-	r.rounds = append(r.rounds, edits)
+	r.rounds = append(r.rounds, edit.TraceOf(edits))
 	r.appliers = append(r.appliers, names)
 }

@@ -73,6 +73,9 @@ type Pass struct {
 	Settings Settings
 	Evidence *Evidence // nil if the image was not built
 	Report   func(Finding)
+	// CameFrom is where an offset of File was in the Dockerfile before all fixes: a reason
+	// names that line, as its reader has no other.
+	CameFrom func(offset int) source.Position
 
 	// Repository is where the Dockerfile lies, nil if that is not known, and Path
 	// the Dockerfile's path in it.
