@@ -5,11 +5,15 @@ import (
 	"sync"
 )
 
+// waiting is how many results per worker may wait for the one before them: some files take
+// twenty times as long as most.
+const waiting = 16
+
 // inOrder works on every item, up to workers at once, and hands the results to
-// emit in the order of the items, from one goroutine. A few results per worker
-// wait at most, so memory does not grow with the number of items. It begins no
-// further item once ctx ends or emit fails, and returns emit's error or the
-// context's.
+// emit in the order of the items, from one goroutine. No more results per worker
+// than waiting are kept back, so memory does not grow with the number of items. It
+// begins no further item once ctx ends or emit fails, and returns emit's error or
+// the context's.
 func inOrder[T, R any](ctx context.Context, workers int, items []T, work func(context.Context, T) R, emit func(R) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -18,7 +22,7 @@ func inOrder[T, R any](ctx context.Context, workers int, items []T, work func(co
 		done chan R
 	}
 	jobs := make(chan job)
-	results := make(chan chan R, 4*workers)
+	results := make(chan chan R, waiting*workers)
 	go func() {
 		defer close(results)
 		defer close(jobs)
