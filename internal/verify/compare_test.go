@@ -75,3 +75,17 @@ func TestStart(t *testing.T) {
 		}
 	}
 }
+
+func TestJunk(t *testing.T) {
+	for name, want := range map[string]bool{
+		"/go/pkg/sumdb/sum.golang.org/latest":         true, // what Go knows of the checksums of modules
+		"/go/pkg/mod/cache/download/a/@v/v1.0.0.info": true,
+		"/go/pkg/linux_amd64/a.a":                     false,
+		"/srv/app/package-lock.json":                  true,
+		"/srv/app/settings.ini":                       false,
+	} {
+		if isJunk(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+}
