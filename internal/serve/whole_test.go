@@ -183,7 +183,7 @@ func whole(t *testing.T, database string) {
 	hub.Comment("acme/web", 1, "ann", "MEMBER", "drydock ignore")
 	send()
 	until("the close", state("acme/web", store.Closed))
-	if len(shop.Pulls) != 1 || len(web.Pulls) != 1 || len(web.Pulls[0].Comments) != 5 || !strings.Contains(web.Pulls[0].Comments[2], "run as 1001") {
+	if len(shop.Pulls) != 1 || len(web.Pulls) != 1 || len(web.Pulls[0].Comments) != 5 || !strings.Contains(web.Pulls[0].Comments[2].Body, "run as 1001") {
 		t.Errorf("%+v\n%+v", shop.Pulls, web.Pulls)
 	}
 	stop()

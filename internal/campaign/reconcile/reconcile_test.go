@@ -271,7 +271,7 @@ func TestABaseThatMovesIsFollowed(t *testing.T) {
 	gittest.Push(t, repo.Dir, "trunk", "by hand", map[string]string{"Dockerfile": fixed})
 	w.again()
 	w.want("acme/shop", store.Closed, "nothing is left to do")
-	if p := repo.Pulls[0]; p.State != "closed" || len(p.Comments) != 1 || !strings.Contains(p.Comments[0], "Nothing is left") {
+	if p := repo.Pulls[0]; p.State != "closed" || len(p.Comments) != 1 || !strings.Contains(p.Comments[0].Body, "Nothing is left") {
 		t.Errorf("%+v", p)
 	}
 }

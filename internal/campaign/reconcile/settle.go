@@ -161,12 +161,16 @@ func isInterruption(err error) bool {
 	return errors.As(err, new(*Held)) || errors.As(err, new(*meter.OverBudget))
 }
 
-// pulls lists the pull requests, as they are or came with the look, if c is not nil.
+// pulls lists the pull requests, as they came with the look or where the repository
+// was found to stand, else as they are.
 func (s *step) pulls(ctx context.Context, repository forge.Repository, c *campaign.Changeset) ([]forge.Pull, error) {
-	if c == nil {
-		return s.options.Pulls(ctx, repository)
+	switch {
+	case c != nil:
+		return s.options.Planned(ctx, c)
+	case s.stands != nil && !s.options.Forks(repository):
+		return s.stands.Pulls, nil
 	}
-	return s.options.Planned(ctx, c)
+	return s.options.Pulls(ctx, repository)
 }
 
 // again looks at a repository of which it is known that something is due.

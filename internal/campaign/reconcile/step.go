@@ -29,6 +29,7 @@ type step struct {
 	options    campaign.Options
 
 	row     store.Changeset
+	stands  *forge.Standing   // nil if the forge does not tell
 	broken  *config.Error     // what is wrong with the settings of the repository's owner
 	look    store.Look        // its long texts and needs, if they were looked at
 	asked   campaign.Question // if it was looked for
@@ -72,6 +73,9 @@ func (s *step) take(ctx context.Context) (err error) {
 	s.row.Due = now.Add(s.campaign.Schedule.Every)
 	if s.stage == store.Closing && !repository.Archived {
 		return s.close(ctx, *repository, "closed by the campaign", "The campaign "+s.campaign.Name+" has ended: this pull request is not needed any more.")
+	}
+	if err := s.stand(ctx, *repository); err != nil {
+		return err
 	}
 	if done, err := s.grant(ctx, *repository); err != nil || done {
 		return err
@@ -150,6 +154,13 @@ func (s *step) see(ctx context.Context, repository forge.Repository) (*campaign.
 	if s.broken != nil {
 		return nil, s.broken
 	}
+	base, err := s.options.BaseOf(repository)
+	if err != nil {
+		return nil, err
+	}
+	if s.stands != nil && s.stands.Is(git.Hash(s.row.BaseSHA)) && s.isSeen(base) {
+		return nil, nil
+	}
 	seen, err := s.options.Glance(ctx, repository)
 	if errors.Is(err, git.ErrNoBranch) {
 		return nil, fmt.Errorf("there is no branch %s", seen.Base)
@@ -157,7 +168,7 @@ func (s *step) see(ctx context.Context, repository forge.Repository) (*campaign.
 	if err != nil {
 		return nil, err
 	}
-	if string(seen.At) == s.row.BaseSHA && seen.Base == s.row.Base && s.recipe == s.row.Recipe && s.row.State != store.Opening && s.row.State != store.Failed {
+	if string(seen.At) == s.row.BaseSHA && s.isSeen(base) {
 		return nil, nil
 	}
 	change, err := s.options.LookOn(ctx, repository, seen)
@@ -168,6 +179,34 @@ func (s *step) see(ctx context.Context, repository forge.Repository) (*campaign.
 		return nil, err
 	}
 	return change, s.describe(change)
+}
+
+// isSeen reports whether what the last look found holds for as long as the base branch
+// stays.
+func (s *step) isSeen(base string) bool {
+	return base == s.row.Base && s.recipe == s.row.Recipe && s.row.State != store.Opening && s.row.State != store.Failed
+}
+
+// stand asks where a repository stands that was looked at before: of most, nothing has
+// happened since.
+func (s *step) stand(ctx context.Context, repository forge.Repository) error {
+	watcher, ok := s.connection.Forge.(forge.Watcher)
+	base, err := s.options.BaseOf(repository)
+	if !ok || err != nil || s.row.BaseSHA == "" {
+		return nil
+	}
+	ask := forge.Stance{Branch: base}
+	if !s.options.Forks(repository) && s.row.Phase != store.Asking {
+		ask.Pulls = forge.Head{Owner: repository.Owner, Branch: s.options.Branch}
+	}
+	if s.row.State == store.Opened && s.row.Phase != store.Asking {
+		ask.Pull = s.row.Pull
+	}
+	found, known, err := watcher.Stand(ctx, repository, ask)
+	if known {
+		s.stands = &found
+	}
+	return err
 }
 
 // describe takes over what a look found.

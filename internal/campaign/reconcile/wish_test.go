@@ -26,8 +26,8 @@ func TestWishes(t *testing.T) {
 	head := func() string { return gittest.Run(t, repo.Dir, "rev-parse", "drydock/c") }
 
 	ask(store.WantExplain)
-	if said := repo.Pulls[0].Comments; len(said) != 1 || !strings.Contains(said[0], "run as 1001") {
-		t.Errorf("%q", said)
+	if said := repo.Pulls[0].Comments; len(said) != 1 || !strings.Contains(said[0].Body, "run as 1001") {
+		t.Errorf("%+v", said)
 	}
 
 	// The base moves elsewhere: nobody's CI starts again but for who asks for it.

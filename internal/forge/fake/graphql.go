@@ -111,7 +111,7 @@ func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
 		f.Do(w, r, operate)
 	default:
 		if logged.Method == query {
-			time.Sleep(s.QueryTime + time.Duration(strings.Count(string(body), "object("))*s.ObjectTime)
+			time.Sleep(s.QueryTime + time.Duration(strings.Count(string(body), "object(")+strings.Count(string(body), "ref("))*s.ObjectTime)
 		}
 		operate(w, r)
 	}
@@ -217,6 +217,10 @@ func (s *Server) field(r *Repository, f *ast.Field, arguments map[string]any) an
 		return r.Name
 	case "pullRequests":
 		return s.pullsFrom(r, f, arguments)
+	case "pullRequest":
+		return s.lastWords(r, f, arguments)
+	case "ref":
+		return tip(r, f, fmt.Sprint(arguments["qualifiedName"]))
 	}
 	oid := fmt.Sprint(arguments["oid"])
 	opened, err := git.Open(r.Dir)
@@ -272,6 +276,48 @@ func (s *Server) pullsFrom(r *Repository, f *ast.Field, arguments map[string]any
 		}
 	}
 	return map[string]any{"nodes": nodes}
+}
+
+// tip is the newest commit of a branch.
+func tip(r *Repository, f *ast.Field, name string) any {
+	opened, err := git.Open(r.Dir)
+	if err != nil {
+		return nil
+	}
+	at, err := opened.Branch(strings.TrimPrefix(name, "refs/heads/"))
+	if err != nil {
+		return nil
+	}
+	commit, err := opened.Commit(at)
+	if err != nil {
+		return nil
+	}
+	return fields(f.SelectionSet, "Ref", func(f *ast.Field) any {
+		return fields(f.SelectionSet, "Commit", func(f *ast.Field) any {
+			if f.Name == "oid" {
+				return commit.Hash
+			}
+			return fields(f.SelectionSet, "Tree", func(*ast.Field) any { return commit.Tree })
+		})
+	})
+}
+
+// lastWords are the last comments below a pull request.
+func (s *Server) lastWords(r *Repository, f *ast.Field, arguments map[string]any) any {
+	for _, p := range r.Pulls {
+		if fmt.Sprint(p.Number) != fmt.Sprint(arguments["number"]) {
+			continue
+		}
+		return fields(f.SelectionSet, "PullRequest", func(f *ast.Field) any {
+			last, _ := f.ArgumentMap(nil)["last"].(int64)
+			nodes := []any{}
+			for _, said := range p.Comments[max(len(p.Comments)-int(last), 0):] {
+				nodes = append(nodes, map[string]any{"url": fmt.Sprintf("%s/%s/pull/%d#issuecomment-%d", s.URL, r.Name, p.Number, said.ID)})
+			}
+			return map[string]any{"nodes": nodes}
+		})
+	}
+	return nil
 }
 
 // longestText is about where GitHub cuts off the text of a blob.

@@ -18,8 +18,11 @@ type Issue struct {
 	Comments    []Comment
 }
 
-// A Comment is one below an issue.
-type Comment struct{ Author, Body string }
+// A Comment is one below an issue or a pull request.
+type Comment struct {
+	Author, Body string
+	ID           int // of one below a pull request
+}
 
 // firstIssue keeps the numbers of issues away from those of pull requests.
 const firstIssue = 1001
@@ -95,13 +98,23 @@ func (s *Server) editIssue(r *Repository, c *call) (int, any) {
 }
 
 func (s *Server) listComments(r *Repository, c *call) (int, any) {
-	i := r.asked(c)
-	if i == nil {
+	all := []any{}
+	if i := r.asked(c); i != nil {
+		for n, said := range i.Comments {
+			all = append(all, map[string]any{"id": n + 1, "body": said.Body, "user": account(said.Author)})
+		}
+		return http.StatusOK, s.page(c.w, c, all)
+	}
+	p := numbered(r, c)
+	if p == nil {
 		return http.StatusNotFound, problem("Not Found")
 	}
-	all := []any{}
-	for n, said := range i.Comments {
-		all = append(all, map[string]any{"id": n + 1, "body": said.Body, "user": account(said.Author)})
+	for _, said := range p.Comments {
+		kind := "User"
+		if strings.HasSuffix(said.Author, "[bot]") {
+			kind = "Bot"
+		}
+		all = append(all, map[string]any{"id": said.ID, "body": said.Body, "user": map[string]any{"login": said.Author, "type": kind}})
 	}
 	return http.StatusOK, s.page(c.w, c, all)
 }

@@ -157,8 +157,9 @@ func (s *Server) Log() []Request {
 	return all
 }
 
-// Counts are how many requests there were.
-type Counts struct{ Reads, Writes, Free, Content, Refused int }
+// Counts are how many requests there were. Queries are those of GraphQL, which has
+// limits of its own.
+type Counts struct{ Reads, Queries, Writes, Free, Content, Refused int }
 
 // Count counts the requests of a log.
 func Count(log []Request) (c Counts) {
@@ -168,6 +169,8 @@ func Count(log []Request) (c Counts) {
 			c.Refused++
 		case r.IsFree():
 			c.Free++
+		case r.IsRead() && r.IsGraphQL():
+			c.Queries++
 		case r.IsRead():
 			c.Reads++
 		default:

@@ -129,14 +129,20 @@ func (s *Server) comment(r *Repository, c *call) (int, any) {
 	p := numbered(r, c)
 	var asked struct{ Body string }
 	if i := r.asked(c); i != nil && json.Unmarshal(c.body, &asked) == nil {
-		i.Comments = append(i.Comments, Comment{c.who.login, asked.Body})
+		i.Comments = append(i.Comments, Comment{Author: c.who.login, Body: asked.Body})
 		return http.StatusCreated, map[string]any{"id": len(i.Comments), "body": asked.Body}
 	}
 	if err := json.Unmarshal(c.body, &asked); err != nil || p == nil {
 		return http.StatusNotFound, problem("Not Found")
 	}
-	p.Comments = append(p.Comments, asked.Body)
-	return http.StatusCreated, map[string]any{"id": len(p.Comments), "body": asked.Body}
+	return http.StatusCreated, map[string]any{"id": s.commented(p, c.who.login, asked.Body), "body": asked.Body}
+}
+
+// commented writes below a pull request, under a number that no other comment has.
+func (s *Server) commented(p *Pull, by, text string) (id int) {
+	s.said++
+	p.Comments = append(p.Comments, Comment{by, text, s.said})
+	return s.said
 }
 
 func (s *Server) askForReview(r *Repository, c *call) (int, any) {

@@ -44,6 +44,7 @@ type Server struct {
 	faults       []*Fault
 	log          []*Request
 	left         int // of the primary limit
+	said         int // comments below pull requests
 	auto         []string
 	tokens       map[string]token
 	verified     map[string]bool // commits
@@ -83,7 +84,7 @@ type Pull struct {
 	Labels      []string
 	Reviewers   []string // users, and teams as "@team"
 	Assignees   []string
-	Comments    []string
+	Comments    []Comment
 	// Mergeable is GitHub's mergeable_state, "" for "clean".
 	Mergeable string
 	// Checks are the conclusions of the check runs of its commit, "" for one that runs;

@@ -132,10 +132,10 @@ func (s *Server) Comment(name string, number int, by, association, text string) 
 	defer s.mu.Unlock()
 	r := s.repositories[name]
 	p := r.Pulls[number-1]
-	p.Comments = append(p.Comments, text)
+	id := s.commented(p, by, text)
 	s.happened(r, "issue_comment", by, map[string]any{
 		"action": "created", "issue": map[string]any{"number": number, "state": p.State, "pull_request": map[string]any{}},
-		"comment": map[string]any{"id": len(p.Comments), "body": text, "author_association": association, "user": map[string]any{"login": by, "type": "User"}},
+		"comment": map[string]any{"id": id, "body": text, "author_association": association, "user": map[string]any{"login": by, "type": "User"}},
 	})
 }
 

@@ -49,12 +49,16 @@ func (c *view) Ahead(ctx context.Context, at git.Hash, likely forge.Likely) erro
 			c.forge.cache.Put(ctx, blobCacheName+string(hash), text)
 		}
 	}
-	c.told(likely.Pulls, found["pulls"])
+	if pulls, all := pullsOf(likely.Pulls, found["pulls"]); all {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.pulls[likely.Pulls] = pulls
+	}
 	return nil
 }
 
-// told takes over what a query says of pull requests.
-func (c *view) told(from forge.Head, said json.RawMessage) {
+// pullsOf gives the pull requests that a query tells of, and whether those are all.
+func pullsOf(from forge.Head, said json.RawMessage) (pulls []forge.Pull, all bool) {
 	var list struct {
 		Nodes []struct {
 			Number              int
@@ -65,17 +69,15 @@ func (c *view) told(from forge.Head, said json.RawMessage) {
 		}
 	}
 	if said == nil || json.Unmarshal(said, &list) != nil || len(list.Nodes) == mostPullsAhead {
-		return
+		return nil, false
 	}
-	pulls := []forge.Pull{}
+	pulls = []forge.Pull{}
 	for _, p := range list.Nodes {
 		if p.HeadRepositoryOwner != nil && strings.EqualFold(p.HeadRepositoryOwner.Login, from.Owner) {
 			pulls = append(pulls, forge.Pull{Number: p.Number, URL: p.URL, State: forge.State(strings.ToLower(p.State)), Base: p.BaseRefName, Title: p.Title, Body: p.Body})
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pulls[from] = pulls
+	return pulls, true
 }
 
 // Pulls gives what Ahead got.

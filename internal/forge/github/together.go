@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,8 @@ type question struct {
 	owner, name string
 	blobs       []git.Hash // answered as f0 and so on
 	from        forge.Head // whose pull requests are answered as "pulls"; zero: none
+	branch      string     // whose newest commit is answered as "tip"; "": none
+	pull        int        // whose last comment is answered as "said"; 0: none
 
 	found map[string]json.RawMessage // nil if it got no answer
 	done  chan struct{}
@@ -150,10 +153,20 @@ func queryOf(some []*question) (text string, variables map[string]any) {
 			fmt.Fprintf(&fields, "pulls: pullRequests(headRefName: %s, first: %d, orderBy: {field: CREATED_AT, direction: DESC}) {\n", head, mostPullsAhead)
 			fields.WriteString("nodes { number url state baseRefName title body headRepositoryOwner { login } } }\n")
 		}
+		if q.branch != "" {
+			fmt.Fprintf(&fields, "tip: ref(qualifiedName: %s) { target { oid ...on Commit { tree { oid } } } }\n", declare(fmt.Sprintf("b%d", i), "refs/heads/"+q.branch))
+		}
+		if q.pull != 0 {
+			fmt.Fprintf(&fields, "said: pullRequest(number: %d) { comments(last: 1) { nodes { url } } }\n", q.pull)
+		}
 		for j, hash := range q.blobs {
 			fmt.Fprintf(&fields, "f%d: object(oid: %q) { ...text }\n", j, hash)
 		}
 		fields.WriteString("}\n")
 	}
-	return fmt.Sprintf("query(%s) {\n%s}\nfragment text on Blob { text }", strings.TrimSuffix(declared.String(), ", "), fields.String()), variables
+	text = fmt.Sprintf("query(%s) {\n%s}\n", strings.TrimSuffix(declared.String(), ", "), fields.String())
+	if slices.ContainsFunc(some, func(q *question) bool { return len(q.blobs) > 0 }) {
+		text += "fragment text on Blob { text }"
+	}
+	return text, variables
 }
