@@ -18,6 +18,12 @@ const (
 	Folder Kind = "folder" // of bare repositories
 )
 
+// Source names the forge at an address, the same for every address of one.
+func Source(address string) string {
+	kind, host := At(address)
+	return string(kind) + " " + host
+}
+
 // At tells what is at the address of a forge, as campaigns name it, and by which host
 // people reach it, in lower case.
 func At(address string) (kind Kind, host string) {

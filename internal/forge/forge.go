@@ -79,8 +79,11 @@ type Forge interface {
 	// first.
 	Issues(ctx context.Context, in Repository) ([]Issue, error)
 
-	// Remarks lists what was said below an issue, oldest first, and at most 1,000.
+	// Remarks lists what people said below an issue, oldest first, and at most 1,000.
 	Remarks(ctx context.Context, in Repository, number int) ([]Remark, error)
+
+	// Comments lists what people said below a pull request, as Remarks does.
+	Comments(ctx context.Context, in Repository, pull int) ([]Remark, error)
 
 	// CloseIssue gives an issue a last text and closes it.
 	CloseIssue(ctx context.Context, in Repository, number int, text string) error
@@ -144,10 +147,13 @@ type Issue struct {
 	Title, Text string
 }
 
-// A Remark is a comment below an issue.
-type Remark struct{ Author, Text string }
+// A Remark is a comment below an issue or a pull request.
+type Remark struct {
+	ID           int64 // later ones have greater ones
+	Author, Text string
+}
 
-// MaxRemarks bounds the comments of an issue that are read.
+// MaxRemarks bounds the comments of an issue or a pull request that are read.
 const MaxRemarks = 1000
 
 // A Proposal is what a pull request says.

@@ -77,6 +77,9 @@ func (s *step) take(ctx context.Context) (err error) {
 	if err := s.stand(ctx, *repository); err != nil {
 		return err
 	}
+	if err := s.hear(ctx, *repository); err != nil {
+		return err
+	}
 	if done, err := s.grant(ctx, *repository); err != nil || done {
 		return err
 	}

@@ -2,10 +2,48 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/forge"
 )
+
+// hear takes over what was asked for below the open pull request since it was last
+// heard: a webhook may not have arrived.
+func (s *step) hear(ctx context.Context, repository forge.Repository) error {
+	if s.stage != store.Running || s.row.State != store.Opened || s.row.Phase == store.Asking {
+		return nil
+	}
+	if s.stands != nil && s.stands.Said <= s.row.Heard {
+		return nil
+	}
+	said, err := s.connection.Forge.Comments(ctx, repository, s.row.Pull)
+	if err != nil {
+		return err
+	}
+	heard := s.row.Heard
+	for _, remark := range said {
+		s.row.Heard = max(s.row.Heard, remark.ID)
+		want := store.WantOf(remark.Text)
+		if want == "" || remark.ID <= heard || heard < 0 { // nobody knows what was done before
+			continue
+		}
+		may, err := s.connection.Forge.MayWrite(ctx, repository, remark.Author)
+		if err != nil && !errors.Is(err, forge.ErrNotFound) {
+			return err
+		}
+		if !may {
+			continue
+		}
+		// The next step grants it: this one is of the row as it was.
+		of := store.Key{Campaign: s.row.Campaign, Repository: s.row.Repository}
+		if err := s.r.Store.Ask(ctx, forge.Source(s.campaign.Forge), remark.ID, of, store.Wish{Want: want, Who: remark.Author}); err != nil {
+			return err
+		}
+	}
+	s.row.Heard = max(s.row.Heard, 0)
+	return nil
+}
 
 // grant does what somebody asked for below the pull request. It reports whether
 // that is all there is to do. A campaign that does not run grants nothing.

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 )
 
 // A Want is what somebody can ask for below a pull request.
@@ -14,6 +16,20 @@ const (
 	WantIgnore  Want = "ignore"  // close it, and leave the repository alone
 	WantExplain Want = "explain" // say what was done and why
 )
+
+// command is a line of a comment that asks for something.
+var command = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?mi)^[ \t]*drydock[ \t]+(rebase|ignore|explain)[ \t]*\r?$`)
+})
+
+// WantOf gives what the text of a comment asks for, "" if it asks for nothing.
+func WantOf(comment string) Want {
+	found := command().FindStringSubmatch(comment)
+	if found == nil {
+		return ""
+	}
+	return Want(strings.ToLower(found[1]))
+}
 
 // A Wish is what somebody asked for. The zero value is nothing.
 type Wish struct {
@@ -35,10 +51,10 @@ func wishOf(text string) Wish {
 
 // Ask has the next look at a changeset, which is due at once, do what a comment
 // asks for, and says so in the audit log. A comment that came before, under its
-// number and for the same changeset, is not heeded again.
-func (s *Store) Ask(ctx context.Context, app string, comment int64, of Key, w Wish) error {
+// number at its forge and for the same changeset, is not heeded again.
+func (s *Store) Ask(ctx context.Context, forge string, comment int64, of Key, w Wish) error {
 	return s.in(ctx, func(t tx) error {
-		first, err := t.deliver(Delivery{App: app, GUID: fmt.Sprintf("%s %d %s", commentEvent, comment, of.Campaign), Event: commentEvent, Repository: of.Repository}, s.Now())
+		first, err := t.deliver(Delivery{App: forge, GUID: fmt.Sprintf("%s %d %s", commentEvent, comment, of.Campaign), Event: commentEvent, Repository: of.Repository}, s.Now())
 		if err != nil || !first {
 			return err
 		}

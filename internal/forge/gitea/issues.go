@@ -68,11 +68,16 @@ func (f *Forge) Remarks(ctx context.Context, in forge.Repository, number int) ([
 	}
 	var found []forge.Remark
 	for _, said := range all[:min(len(all), forge.MaxRemarks)] {
-		if said.Poster != nil {
-			found = append(found, forge.Remark{Author: said.Poster.UserName, Text: said.Body})
+		if said.Poster != nil && said.Poster.ID > 0 { // the others are no users (models/user/user_system.go)
+			found = append(found, forge.Remark{ID: said.ID, Author: said.Poster.UserName, Text: said.Body})
 		}
 	}
 	return found, nil
+}
+
+// Comments are those of the issue that a pull request is, too.
+func (f *Forge) Comments(ctx context.Context, in forge.Repository, pull int) ([]forge.Remark, error) {
+	return f.Remarks(ctx, in, pull)
 }
 
 func (f *Forge) CloseIssue(ctx context.Context, in forge.Repository, number int, text string) error {

@@ -69,11 +69,18 @@ func (f *Forge) Remarks(ctx context.Context, in forge.Repository, number int) ([
 			return nil, failed(fmt.Sprintf("list the comments on issue %d of %s", number, in.Name), err)
 		}
 		for _, c := range all {
-			found = append(found, forge.Remark{Author: c.GetUser().GetLogin(), Text: c.GetBody()})
+			if by := c.GetUser(); by.GetLogin() != "" && by.GetType() != "Bot" {
+				found = append(found, forge.Remark{ID: c.GetID(), Author: by.GetLogin(), Text: c.GetBody()})
+			}
 		}
 		next = res.NextPage
 	}
 	return found, nil
+}
+
+// Comments are those of the issue that a pull request is, too.
+func (f *Forge) Comments(ctx context.Context, in forge.Repository, pull int) ([]forge.Remark, error) {
+	return f.Remarks(ctx, in, pull)
 }
 
 func (f *Forge) CloseIssue(ctx context.Context, in forge.Repository, number int, text string) error {

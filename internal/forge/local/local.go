@@ -179,6 +179,26 @@ func (f Forge) Comment(ctx context.Context, to forge.Repository, number int, tex
 	return f.change(ctx, to, number, func(r *record) { r.Comments = append(r.Comments, text) })
 }
 
+// perPull is how many comments of a pull request have numbers of their own.
+const perPull = 1 << 20
+
+// Comments gives those that stand beside the repository. Who writes there does not say
+// who they are.
+func (f Forge) Comments(_ context.Context, in forge.Repository, pull int) ([]forge.Remark, error) {
+	all, err := read[record](f.file(in))
+	if err != nil {
+		return nil, err
+	}
+	if pull < 1 || pull > len(all) {
+		return nil, fmt.Errorf("%s has no pull request %d", in.Name, pull)
+	}
+	var found []forge.Remark
+	for i, text := range all[pull-1].Comments {
+		found = append(found, forge.Remark{ID: int64(pull)*perPull + int64(i), Author: "somebody", Text: text})
+	}
+	return found[:min(len(found), forge.MaxRemarks)], nil
+}
+
 // MayWrite is true of everybody: a folder has no users, and who can answer beside a
 // repository can write to it.
 func (f Forge) MayWrite(context.Context, forge.Repository, string) (bool, error) { return true, nil }

@@ -120,3 +120,31 @@ func TestABranchIsDeletedAndAnIssueAnswered(t *testing.T) {
 		t.Errorf("%v", all)
 	}
 }
+
+// TestCommentsBesideARepositoryHaveNumbers that grow from one pull request to the next.
+func TestCommentsBesideARepositoryHaveNumbers(t *testing.T) {
+	dir := t.TempDir()
+	gittest.Bare(t, filepath.Join(dir, "shop.git"), map[string]string{"Dockerfile": "FROM a\n"})
+	f := local.Forge{Dir: dir}
+	r, err := f.Repository(t.Context(), "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last int64
+	for pull := 1; pull <= 2; pull++ {
+		if _, err := f.Open(t.Context(), r, forge.Head{Branch: "a"}, forge.Proposal{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(f.Comment(t.Context(), r, pull, "why"), f.Comment(t.Context(), r, pull, "drydock rebase"), f.Close(t.Context(), r, pull)); err != nil {
+			t.Fatal(err)
+		}
+		said, err := f.Comments(t.Context(), r, pull)
+		if err != nil || len(said) != 2 || said[0].ID <= last || said[1].ID <= said[0].ID || said[1].Text != "drydock rebase" {
+			t.Errorf("%d: %+v, %v", pull, said, err)
+		}
+		last = said[1].ID
+	}
+	if said, err := f.Comments(t.Context(), r, 3); err == nil {
+		t.Errorf("%+v", said)
+	}
+}

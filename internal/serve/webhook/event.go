@@ -174,20 +174,15 @@ func answered(e *Event, p payload) *Event {
 	return e
 }
 
-// command is a line of a comment that asks for something.
-var command = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?mi)^[ \t]*drydock[ \t]+(rebase|ignore|explain)[ \t]*\r?$`)
-})
-
 // commented gives the event of a comment below a pull request that asks for something, nil for any other.
 // A bot asks for nothing, this one least of all.
 func (s Sender) commented(e *Event, p payload) *Event {
-	found := command().FindStringSubmatch(p.Comment.Body)
-	if found == nil || p.Action != "created" || p.Comment.User.Type == "Bot" || !s.isUser(p.Comment.User.Login) {
+	want := store.WantOf(p.Comment.Body)
+	if want == "" || p.Action != "created" || p.Comment.User.Type == "Bot" || !s.isUser(p.Comment.User.Login) {
 		return nil
 	}
 	e.Kind, e.Pull, e.Author, e.Comment = Commented, p.Issue.Number, p.Comment.User.Login, p.Comment.ID
-	e.Want = store.Want(strings.ToLower(found[1]))
+	e.Want = want
 	return e
 }
 

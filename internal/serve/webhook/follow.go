@@ -69,7 +69,7 @@ func (f *Follower) Run(ctx context.Context) error {
 }
 
 // Redeliver has the forges of all campaigns send again what did not arrive. What cannot
-// be asked for is found at the next look at each repository, but for comments.
+// be asked for is found at the next look at each repository.
 func (f *Follower) Redeliver(ctx context.Context) {
 	now := f.Store.Now()
 	since := now.Add(-redeliverFrom)
@@ -206,7 +206,7 @@ func (f *Follower) answer(ctx context.Context, app string, e Event) error {
 		// A GUID is not signed: a comment that is sent again under another is known
 		// by its own number, at its forge.
 		wish := store.Wish{Want: e.Want, Who: e.Author}
-		if err := f.Store.Ask(ctx, app+" "+e.Host, e.Comment, store.Key{Campaign: c.Campaign, Repository: c.Repository}, wish); err != nil {
+		if err := f.Store.Ask(ctx, forge.Source(row.Forge), e.Comment, store.Key{Campaign: c.Campaign, Repository: c.Repository}, wish); err != nil {
 			return err
 		}
 	}
