@@ -20,6 +20,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/campaign/spec"
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/git"
 )
 
 // CampaignOptions are what the commands about campaigns have in common.
@@ -192,7 +193,7 @@ func (o *CampaignOptions) working(ctx context.Context) (*works, error) {
 	w := &works{store: s, ceiling: ceiling}
 	w.reconciler = &reconcile.Reconciler{
 		Store: s, Fixers: o.Fixers, Ceiling: ceiling, Author: author,
-		Who: who(o.IO.Getenv), Via: queue.Process(), Version: version(),
+		Who: who(o.IO.Getenv), Via: queue.Process(), Version: version(), Room: git.NewRoom(),
 	}
 	hubs := &hubs{store: s, getenv: o.IO.Getenv, limits: store.GitHub()}
 	if ceiling.Unlimited {

@@ -8,6 +8,7 @@
 //   - What is in a repository is hostile. Symlinks and submodules are never
 //     followed and never written through; a path that is not plain is refused.
 //   - A branch is only moved from the commit that it was seen at.
+//   - A clone in memory is bounded, and so are all of those in a Room.
 //   - Credentials live in memory, are asked for at each use, and appear in no URL
 //     and no error.
 package git

@@ -69,7 +69,8 @@ func Open(dir string) (*Repository, error) {
 }
 
 // Clone gives the newest commit of a branch, in memory and without the history
-// before it. What lies in a folder is opened there.
+// before it. What lies in a folder is opened there. The error wraps ErrTooLarge for one
+// that takes more than LargestClone; in a Room a clone waits for its place.
 func Clone(ctx context.Context, remote Remote, branch string) (*Repository, Hash, error) {
 	var r *Repository
 	if remote.Dir != "" {
@@ -79,7 +80,11 @@ func Clone(ctx context.Context, remote Remote, branch string) (*Repository, Hash
 		}
 		r = opened
 	} else {
-		repo, err := gogit.Init(memory.NewStorage(), nil)
+		room := guestOf(ctx)
+		if err := room.grow(ctx, 0); err != nil {
+			return nil, "", err
+		}
+		repo, err := gogit.Init(bounded{memory.NewStorage(), ctx, room}, nil)
 		if err != nil {
 			return nil, "", err
 		}

@@ -28,9 +28,10 @@ type Reconciler struct {
 	Ceiling spec.Ceiling
 	Prover  campaign.Prover // of campaigns that verify; nil: those fail
 	Author  git.Identity
-	Who     string // asked for what is done, where the campaign does not say
-	Via     string // this process, in the audit log
-	Version string // of drydock: another one looks at everything again
+	Who     string    // asked for what is done, where the campaign does not say
+	Via     string    // this process, in the audit log
+	Version string    // of drydock: another one looks at everything again
+	Room    *git.Room // of the clones of all steps; nil is without end
 
 	mu      sync.Mutex
 	specs   map[string]*spec.Campaign // by their texts
@@ -67,6 +68,8 @@ func (r *Reconciler) Step(ctx context.Context, claim store.Claim) error {
 	if err != nil {
 		return err
 	}
+	ctx, leave := r.Room.Enter(ctx)
+	defer leave()
 	s := &step{r: r, row: row, stage: stored.Stage, who: cmp.Or(stored.Who, r.Who)}
 	if s.campaign, err = r.spec(stored); err == nil {
 		s.recipe = r.recipe(stored)

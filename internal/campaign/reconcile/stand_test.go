@@ -50,12 +50,12 @@ func TestAnOpenPullRequestIsSeenToByAPartOfAQuery(t *testing.T) {
 	for range 19 {
 		repo.Pulls = append(repo.Pulls, repo.Pulls[0])
 	}
-	if got := w.asked(); got != oneQuery+" /repos/acme/shop/git/trees/main /repos/acme/shop/pulls" {
+	if got := w.asked(); got != oneQuery+" /repos/acme/shop/issues/1/comments /repos/acme/shop/git/trees/main /repos/acme/shop/pulls" {
 		t.Error(got)
 	}
 	repo.Pulls = repo.Pulls[:1]
 	w.server.Break(fake.Fault{On: "QUERY /api/graphql", Times: 1, Do: fake.Answer(http.StatusForbidden, "Resource not accessible by integration")})
-	if got := w.asked(); got != oneQuery+" /repos/acme/shop/git/trees/main /repos/acme/shop/pulls" {
+	if got := w.asked(); got != oneQuery+" /repos/acme/shop/issues/1/comments /repos/acme/shop/git/trees/main /repos/acme/shop/pulls" {
 		t.Error(got)
 	}
 	if got := w.asked(); got != oneQuery {

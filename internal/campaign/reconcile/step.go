@@ -84,6 +84,9 @@ func (s *step) take(ctx context.Context) (err error) {
 		return err
 	}
 	change, err := s.see(ctx, *repository)
+	if errors.Is(err, git.ErrTooLarge) && s.row.State != store.Opened {
+		return s.decline(err.Error())
+	}
 	if err != nil {
 		return err
 	}

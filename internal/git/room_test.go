@@ -1,0 +1,113 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/drydock-dev/drydock/internal/git/gittest"
+)
+
+// served is a repository of some files of 1 KB each.
+func served(t *testing.T, n int) Remote {
+	t.Helper()
+	dir := t.TempDir()
+	files := map[string]string{}
+	for i := range n {
+		files[fmt.Sprint("f", i)] = fmt.Sprintf("%1024d", i)
+	}
+	gittest.Bare(t, dir+"/a/b.git", files)
+	return Remote{URL: gittest.Serve(t, dir, "") + "/a/b.git"}
+}
+
+// small is a room for two clones of 4 KB, of which one may have 16.
+func small() *Room { return &Room{make(chan struct{}, 2), make(chan struct{}, 1), 4 << 10, 16 << 10} }
+
+func TestACloneThatIsTooLargeIsRefused(t *testing.T) {
+	at := served(t, 20)
+	ctx, leave := small().Enter(t.Context())
+	defer leave()
+	if _, _, err := Clone(ctx, at, "main"); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("%v", err)
+	}
+	// Outside of a room there is more of it, and what comes is whole.
+	r, head, err := Clone(t.Context(), at, "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := r.Entries(head)
+	if err != nil || len(entries) != 20 {
+		t.Errorf("%d, %v", len(entries), err)
+	}
+	for _, e := range entries {
+		if text, err := r.Blob(e.Hash); err != nil || len(text) != 1024 || BlobHash(text) != e.Hash {
+			t.Errorf("%s: %d, %v", e.Path, len(text), err)
+		}
+	}
+}
+
+// TestClonesTakeTurns, of which some are larger than a place: never too many at a time,
+// and all come to an end.
+func TestClonesTakeTurns(t *testing.T) {
+	little, much := served(t, 1), served(t, 10)
+	room := small()
+	var at, most, large, mostLarge atomic.Int64
+	rise := func(n, most *atomic.Int64) {
+		now := n.Add(1)
+		for was := most.Load(); now > was && !most.CompareAndSwap(was, now); was = most.Load() {
+		}
+	}
+	var all sync.WaitGroup
+	for i := range 12 {
+		all.Go(func() {
+			ctx, leave := room.Enter(t.Context())
+			defer leave()
+			remote := little
+			if i%3 == 0 {
+				remote = much
+			}
+			if _, _, err := Clone(ctx, remote, "main"); err != nil {
+				t.Error(err)
+				return
+			}
+			rise(&at, &most)
+			defer at.Add(-1)
+			if i%3 == 0 {
+				rise(&large, &mostLarge)
+				defer large.Add(-1)
+			} else if _, _, err := Clone(ctx, little, "main"); err != nil { // in the same place
+				t.Error(err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		})
+	}
+	all.Wait()
+	if most.Load() > 2 || mostLarge.Load() > 1 {
+		t.Errorf("%d clones at a time, and %d large ones", most.Load(), mostLarge.Load())
+	}
+	if len(room.places)+len(room.large) > 0 {
+		t.Error("a place is taken for good")
+	}
+}
+
+func TestWhoWaitsForAPlaceCanLeave(t *testing.T) {
+	room, at := small(), served(t, 1)
+	for range 2 {
+		ctx, leave := room.Enter(t.Context())
+		defer leave()
+		if _, _, err := Clone(ctx, at, "main"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	ctx, leave := room.Enter(ctx)
+	defer leave()
+	if _, _, err := Clone(ctx, at, "main"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+}
