@@ -134,6 +134,13 @@ func (o *CampaignOptions) unread(all *overview.Overview) (err error) {
 	return err
 }
 
+func fileCount(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
+}
+
 func repositoryCount(n int) string {
 	if n == 1 {
 		return "1 repository"

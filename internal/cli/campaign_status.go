@@ -114,7 +114,7 @@ func (o *StatusOptions) status(ctx context.Context, s *store.Store, all *overvie
 		}
 	}
 	if unread > 0 {
-		fmt.Fprintf(o.IO.Out, "  %d files could not be read\n", unread)
+		fmt.Fprintf(o.IO.Out, "  %s could not be read\n", fileCount(unread))
 	}
 	return nil
 }

@@ -55,6 +55,8 @@ func newWorld(t *testing.T) *world {
 		l.State, l.Pull, l.PullURL, l.Title = store.Opened, 7, "https://github.com/acme/shop/pull/7", "Dockerfile: use a numeric user"
 		l.Texts = &store.Texts{Diff: "--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1,2 +1,2 @@\n FROM debian\n-USER app\n+USER 1001 \u202e<img src=x onerror=alert(1)>\n", Evidence: string(evidence), Body: "why"}
 		l.Needs = map[string]int{"numeric-user": 1}
+		l.Settings = []string{"acme/.github/.drydock.yaml: safe: true", `.drydock.yaml: exclude: ["<b>"]`}
+		l.Unread = []string{"a/Dockerfile:2:1: unknown instruction", "b/Dockerfile:2:1: unknown instruction"}
 	})
 	w.look("acme/broken", func(l *store.Look) { l.State, l.Error, l.Attempts = store.Failed, "the clone broke", 2 })
 	w.look(hostileName, func(l *store.Look) {
@@ -228,6 +230,22 @@ func TestOperatorsOperate(t *testing.T) {
 		if got, _ := b.get(path); got.StatusCode != status {
 			t.Errorf("%s: %s", path, got.Status)
 		}
+	}
+}
+
+// TestSettingsAndUnreadFilesAreTold on the pages of the campaign and of the repository,
+// as text.
+func TestSettingsAndUnreadFilesAreTold(t *testing.T) {
+	b := newWorld(t).browser(readerToken)
+	_, campaign := b.get("/campaigns/users")
+	_, one := b.get("/campaigns/users/changesets/acme/shop")
+	for _, part := range []string{"acme/.github/.drydock.yaml: safe: true", ".drydock.yaml: exclude: [&#34;&lt;b&gt;&#34;]"} {
+		if !strings.Contains(campaign, part) || !strings.Contains(one, part) {
+			t.Errorf("%q is not told", part)
+		}
+	}
+	if !strings.Contains(campaign, "2 files not read") || strings.Contains(campaign, "0 files not read") {
+		t.Error("the campaign does not tell of the files that could not be read")
 	}
 }
 
