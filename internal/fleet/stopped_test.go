@@ -205,7 +205,7 @@ func TestFleetStoppedAmidWrites(t *testing.T) {
 				t.Errorf("a webhook: %d", got)
 			}
 			p.cmd.Process.Signal(syscall.SIGTERM)
-			waitFor(t, "no more requests", 10*time.Second, func() bool { status, _ := p.get("/healthz"); return status == 0 })
+			waitFor(t, "no more requests", time.Minute, func() bool { status, _ := p.get("/healthz"); return status == 0 })
 			c.stop(p, h)
 			if err := p.end(30 * time.Second); c.graceful && err != nil {
 				t.Errorf("it ends with %v\n%s", err, p.text())
@@ -258,10 +258,10 @@ func again(p *service, _ held) {
 	}
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	began := time.Now()
-	if err := p.end(10 * time.Second); err == nil {
+	if err := p.end(time.Minute); err == nil {
 		p.t.Errorf("it ended as if nothing was cut off")
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 20*time.Second { // the grace period is 10 minutes
 		p.t.Errorf("it took %v", took)
 	}
 }

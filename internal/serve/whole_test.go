@@ -110,7 +110,7 @@ func whole(t *testing.T, database string) {
 	must(s.Enlist(t.Context(), "c", []string{"acme/shop", "acme/web"}))
 	until := func(what string, holds func() bool) {
 		t.Helper()
-		for end := time.Now().Add(30 * time.Second); !holds(); time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(50 * time.Millisecond) {
 			if time.Now().After(end) {
 				c, _ := s.Changeset(t.Context(), "c", "acme/shop")
 				t.Fatalf("%s: it does not come\n%+v", what, c)
@@ -176,7 +176,7 @@ func whole(t *testing.T, database string) {
 	hub.Comment("acme/web", 1, "eve", "NONE", "drydock ignore")
 	hub.Comment("acme/web", 1, "ann", "MEMBER", "drydock explain")
 	send()
-	until("an answer", func() bool { return len(hub.Repository("acme/web").Pulls[0].Comments) == 3 })
+	until("an answer", func() bool { return len(hub.Comments("acme/web", 1)) == 3 })
 	hub.MergePull("acme/shop", 1, "ann")
 	send()
 	until("the merge", state("acme/shop", store.Merged))

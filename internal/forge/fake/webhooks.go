@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +62,13 @@ type attempt struct {
 	Delivery
 	to, secret string
 	status     int
+}
+
+// Attempts counts the deliveries that were answered.
+func (s *Server) Attempts() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sent)
 }
 
 // listAttempts lists them, newest first.
@@ -137,6 +145,13 @@ func (s *Server) Comment(name string, number int, by, association, text string) 
 		"action": "created", "issue": map[string]any{"number": number, "state": p.State, "pull_request": map[string]any{}},
 		"comment": map[string]any{"id": id, "body": text, "author_association": association, "user": map[string]any{"login": by, "type": "User"}},
 	})
+}
+
+// Comments lists what was said below a pull request so far.
+func (s *Server) Comments(name string, number int) []Comment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.repositories[name].Pulls[number-1].Comments)
 }
 
 // PushTo commits files on a branch as a human.

@@ -43,7 +43,7 @@ func TestManyAreAskedWhereTheyStandTogether(t *testing.T) {
 		})
 	}
 	asked.Wait()
-	if queries := calls(server, n, "QUERY"); queries > 5 || len(server.Requests()) != n+queries {
+	if queries := calls(server, n, "QUERY"); queries > 7 || len(server.Requests()) != n+queries {
 		t.Errorf("%d queries for %d repositories: %v", queries, len(some), server.Requests()[n:])
 	}
 }

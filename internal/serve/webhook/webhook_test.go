@@ -523,7 +523,7 @@ func TestWhatDidNotArriveComesLate(t *testing.T) {
 	}
 	w.follower.Redeliver(t.Context())
 	w.follower.Connect = writers
-	for range 100 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		if waiting, err := w.store.Waiting(t.Context()); err != nil || waiting > 0 {
 			break
 		}
