@@ -83,7 +83,13 @@ func (s *step) take(ctx context.Context) (err error) {
 	if done, err := s.grant(ctx, *repository); err != nil || done {
 		return err
 	}
-	change, err := s.see(ctx, *repository)
+	return s.tend(ctx, *repository)
+}
+
+// tend brings what there is to what there should be.
+func (s *step) tend(ctx context.Context, repository forge.Repository) error {
+	now := s.r.Store.Now()
+	change, err := s.see(ctx, repository)
 	if errors.Is(err, git.ErrTooLarge) && s.row.State != store.Opened {
 		return s.decline(err.Error())
 	}
@@ -95,9 +101,9 @@ func (s *step) take(ctx context.Context) (err error) {
 		return s.decline("archived")
 	}
 	if s.row.Desired == "" {
-		err = s.nothingDue(ctx, *repository, change)
+		err = s.nothingDue(ctx, repository, change)
 	} else {
-		err = s.due(ctx, *repository, change)
+		err = s.due(ctx, repository, change)
 	}
 	if s.row.State == store.Opened {
 		// One that was merged makes room for another.
@@ -106,11 +112,11 @@ func (s *step) take(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.merge(ctx, *repository)
+	return s.merge(ctx, repository)
 }
 
-// whileOpen is how often an open pull request is looked at: two reads, which are
-// free while nothing happens.
+// whileOpen is how often an open pull request is looked at: a part of a query, or
+// reads that are free while nothing happens.
 const whileOpen = time.Hour
 
 // find looks the repository up, under its new name if it was renamed. It is nil if
