@@ -1,0 +1,3 @@
+module example.org/authorities
+
+go 1.24
