@@ -44,30 +44,41 @@ func (o occurrence) before() string {
 	return o.text[i:o.at]
 }
 
-// file and folder are the room that an expression names.
-func (o occurrence) file(expr string) verdict   { return o.room(expr, false) }
-func (o occurrence) folder(expr string) verdict { return o.room(expr, true) }
-
-func (o occurrence) room(expr string, folder bool) verdict {
+// file is the room of the file that an expression names.
+func (o occurrence) file(expr string) verdict {
 	v := o.eval(expr)
-	name, dir := v.text, v.text
 	switch {
-	case v.exact && (name == "" || name == ":memory:"):
+	case v.exact && (v.text == "" || v.text == ":memory:"):
 		return no
-	case v.exact && !folder:
-		dir = path.Dir(name)
-	case !v.exact:
-		i := strings.LastIndexByte(name, '/')
-		if i < 0 {
-			return no
-		}
-		dir, name = name[:i], ""
-		if dir == "" {
-			return no
-		}
-	case folder:
-		name = ""
+	case v.exact:
+		return o.room(path.Dir(v.text), v.text)
 	}
+	return o.begun(v.text)
+}
+
+// folder is the room of the folder that an expression names.
+func (o occurrence) folder(expr string) verdict {
+	v := o.eval(expr)
+	switch {
+	case v.exact && (v.text == "" || v.text == ":memory:"):
+		return no
+	case v.exact:
+		return o.room(v.text, "")
+	}
+	return o.begun(v.text)
+}
+
+// begun is the room of a path of which only the beginning is known.
+func (o occurrence) begun(beginning string) verdict {
+	i := strings.LastIndexByte(beginning, '/')
+	if i <= 0 {
+		return no
+	}
+	return o.room(beginning[:i], "")
+}
+
+// room is a folder, and the file in it that is written, "" if none is known.
+func (o occurrence) room(dir, name string) verdict {
 	if strings.HasPrefix(dir, "~") || strings.Contains(dir, "://") {
 		return no
 	}
@@ -110,35 +121,38 @@ type rule struct {
 	read func(occurrence) verdict
 }
 
-// argument is a rule for a call whose nth argument names what it writes.
-func argument(n int, folder bool) func(occurrence) verdict {
+// argument is a rule for a call whose nth argument names what it writes: a file or a
+// folder, as room reads it.
+func argument(n int, room func(occurrence, string) verdict) func(occurrence) verdict {
 	return func(o occurrence) verdict {
 		args := o.args()
 		if len(args) <= n {
 			return no
 		}
-		return o.room(args[n], folder)
+		return room(o, args[n])
 	}
 }
 
 // twoFiles: both the first and the second argument name files that change.
-func twoFiles(o occurrence) verdict { return both(argument(0, false)(o), argument(1, false)(o)) }
+func twoFiles(o occurrence) verdict {
+	return both(argument(0, occurrence.file)(o), argument(1, occurrence.file)(o))
+}
 
 // method is a rule for a method of a path: Path("a").mkdir(), and for a function of
 // a module that does the same with its first argument.
-func method(folder bool, modules ...string) func(occurrence) verdict {
+func method(room func(occurrence, string) verdict, modules ...string) func(occurrence) verdict {
 	return func(o occurrence) verdict {
 		name := o.before()
 		module, _, dotted := strings.Cut(strings.TrimSuffix(name, "."), ".")
 		switch {
 		case name == "" || slices.Contains(modules, module):
-			return argument(0, folder)(o)
+			return argument(0, room)(o)
 		case strings.HasPrefix(strings.TrimSpace(o.text[fromLine(o.text, o.at):o.at]), "def "):
 			return harmless
 		case !dotted && !strings.HasSuffix(name, ".") && !strings.HasSuffix(o.text[:o.at], "."):
 			return no
 		}
-		return o.room(receiver(o.text, o.at-1), folder)
+		return room(o, receiver(o.text, o.at-1))
 	}
 }
 

@@ -8,8 +8,8 @@ import "strings"
 // (transports.File); github.com/TryGhost/node-sqlite3 and github.com/WiseLibs/better-sqlite3.
 var javascriptRules = []rule{
 	{"writeFile", fsCall}, {"appendFile", fsCall}, {"createWriteStream", fsCall},
-	{"mkdirp", fsFolder}, {"mkdirSync", fsFolder}, {"mkdir(", argument(0, true)},
-	{"unlink", fsCall}, {"renameSync(", twoFiles}, {"rename(", twoFiles}, {"rmSync(", argument(0, false)},
+	{"mkdirp", fsFolder}, {"mkdirSync", fsFolder}, {"mkdir(", argument(0, occurrence.folder)},
+	{"unlink", fsCall}, {"renameSync(", twoFiles}, {"rename(", twoFiles}, {"rmSync(", argument(0, occurrence.file)},
 	{"copyFile", fsCopy},
 	{"multer", multer}, {"diskStorage(", diskStorage}, {"transports.File(", fileTransport},
 	{"sqlite", nodeSqlite},
@@ -19,18 +19,18 @@ var javascriptRules = []rule{
 }
 
 // fsCall: fs.writeFile(path, ...), fs.promises.writeFile and writeFileSync alike.
-func fsCall(o occurrence) verdict { return fsAt(o, 0, false) }
+func fsCall(o occurrence) verdict { return fsAt(o, 0, occurrence.file) }
 
-func fsFolder(o occurrence) verdict { return fsAt(o, 0, true) }
+func fsFolder(o occurrence) verdict { return fsAt(o, 0, occurrence.folder) }
 
-func fsCopy(o occurrence) verdict { return fsAt(o, 1, false) }
+func fsCopy(o occurrence) verdict { return fsAt(o, 1, occurrence.file) }
 
-func fsAt(o occurrence, n int, folder bool) verdict {
+func fsAt(o occurrence, n int, room func(occurrence, string) verdict) verdict {
 	rest := strings.TrimPrefix(strings.TrimPrefix(o.text[o.end:], "Sync"), ".sync")
 	switch {
 	case strings.HasPrefix(rest, "("):
 		o.end = len(o.text) - len(rest) + 1
-		return argument(n, folder)(o)
+		return argument(n, room)(o)
 	case o.isImport(), strings.HasPrefix(strings.TrimLeft(rest, " "), "}"), strings.HasPrefix(strings.TrimLeft(rest, " "), ","):
 		return harmless // const { writeFile } = require('fs')
 	}
@@ -107,10 +107,10 @@ func nodeSqlite(o occurrence) verdict {
 		if i < 0 {
 			return harmless
 		}
-		return argument(0, false)(occurrence{o.reader, i, i + len("new Database(")})
+		return argument(0, occurrence.file)(occurrence{o.reader, i, i + len("new Database(")})
 	case strings.HasPrefix(rest, call):
 		o.end += len(call)
-		return argument(0, false)(o)
+		return argument(0, occurrence.file)(o)
 	case strings.HasPrefix(rest, "3.verbose("), strings.HasPrefix(rest, "3.OPEN_"):
 		return harmless
 	}

@@ -13,14 +13,14 @@ import (
 // (MEDIA_ROOT, databases); docs.sqlalchemy.org (SQLite's URLs).
 var pythonRules = []rule{
 	{"open(", pythonOpen},
-	{"makedirs(", method(true, "os")}, {"mkdir(", method(true, "os")},
-	{"write_text(", method(false)}, {"write_bytes(", method(false)}, {".touch(", pathMethod},
+	{"makedirs(", method(occurrence.folder, "os")}, {"mkdir(", method(occurrence.folder, "os")},
+	{"write_text(", method(occurrence.file)}, {"write_bytes(", method(occurrence.file)}, {".touch(", pathMethod},
 	{"FileHandler", fileHandler}, {"basicConfig(", basicConfig},
 	{".save(", pythonSave}, {".dump(", pythonDump},
-	{"to_csv(", optionalFile}, {"to_pickle(", argument(0, false)}, {"to_excel(", argument(0, false)}, {"to_parquet(", argument(0, false)},
+	{"to_csv(", optionalFile}, {"to_pickle(", argument(0, occurrence.file)}, {"to_excel(", argument(0, occurrence.file)}, {"to_parquet(", argument(0, occurrence.file)},
 	{"UPLOAD_FOLDER", setting}, {"MEDIA_ROOT", setting},
 	{"sqlite", sqlite},
-	{"os.remove(", argument(0, false)}, {"os.unlink(", argument(0, false)}, {".unlink(", pathMethod},
+	{"os.remove(", argument(0, occurrence.file)}, {"os.unlink(", argument(0, occurrence.file)}, {".unlink(", pathMethod},
 	{"os.rename(", twoFiles}, {"os.replace(", twoFiles},
 	{"shutil.", shutil},
 	{"accesslog", toOutput}, {"errorlog", toOutput},
@@ -139,7 +139,7 @@ func pythonDump(o occurrence) verdict {
 	case "json", "pickle", "yaml", "simplejson", "ujson", "marshal", "toml", "tomli_w":
 		return harmless
 	case "joblib":
-		return argument(1, false)(o)
+		return argument(1, occurrence.file)(o)
 	}
 	return no
 }
@@ -232,11 +232,11 @@ func shutil(o occurrence) verdict {
 		case "which", "copyfileobj", "disk_usage":
 			return harmless
 		case "copy", "copy2", "copyfile":
-			return argument(1, false)(o)
+			return argument(1, occurrence.file)(o)
 		case "move":
 			return twoFiles(o)
 		case "rmtree":
-			return argument(0, false)(o)
+			return argument(0, occurrence.file)(o)
 		}
 	}
 	return no

@@ -7,21 +7,21 @@ import "strings"
 // Sources: docs.ruby-lang.org (File, FileUtils, Logger); the config/puma.rb of "rails new";
 // github.com/carrierwaveuploader/carrierwave; github.com/kreeti/kt-paperclip; shrinerb.com.
 var rubyRules = []rule{
-	{"File.open", rubyOpen}, {"File.write", rubyCall(false)}, {"IO.write", rubyCall(false)},
-	{"FileUtils.", fileUtils}, {"include FileUtils", nil}, {"Dir.mkdir", rubyCall(true)}, {"Dir.chdir", nil}, {"Logger.new", rubyLogger}, {"pidfile", rubyPidfile},
+	{"File.open", rubyOpen}, {"File.write", rubyCall(occurrence.file)}, {"IO.write", rubyCall(occurrence.file)},
+	{"FileUtils.", fileUtils}, {"include FileUtils", nil}, {"Dir.mkdir", rubyCall(occurrence.folder)}, {"Dir.chdir", nil}, {"Logger.new", rubyLogger}, {"pidfile", rubyPidfile},
 	{"sqlite", nil}, {"PStore", nil}, {"system(", nil}, {"stdout_redirect", nil}, {"state_path", nil}, {"daemonize", nil}, {"setuid", nil}, {"/root", nil},
 	{"mount_uploader", nil}, {"mount_base64_uploader", nil}, {"has_attached_file", nil}, {"Shrine", nil}, {"caches_page", nil}, {"docker.sock", nil},
 }
 
 // rubyCall is a rule for a method whose first argument names what it writes. One
 // without parentheses is not read.
-func rubyCall(folder bool) func(occurrence) verdict {
+func rubyCall(room func(occurrence, string) verdict) func(occurrence) verdict {
 	return func(o occurrence) verdict {
 		o.end++
 		if !strings.HasPrefix(o.text[o.end-1:], "(") {
 			return no
 		}
-		return argument(0, folder)(o)
+		return argument(0, room)(o)
 	}
 }
 
@@ -43,7 +43,7 @@ func rubyOpen(o occurrence) verdict {
 func fileUtils(o occurrence) verdict {
 	if name := "mkdir_p("; strings.HasPrefix(o.text[o.end:], name) {
 		o.end += len(name)
-		return argument(0, true)(o)
+		return argument(0, occurrence.folder)(o)
 	}
 	return no
 }
@@ -60,7 +60,7 @@ func rubyLogger(o occurrence) verdict {
 		return no
 	}
 	o.end++
-	return argument(0, false)(o)
+	return argument(0, occurrence.file)(o)
 }
 
 // rubyPidfile: pidfile ENV.fetch("PIDFILE") { "tmp/pids/server.pid" }, as Rails makes it.
