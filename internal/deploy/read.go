@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/yamledit"
 )
 
 // Bounds of what is read for manifests.
@@ -88,7 +90,8 @@ func (x *reading) readManifest(name, content string) {
 		}
 		documents, err := parseAll(part)
 		if err != nil {
-			x.broken = append(x.broken, broken{name, "it does not parse: " + strings.TrimPrefix(err.Error(), "yaml: "), imagesIn(part)})
+			at, message := yamledit.Malformed(part, err)
+			x.broken = append(x.broken, broken{name, fmt.Sprintf("it does not parse: line %d: %s", first-1+at.Line, message), imagesIn(part)})
 		}
 		for _, document := range documents {
 			x.readWorkloads(name, first, document)

@@ -37,7 +37,8 @@ func Parse(name, text string) (*File, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("it does not parse: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+			at, message := Malformed(text, err)
+			return nil, fmt.Errorf("it does not parse: line %d: %s", at.Line, message)
 		}
 		f.Documents = append(f.Documents, document)
 	}
@@ -65,7 +66,7 @@ func foreign(text string) string {
 	body := strings.TrimPrefix(text, source.BOM)
 	switch {
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
-		return "it is not UTF-8"
+		return fmt.Sprintf("it is not UTF-8 in line %d", source.New("", text).Position(firstForeign(text)).Line)
 	case strings.Contains(body, source.BOM):
 		return "it has a byte-order mark inside"
 	case strings.ContainsAny(text, "\u0085\u2028\u2029"):

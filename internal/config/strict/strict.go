@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/drydock-dev/drydock/internal/yamledit"
 )
 
 // An Error is what is wrong with a file. Line and Column count from 1.
@@ -44,7 +46,7 @@ func (r *Reader) Read(name string, text []byte, keys Keys) error {
 		return nil
 	}
 	if err != nil {
-		return malformed(name, err)
+		return malformed(name, text, err)
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return &Error{Path: name, Line: max(more.Line, 1), Column: max(more.Column, 1), Message: "there is more than one document"}
@@ -59,16 +61,10 @@ func (r *Reader) Read(name string, text []byte, keys Keys) error {
 	return nil
 }
 
-// malformed tells of what is no YAML. The library gives the line in the text of
-// its error only.
-func malformed(name string, err error) *Error {
-	e := &Error{Path: name, Line: 1, Column: 1, Message: strings.TrimPrefix(err.Error(), "yaml: ")}
-	var line int
-	if n, _ := fmt.Sscanf(e.Message, "line %d:", &line); n == 1 {
-		e.Line = max(line, 1)
-		_, e.Message, _ = strings.Cut(e.Message, ": ")
-	}
-	return e
+// malformed tells of what is no YAML.
+func malformed(name string, text []byte, err error) *Error {
+	at, message := yamledit.Malformed(string(text), err)
+	return &Error{Path: name, Line: at.Line, Column: at.Column, Message: message}
 }
 
 // Failed reports whether there was an error.
