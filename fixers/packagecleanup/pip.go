@@ -16,17 +16,16 @@ import (
 )
 
 func pip(l *layer) {
-	// pip takes --no-cache too: what an option of its begins with.
-	l.skipCache("pip", []string{"--no-cache-dir", "--no-cache"}, []string{"PIP_NO_CACHE_DIR", "PIP_CACHE_DIR"}, "pip install without cache")
+	l.skipCache("pip", []string{"PIP_NO_CACHE_DIR", "PIP_CACHE_DIR"}, "pip install without cache")
 }
 
 func uv(l *layer) {
-	l.skipCache("uv", []string{"--no-cache", "-n"}, []string{"UV_NO_CACHE", "UV_CACHE_DIR"}, "uv install without cache")
+	l.skipCache("uv", []string{"UV_NO_CACHE", "UV_CACHE_DIR"}, "uv install without cache")
 }
 
-// skipCache gives the installs of a manager the first of the flags, which all keep it
-// from filling a cache, and takes any of them from those whose cache a mount keeps.
-func (l *layer) skipCache(manager string, flags, variables []string, note string) {
+// skipCache gives the installs of a manager the option that keeps them from
+// filling a cache, and takes it from those whose cache a mount keeps.
+func (l *layer) skipCache(manager string, variables []string, note string) {
 	for _, r := range l.runs {
 		for _, inv := range r.uses {
 			if inv.Manager.Name != manager || inv.Action != pkgmgr.Install {
@@ -34,23 +33,23 @@ func (l *layer) skipCache(manager string, flags, variables []string, note string
 			}
 			switch {
 			case coversAny(r, inv.Manager.Recipe.Paths):
-				l.useMount(inv, flags)
-			case !l.kept() || inv.HasFlag(append(flags, "--cache-dir")...) || cleanedBehind(r, inv) || l.isSet(r, inv, variables):
+				l.useMount(inv)
+			case !l.kept() || inv.SkipsCache() || inv.HasFlag("--cache-dir") || cleanedBehind(r, inv) || l.isSet(r, inv, variables):
 			case inSubstitution(inv.Command):
 				l.decline("the install stands in a substitution")
 			case manager == "pip" && l.oldPip(inv) != "":
 				l.decline(l.oldPip(inv))
 			default:
-				l.addFlagBehindVerb(note, inv, flags[0])
+				l.addFlagBehindVerb(note, inv, inv.Manager.Recipe.NoCache)
 			}
 		}
 	}
 }
 
 // useMount takes an option out that would leave a cache mount empty.
-func (l *layer) useMount(inv pkgmgr.Invocation, flags []string) {
+func (l *layer) useMount(inv pkgmgr.Invocation) {
 	for _, i := range inv.Flags {
-		if !slices.Contains(flags, inv.Command.Words[i].Value) {
+		if !inv.Manager.Recipe.SkipsCache(inv.Command.Words[i].Value) {
 			continue
 		}
 		if edits, ok := inv.Command.RemoveWord(i); ok {

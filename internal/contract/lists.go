@@ -72,8 +72,7 @@ func (c *command) updatesIndex() bool {
 
 // skipsCache reports whether an install fetches the lists for itself alone.
 func (c *command) skipsCache() bool {
-	flag := c.inv.Manager.Recipe.NoCache
-	return flag != "" && c.inv.HasFlag(flag)
+	return c.inv.SkipsCache()
 }
 
 // removes reports whether the command is an rm of something under dir.

@@ -130,7 +130,7 @@ func (c *command) readItems() []packageItem {
 }
 
 func isHarmless(m *pkgmgr.Manager, option string) bool {
-	return harmless[option] || m.Name == "apk" && superseded[option] != "" || option == m.Recipe.NoCache || slices.Contains(m.AssumeYes, option)
+	return harmless[option] || m.Name == "apk" && superseded[option] != "" || m.Recipe.SkipsCache(option) || slices.Contains(m.AssumeYes, option)
 }
 
 // installs indexes the packages that the stages install.
@@ -221,7 +221,7 @@ func (c *comparison) otherInstall(before, after packageItem) string {
 			continue
 		}
 		// The cache is wanted where a mount keeps it.
-		if !slices.Contains(after.eased, option) && !(option == before.manager.Recipe.NoCache && after.command.run.caches(before.manager)) {
+		if !slices.Contains(after.eased, option) && !(before.manager.Recipe.SkipsCache(option) && after.command.run.caches(before.manager)) {
 			return "has lost " + option
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 )
 
@@ -52,6 +53,9 @@ func takeInventory(text string, ast *parser.Node) inventory {
 		}
 	}
 	stages := stagesOf(ast)
+	if len(stages) > 0 {
+		inv.workdir = facts.Workdir(chain(stages, len(stages)-1)[0].ref)
+	}
 	for i := range stages {
 		dir := "" // the chain's, as far as the file says
 		for _, s := range chain(stages, i) {

@@ -42,7 +42,7 @@ func TestLossesAreSeen(t *testing.T) {
 		{name: "CMD", old: `["y"]`, new: `["z"]`, want: "CMD changed: exec y => exec z"},
 		{name: "the form of CMD", old: `["y"]`, new: `y`, want: "CMD changed: exec y => shell y"},
 		{name: "ENTRYPOINT", old: "ENTRYPOINT [\"x\"]\n", want: "ENTRYPOINT changed: exec x => "},
-		{name: "WORKDIR", old: "WORKDIR /srv\n", want: "WORKDIR changed: /srv => "},
+		{name: "WORKDIR", old: "WORKDIR /srv\n", want: "WORKDIR changed: /srv => /"},
 		{
 			name: "packages that stay in a stage nobody keeps", old: "COPY --chown", new: "FROM alpine\nCOPY --chown",
 			want: "package lost from the image: bash; package lost from the image: curl; package lost from the image: flask; package lost from the image: git; setting lost: ENV A; setting lost: EXPOSE 80",

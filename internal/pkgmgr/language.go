@@ -16,7 +16,8 @@ var pip = &Manager{
 		"--config-settings", "-C", "--build-option", "--use-feature", "--use-deprecated", "--report", "--root-user-action", "-w", "--wheel-dir",
 		"--python", "--exists-action", "--group", "--keyring-provider",
 	},
-	Recipe: Recipe{NoCache: "--no-cache-dir", Paths: []string{"~/.cache/pip"}},
+	// An option may be cut short where it stays the only one that begins so.
+	Recipe: Recipe{NoCache: "--no-cache-dir", Synonym: "--no-cache", Paths: []string{"~/.cache/pip"}},
 }
 
 // uv: docs.astral.sh/uv/reference/cli.
@@ -33,7 +34,7 @@ var uv = &Manager{
 		"-f", "--find-links", "-p", "--python", "--target", "--prefix", "--extra", "--group", "--only-group", "--no-group", "--package", "--project", "--directory",
 		"--cache-dir", "--link-mode", "--no-install-package", "--index-strategy", "--refresh-package", "--no-binary-package", "--with",
 	},
-	Recipe: Recipe{NoCache: "--no-cache", Paths: []string{"~/.cache/uv"}},
+	Recipe: Recipe{NoCache: "--no-cache", Synonym: "-n", Paths: []string{"~/.cache/uv"}},
 }
 
 // poetry: python-poetry.org/docs/cli.

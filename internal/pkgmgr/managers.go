@@ -31,9 +31,15 @@ type FlagVerb struct {
 // and how it is avoided.
 type Recipe struct {
 	NoCache string   // an option of the install that leaves nothing: --no-cache
+	Synonym string   // another word for NoCache
 	Clean   string   // else a command for the same RUN, after the last install
 	Paths   []string // what the leavings are: folders, absolute or under ~
 	MovedTo []string // where some images have those folders: an rm there may mean something else
+}
+
+// SkipsCache reports whether an option of the install leaves nothing.
+func (r Recipe) SkipsCache(option string) bool {
+	return option != "" && (option == r.NoCache || option == r.Synonym)
 }
 
 // Mounted are the folders in which a cache mount holds the leavings.

@@ -51,6 +51,13 @@ func (inv Invocation) HasFlag(names ...string) bool {
 	return false
 }
 
+// SkipsCache reports whether an option keeps the install from leaving a cache.
+func (inv Invocation) SkipsCache() bool {
+	return slices.ContainsFunc(inv.Flags, func(i int) bool {
+		return inv.Manager.Recipe.SkipsCache(inv.Command.Words[i].Value)
+	})
+}
+
 // isCluster reports whether an option such as -yq holds the letter of a short
 // option such as -y; in -tbuster-security, -t has a value.
 func (m *Manager) isCluster(value, name string) bool {
