@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,27 +24,32 @@ func addressed(base, dir string, files map[string]string) error {
 	if err := readJSON(filepath.Join(base, ocispec.ImageIndexFile), &index); err != nil {
 		return err
 	}
-	var manifest ocispec.Manifest
 	if len(index.Manifests) != 1 {
 		return fmt.Errorf("%s holds %d images", base, len(index.Manifests))
 	}
-	if err := readJSON(blob(base, index.Manifests[0].Digest), &manifest); err != nil {
+	if err := linkBlobs(base, dir); err != nil {
 		return err
 	}
-	// Not a struct: the configuration has more members than OCI knows.
-	var config map[string]json.RawMessage
-	if err := readJSON(blob(base, manifest.Config.Digest), &config); err != nil {
+	text, err := archive(files)
+	if err != nil {
 		return err
 	}
-	var rootfs ocispec.RootFS
-	var history []ocispec.History
-	if err := json.Unmarshal(config["rootfs"], &rootfs); err != nil {
+	layer, err := putBlob(dir, ocispec.MediaTypeImageLayer, text)
+	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(config["history"], &history); err != nil {
+	of := index.Manifests[0]
+	if index.Manifests[0], err = withLayer(dir, of, layer); err != nil {
 		return err
 	}
+	if err := writeJSON(filepath.Join(dir, ocispec.ImageIndexFile), index); err != nil {
+		return err
+	}
+	return writeJSON(filepath.Join(dir, ocispec.ImageLayoutFile), ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
+}
 
+// linkBlobs makes the folder of a layout anew, with the blobs of another as symlinks.
+func linkBlobs(base, dir string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
@@ -60,54 +66,68 @@ func addressed(base, dir string, files map[string]string) error {
 			return err
 		}
 	}
+	return nil
+}
 
-	text, err := archive(files)
+// withLayer gives an image of a layout one layer more, in a manifest of its own.
+func withLayer(dir string, of, layer ocispec.Descriptor) (ocispec.Descriptor, error) {
+	var manifest ocispec.Manifest
+	if err := readJSON(blob(dir, of.Digest), &manifest); err != nil {
+		return of, err
+	}
+	config, err := configWith(blob(dir, manifest.Config.Digest), layer.Digest)
 	if err != nil {
-		return err
+		return of, err
 	}
-	put := func(kind string, text []byte) (ocispec.Descriptor, error) {
-		d := ocispec.Descriptor{MediaType: kind, Digest: digest.FromBytes(text), Size: int64(len(text))}
-		return d, os.WriteFile(blob(dir, d.Digest), text, 0o644)
-	}
-	putJSON := func(kind string, value any) (ocispec.Descriptor, error) {
-		text, err := json.Marshal(value)
-		if err != nil {
-			return ocispec.Descriptor{}, err
-		}
-		return put(kind, text)
-	}
-	layer, err := put(ocispec.MediaTypeImageLayer, text)
-	if err != nil {
-		return err
+	if manifest.Config, err = putBlob(dir, manifest.Config.MediaType, config); err != nil {
+		return of, err
 	}
 	manifest.Layers = append(manifest.Layers, layer)
-	rootfs.DiffIDs = append(rootfs.DiffIDs, layer.Digest)
+	text, err := json.Marshal(manifest)
+	if err != nil {
+		return of, err
+	}
+	made, err := putBlob(dir, of.MediaType, text)
+	made.Platform = of.Platform
+	return made, err
+}
+
+// configWith is the text of a configuration that counts one layer more.
+func configWith(name string, layer digest.Digest) ([]byte, error) {
+	// Not a struct: the configuration has more members than OCI knows.
+	var config map[string]json.RawMessage
+	if err := readJSON(name, &config); err != nil {
+		return nil, err
+	}
+	var rootfs ocispec.RootFS
+	var history []ocispec.History
+	err := errors.Join(json.Unmarshal(config["rootfs"], &rootfs), json.Unmarshal(config["history"], &history))
+	if err != nil {
+		return nil, err
+	}
+	rootfs.DiffIDs = append(rootfs.DiffIDs, layer)
 	history = append(history, ocispec.History{CreatedBy: "the address of the lab's package index"})
 	if config["rootfs"], err = json.Marshal(rootfs); err != nil {
-		return err
+		return nil, err
 	}
 	if config["history"], err = json.Marshal(history); err != nil {
-		return err
+		return nil, err
 	}
-	if manifest.Config, err = putJSON(manifest.Config.MediaType, config); err != nil {
-		return err
-	}
-	d, err := putJSON(index.Manifests[0].MediaType, manifest)
+	return json.Marshal(config)
+}
+
+// putBlob writes a blob of a layout.
+func putBlob(dir, kind string, text []byte) (ocispec.Descriptor, error) {
+	d := ocispec.Descriptor{MediaType: kind, Digest: digest.FromBytes(text), Size: int64(len(text))}
+	return d, os.WriteFile(blob(dir, d.Digest), text, 0o644)
+}
+
+func writeJSON(name string, value any) error {
+	text, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	d.Platform, index.Manifests[0] = index.Manifests[0].Platform, d
-	if text, err = json.Marshal(index); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, ocispec.ImageIndexFile), text, 0o644); err != nil {
-		return err
-	}
-	text, err = json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, ocispec.ImageLayoutFile), text, 0o644)
+	return os.WriteFile(name, text, 0o644)
 }
 
 // archive is a layer of files, the same bytes for the same files. Their folders
