@@ -65,7 +65,7 @@ func (c *comparison) files() {
 // has lost its layers.
 func baseLayers(i *image.Image, base image.Config) int {
 	all, known := i.Config.RootFS.DiffIDs, base.RootFS.DiffIDs
-	if len(all) != len(i.Layers) {
+	if i.Flat || len(all) != len(i.Layers) {
 		return -1
 	}
 	if len(known) <= len(all) && slices.Equal(known, all[:len(known)]) {

@@ -118,7 +118,7 @@ type RolledBack struct {
 // A Side is what one image is like.
 type Side struct {
 	Size     int64    `json:"size"`   // in bytes, layers not compressed
-	Layers   []int64  `json:"layers"` // in bytes
+	Layers   []int64  `json:"layers"` // in bytes; empty if the builder does not tell
 	Files    int      `json:"files"`
 	User     string   `json:"user"`
 	Packages int      `json:"packages"` // of the system
@@ -152,15 +152,17 @@ func newTiming(r *builder.Result, edited string) *Timing {
 
 func (v *Verifier) side(o *observation) *Side {
 	s := &Side{
-		Size: o.image.Size(), Files: len(o.image.Files), User: o.image.Config.Config.User,
+		Size: o.image.Size(), Layers: []int64{}, Files: len(o.image.Files), User: o.image.Config.Config.User,
 		Packages: len(o.image.Packages()), Start: started(o), Ports: o.probe.Seen.Listening,
 		Output: o.probe.Output, Build: newTiming(o.result, ""),
 	}
 	if s.User == "" {
 		s.User = "root"
 	}
-	for _, l := range o.image.Layers {
-		s.Layers = append(s.Layers, l.Size)
+	if !o.image.Flat {
+		for _, l := range o.image.Layers {
+			s.Layers = append(s.Layers, l.Size)
+		}
 	}
 	for _, i := range o.probe.Imports {
 		if i.Error == "" {

@@ -81,7 +81,7 @@ func (r *Report) Rows() []Row {
 func rows(b, a *Side) []Row {
 	all := []Row{
 		{Name: "size", Before: size(b.Size), After: size(a.Size)},
-		{Name: "layers", Before: count(len(b.Layers)), After: count(len(a.Layers))},
+		{Name: "layers", Before: layers(b), After: layers(a)},
 		{Name: "system packages", Before: count(b.Packages), After: count(a.Packages)},
 		{Name: "user", Before: b.User, After: a.User},
 		{Name: "start", Before: start(b), After: start(a)},
@@ -90,6 +90,10 @@ func rows(b, a *Side) []Row {
 		{Name: "dependencies loaded", Before: count(b.Imports), After: count(a.Imports)},
 		{Name: "rebuild after an edit", Before: rebuilt(b.Rebuild), After: rebuilt(a.Rebuild), Varies: true},
 		{Name: "steps cached then", Before: cached(b.Rebuild), After: cached(a.Rebuild)},
+	}
+	if layers(b) == layersNotKnown {
+		// Which files the base image has only its layers tell.
+		all = append(all, Row{Name: "files that vanished", Before: "not known", After: "not known"})
 	}
 	return slices.DeleteFunc(all, func(r Row) bool { return r.Before == "" && r.After == "" })
 }
@@ -124,6 +128,17 @@ func size(n int64) string {
 		return ""
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+// layersNotKnown stands for the layers of an image whose builder does not tell them.
+const layersNotKnown = "not known"
+
+// layers counts those of an image that was built.
+func layers(s *Side) string {
+	if s.Size > 0 && len(s.Layers) == 0 {
+		return layersNotKnown
+	}
+	return count(len(s.Layers))
 }
 
 func count(n int) string {

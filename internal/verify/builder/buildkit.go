@@ -118,8 +118,20 @@ func (b *BuildKit) export(files chan<- read, config *image.Config) client.Export
 	return e
 }
 
+// takes fails for what the builder cannot be given, and would take for an image that
+// it cannot fetch.
+func (b *BuildKit) takes(r Request) error {
+	if b.rootfsOnly && len(r.Layouts) > 0 {
+		return fmt.Errorf("--image-layout: %s reads no OCI image layouts, as it keeps no images in containerd; name a BuildKit with --builder", b.name)
+	}
+	return nil
+}
+
 // Bases implements Builder.
 func (b *BuildKit) Bases(ctx context.Context, r Request, refs []string) (map[string]Base, error) {
+	if err := b.takes(r); err != nil {
+		return nil, err
+	}
 	opt := client.SolveOpt{OCIStores: map[string]content.Store{}, FrontendAttrs: map[string]string{}}
 	found := map[string]Base{}
 	_, err := b.client.Build(ctx, opt, "drydock", func(ctx context.Context, g gateway.Client) (*gateway.Result, error) {
@@ -127,7 +139,7 @@ func (b *BuildKit) Bases(ctx context.Context, r Request, refs []string) (map[str
 			if dir, ok := r.layout(ref); ok {
 				base, err := layoutBase(dir)
 				if err != nil {
-					return nil, err
+					return nil, fmt.Errorf("--image-layout %s: %w", ref, err)
 				}
 				found[ref] = base
 				continue

@@ -17,6 +17,9 @@ import (
 // options says what a build gets: the context, the Dockerfile, and what the user
 // passes through. close removes what was written for it.
 func (b *BuildKit) options(r Request) (opt client.SolveOpt, close func(), err error) {
+	if err := b.takes(r); err != nil {
+		return opt, nil, err
+	}
 	dir, err := os.MkdirTemp("", "drydock-")
 	if err != nil {
 		return opt, nil, err

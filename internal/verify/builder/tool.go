@@ -71,7 +71,7 @@ func (p *tool) Bases(ctx context.Context, r Request, refs []string) (map[string]
 		if dir, ok := r.layout(ref); ok {
 			base, err := layoutBase(dir)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("--image-layout %s: %w", ref, err)
 			}
 			found[ref] = base
 			continue

@@ -51,7 +51,7 @@ func ReadRootfs(r io.Reader, config Config) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the root file system: %w", err)
 	}
-	i := &Image{Config: config, Files: map[string]*File{}}
+	i := &Image{Config: config, Flat: true, Files: map[string]*File{}}
 	i.add(l)
 	return i, nil
 }

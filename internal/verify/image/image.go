@@ -41,7 +41,10 @@ type File struct {
 // An Image is a built image.
 type Image struct {
 	Config Config
+	// Layers are those of the image or, where Flat says that the builder does not give
+	// them, one that stands for all.
 	Layers []Layer
+	Flat   bool
 	Files  map[string]*File // by absolute path
 }
 
