@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -95,12 +96,18 @@ func nobody(ts *testscript.TestScript, neg bool, args []string) {
 	own := ts.MkAbs("drydock-for-nobody/drydock")
 	ts.Check(os.MkdirAll(filepath.Dir(own), 0o755))
 	ts.Check(os.WriteFile(own, text, 0o755))
-	cmd := exec.Command(own, args[1:]...)
-	cmd.Dir = ts.MkAbs(".")
-	if os.Getuid() == 0 {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	var cmd *exec.Cmd
+	var output []byte
+	// A process that another script starts meanwhile has the file open to write to until
+	// it runs its own program.
+	for err = syscall.ETXTBSY; errors.Is(err, syscall.ETXTBSY); {
+		cmd = exec.Command(own, args[1:]...)
+		cmd.Dir = ts.MkAbs(".")
+		if os.Getuid() == 0 {
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		}
+		output, err = cmd.CombinedOutput()
 	}
-	output, _ := cmd.CombinedOutput()
 	ts.Check(os.WriteFile(ts.MkAbs("stderr"), output, 0o644))
 	if code := strconv.Itoa(cmd.ProcessState.ExitCode()); code != args[0] {
 		ts.Fatalf("exit code %s, want %s:\n%s", code, args[0], output)
