@@ -70,7 +70,8 @@ CMD ["gunicorn", "app:app"]
 	Refuses: []string{
 		"Files in which a second stage would gain nothing.",
 		"Base images of ecosystems that it has no profile for.",
-		"Applications that come from a volume, and images that install dependencies when they start.",
+		"Applications that come from a volume, and images that install dependencies when they start or, as Home Assistant does, run.",
+		"Python that opens a library by a name or a search that takes headers or a compiler.",
 		"Images that start a compiler or a development server: go run, cargo run, mvn, next dev, nodemon.",
 		"Browsers (Puppeteer, Playwright), Yarn's Plug'n'Play, crates that link a library that is not known.",
 		"Programs of which nothing that is built is known to be what CMD or ENTRYPOINT starts.",

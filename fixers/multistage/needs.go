@@ -31,6 +31,9 @@ func (pl *plan) needs() string {
 	if name := pl.sharesFiles(); name != "" {
 		return name + " keeps files outside of site-packages"
 	}
+	if why := pl.opensLibraries(); why != "" {
+		return why
+	}
 	if pl.isSystemPython() {
 		pl.systemPythonNeeds()
 	}
