@@ -58,6 +58,17 @@ func (pl *plan) needs() string {
 	return ""
 }
 
+// timeZone adds the zones that the full image has where a variable names one: the C
+// library looks it up. Node and Java bring zones of their own.
+func (pl *plan) timeZone() {
+	zone, _ := pl.stage.EnvAt(nil, "TZ")
+	have, _ := facts.Preinstalled(pl.stage.Ref)
+	own := pl.profile == &node || pl.profile == &java || pl.profile == &tomcat
+	if !own && strings.Contains(zone, "/") && slices.Contains(have, "tzdata") {
+		pl.require([]string{"tzdata"}, "TZ="+zone)
+	}
+}
+
 // needOf adds what one package of the ecosystem needs.
 func (pl *plan) needOf(name string, of func(string) (facts.NativeNeed, bool)) string {
 	need, known := of(name)

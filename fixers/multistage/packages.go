@@ -192,6 +192,7 @@ func (pl *plan) choosePackages() string {
 	if why := pl.needs(); why != "" {
 		return why
 	}
+	pl.timeZone()
 	if why := pl.needsOfDrivers(); why != "" {
 		return why
 	}
