@@ -160,15 +160,13 @@ func Parse(inst *syntax.Instruction, in Interpreter) *Script {
 		s.Opaque = reason
 		return s
 	}
-	p := parsers.Get().(*sh.Parser)
-	file, err := p.Parse(strings.NewReader(s.text.Text), "")
-	parsers.Put(p)
-	if err != nil {
-		s.Opaque = "the shell cannot parse it: " + parseMessage(err)
-		return s
-	}
 	b := builder{script: s}
-	b.list(file.Stmts, scope{top: true})
+	if !b.plain() {
+		if err := b.parse(); err != nil {
+			s.Opaque = "the shell cannot parse it: " + parseMessage(err)
+			return s
+		}
+	}
 	for _, c := range s.Commands {
 		c.program = c.findProgram()
 	}
@@ -177,6 +175,17 @@ func Parse(inst *syntax.Instruction, in Interpreter) *Script {
 		return &Script{Inst: inst, Opaque: "the mark of its heredoc stands in a comment", text: s.text}
 	}
 	return s
+}
+
+// parse reads the script with the shell's parser.
+func (b *builder) parse() error {
+	p := parsers.Get().(*sh.Parser)
+	file, err := p.Parse(strings.NewReader(b.script.text.Text), "")
+	parsers.Put(p)
+	if err == nil {
+		b.list(file.Stmts, scope{top: true})
+	}
+	return err
 }
 
 func parseMessage(err error) string {
