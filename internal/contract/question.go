@@ -80,7 +80,7 @@ func askedOf(inst *syntax.Instruction) string {
 	if !slices.Contains(shaped, inst.Name) && (inst.Name != "FROM" || len(inst.Words()) != 1) || len(inst.Heredocs) > 0 || inst.Args.Text == "" {
 		return file.Slice(lines)
 	}
-	shape, ok := shapeOf(inst.Args.Text, inst.JSON)
+	shape, ok := shapeOf(inst)
 	if !ok {
 		return file.Slice(lines)
 	}
@@ -91,11 +91,15 @@ func askedOf(inst *syntax.Instruction) string {
 // are and which are empty, but not what they say.
 var shaped = []string{"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "LABEL", "MAINTAINER", "USER", "VOLUME", "WORKDIR"}
 
-// shapeOf is arguments with an x for what in them means nothing to BuildKit's parsers.
-// It reports false where they might mean more than it sees: an escape, a heredoc, JSON
-// that is no array of strings.
-func shapeOf(args string, isJSON bool) (string, bool) {
-	if !isJSON && strings.Contains(args, "[") {
+// takesHeredocs are those of them that announce heredocs.
+var takesHeredocs = map[string]bool{"ADD": true, "COPY": true}
+
+// shapeOf is the arguments of an instruction with an x for what in them means nothing to
+// BuildKit's parsers. It reports false where they might mean more than it sees: an
+// escape, a heredoc, JSON that is no array of strings.
+func shapeOf(inst *syntax.Instruction) (string, bool) {
+	args := inst.Args.Text
+	if !inst.JSON && strings.Contains(args, "[") || takesHeredocs[inst.Name] && strings.Contains(args, "<") {
 		return "", false
 	}
 	b := make([]byte, 0, len(args))
@@ -108,7 +112,7 @@ func shapeOf(args string, isJSON bool) (string, bool) {
 			}
 			inside = true
 			continue
-		case c < ' ' && c != '\t', c > '~', c == '\\', c == '`', c == '<':
+		case c < ' ' && c != '\t', c > '~', c == '\\', c == '`':
 			return "", false
 		}
 		inside = false

@@ -92,6 +92,7 @@ var hostile = [][2]string{
 	{"FROM a\nRUN x\n", "FROM a\nRUN x" + strings.Repeat(" ", 70_000) + "\n"},
 	{"FROM a\nCOPY x x\n", "FROM a\nCOPY [1, 2]\n"},
 	{"FROM a\nCOPY x x\n", "FROM a\nCOPY x <<x\nx\n"},
+	{"FROM a\nMAINTAINER x <x>\n", "FROM a\nMAINTAINER x <<x\nx\n"},
 	{"FROM a\nCOPY x x\n", "FROM a\nCOPY x\\ x\n"},
 	{"FROM a\nCOPY x x\n", "FROM a\nCOPY x\u00a0x\n"},
 	{"FROM a\nCMD x x\n", "FROM a\nCMD --x x\n"},
