@@ -4,7 +4,8 @@
 // Invariants:
 //   - Docker's rules come first: continuations joined, comment lines dropped,
 //     heredoc bodies appended. Only the joined text goes to the shell's parser
-//     (mvdan.cc/sh). Parsing the raw lines would succeed wrongly where a comment
+//     (mvdan.cc/sh), or is read as that would where it has but plain words
+//     (plain.go). Parsing the raw lines would succeed wrongly where a comment
 //     stands inside a continuation.
 //   - Every command, word and redirect knows the bytes of the file that it
 //     stands in.
