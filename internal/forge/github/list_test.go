@@ -117,8 +117,8 @@ func TestAnIssueAsksAndIsAnswered(t *testing.T) {
 		repo.Issues[100].Comments = append(repo.Issues[100].Comments, fake.Comment{Author: "ann", Body: fmt.Sprint(i)})
 	}
 	said, err := f.Remarks(t.Context(), in, last.Number)
-	if err != nil || len(said) != 101 || said[100] != (forge.Remark{Author: "ann", Text: "100"}) {
-		t.Errorf("%d, %v", len(said), err)
+	if err != nil || len(said) != 101 || said[100].Author != "ann" || said[100].Text != "100" || said[100].ID <= said[99].ID {
+		t.Errorf("%d, %+v, %v", len(said), said, err)
 	}
 	if err := f.CloseIssue(t.Context(), in, last.Number, "Over."); err != nil || !repo.Issues[100].Closed || repo.Issues[100].Body != "Over." {
 		t.Errorf("%+v, %v", repo.Issues[100], err)
