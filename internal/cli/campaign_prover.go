@@ -76,7 +76,8 @@ func (c *checkout) Close() error {
 	return os.RemoveAll(c.dir)
 }
 
-// fill writes the files. The folder is a root that no path leaves.
+// fill writes the files. The folder is a root that no path leaves. Modes are those of the
+// repository, whatever the umask: a build copies them into the image.
 func (c *checkout) fill(ctx context.Context, tree fs.FS) error {
 	root, err := os.OpenRoot(c.dir)
 	if err != nil {
@@ -93,7 +94,8 @@ func (c *checkout) fill(ctx context.Context, tree fs.FS) error {
 		case name == ".":
 			return nil
 		case d.IsDir():
-			return root.Mkdir(filepath.FromSlash(name), 0o755)
+			dir := filepath.FromSlash(name)
+			return errors.Join(root.Mkdir(dir, 0o755), root.Chmod(dir, 0o755))
 		case d.Type() == fs.ModeSymlink:
 			target, err := fs.ReadLink(tree, name)
 			if err != nil {
@@ -125,7 +127,7 @@ func copyTo(root *os.Root, tree fs.FS, name string, mode fs.FileMode) error {
 		return err
 	}
 	_, err = io.Copy(to, from)
-	return errors.Join(err, to.Close())
+	return errors.Join(err, to.Chmod(mode), to.Close())
 }
 
 func (c *checkout) Prove(ctx context.Context, path, text string, around engine.Surroundings, run campaign.Run) (campaign.Proven, error) {

@@ -3,12 +3,15 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"testing/fstest"
 )
 
-// A repository is checked out as it is, and nothing is written through a symlink.
+// A repository is checked out as it is, also under the umask of a service, and nothing is
+// written through a symlink.
 func TestCheckoutFill(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077))
 	outside := t.TempDir()
 	tree := fstest.MapFS{
 		"run.sh":    {Data: []byte("#!/bin/sh\n"), Mode: 0o755},
@@ -21,8 +24,10 @@ func TestCheckoutFill(t *testing.T) {
 	if err := c.fill(t.Context(), tree); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(filepath.Join(c.dir, "run.sh")); err != nil || info.Mode().Perm() != 0o755 {
-		t.Error(info, err)
+	for name, want := range map[string]os.FileMode{"run.sh": 0o755, "a": 0o755, "a/b.txt": 0o644} {
+		if info, err := os.Stat(filepath.Join(c.dir, name)); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v; want %v", name, info, err, want)
+		}
 	}
 	if text, err := os.ReadFile(filepath.Join(c.dir, "link")); err != nil || string(text) != "b" {
 		t.Errorf("%q, %v", text, err)

@@ -53,7 +53,7 @@ func TestReplaceRefusesWhatSomeoneElseChanged(t *testing.T) {
 		"another file of the same text": func(path string) error {
 			return errors.Join(os.WriteFile(path+"2", []byte("old"), 0o644), os.Rename(path+"2", path))
 		},
-		"another mode": func(path string) error { return os.Chmod(path, 0o600) },
+		"another mode": func(path string) error { return os.Chmod(path, 0o400) },
 		"a symlink": func(path string) error {
 			return errors.Join(os.Rename(path, path+"2"), os.Symlink("Dockerfile2", path), os.WriteFile(path, []byte("theirs"), 0o644))
 		},
