@@ -19,7 +19,7 @@ func (v *Verifier) basesOf(ctx context.Context, r Rewrite) (bases, error) {
 	if err := v.resolve(ctx, before, after); err != nil {
 		return bases{}, err
 	}
-	return bases{v.bases[before], v.bases[after]}, nil
+	return bases{v.bases[before], v.bases[after], before != "" && before == after}, nil
 }
 
 // resolve asks the builder about images that are not known yet.

@@ -22,13 +22,17 @@ type comparison struct {
 	rewrite       Rewrite
 	before, after *observation
 	bases         bases
+	unseenFiles   bool // the builder does not tell what would show which files vanished
 	removed       []string
 	added         []string
 	found         []Finding
 }
 
 // bases are the images that both are built on.
-type bases struct{ before, after builder.Base }
+type bases struct {
+	before, after builder.Base
+	same          bool // by the names that the texts have
+}
 
 // findings holds the after against the before. What tells the cause comes before
 // what tells the effect.

@@ -28,12 +28,16 @@ const maxShown = 20
 // what of them is needed the libraries, the imports and the start tell.
 func (c *comparison) files() {
 	before, after := c.before.image, c.after.image
-	base := baseLayers(before, c.bases.before.Config)
+	base, copied := baseLayers(before, c.bases.before.Config), copiedLayers(before)
 	if base < 0 {
-		return // the builder does not tell the layers apart
+		// The builder does not tell the layers apart: the files of one base image are in
+		// both, and those of two cannot be told from what was lost.
+		if c.unseenFiles = !c.bases.same; c.unseenFiles {
+			return
+		}
+		copied = nil
 	}
 	owners := before.Owners()
-	copied := copiedLayers(before)
 	left := c.leftBehind()
 	moved := moves(after)
 	var lost []string

@@ -91,10 +91,6 @@ func rows(b, a *Side) []Row {
 		{Name: "rebuild after an edit", Before: rebuilt(b.Rebuild), After: rebuilt(a.Rebuild), Varies: true},
 		{Name: "steps cached then", Before: cached(b.Rebuild), After: cached(a.Rebuild)},
 	}
-	if layers(b) == layersNotKnown {
-		// Which files the base image has only its layers tell.
-		all = append(all, Row{Name: "files that vanished", Before: "not known", After: "not known"})
-	}
 	return slices.DeleteFunc(all, func(r Row) bool { return r.Before == "" && r.After == "" })
 }
 

@@ -133,6 +133,10 @@ func (v *Verifier) verify(ctx context.Context, r Rewrite) (*Report, error) {
 		report.Unproven, report.Unstarted = "it builds, and was not started", true
 		report.Failure = &Failure{Message: after.unstarted.Error()}
 	}
+	if c.unseenFiles && report.Proven() {
+		report.Unproven = "it builds and starts, but a lost file would not show"
+		report.Failure = &Failure{Message: "this builder does not tell an image's layers, and the base image is another"}
+	}
 	if v.options.Rebuild && report.Proven() {
 		if report.Before.Rebuild, err = v.rebuild(ctx, r.Before); err != nil {
 			return nil, err
