@@ -270,8 +270,8 @@ func ScriptOf(c *shell.Command) string {
 	case "sh", "bash", "dash", "ash", ".", "source":
 		for _, w := range args {
 			switch {
-			case w.Value == "-c" || !w.Literal:
-				return ""
+			case w.Value == "-c" || w.Value == "-s" || w.Value == "-" || !w.Literal:
+				return "" // a command, or what comes through a pipe
 			case w.IsFlag():
 			case name == "." || name == "source" || strings.Contains(w.Value, "/"):
 				return w.Value
