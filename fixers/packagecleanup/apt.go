@@ -49,7 +49,8 @@ func apt(l *layer) {
 			}
 		}
 	}
-	dropLists(l, uses)
+	l.fetchAnew()
+	dropLists(l)
 }
 
 // onBuild does for an ONBUILD what no image built on this one can notice.
@@ -70,7 +71,7 @@ func onBuild(l *layer, uses []pkgmgr.Invocation) {
 
 func (l *layer) joining() string {
 	switch {
-	case isOnly(l.runs[0], pkgmgr.Update):
+	case isOnly(l.runs[0], pkgmgr.Update, pkgmgr.Upgrade):
 		return "join update with install"
 	case cleansUp(l.last()):
 		return "clean up in the layer that installs"
@@ -128,7 +129,7 @@ func (l *layer) takes(r *block) bool {
 	switch {
 	case isOnly(prev, pkgmgr.Update):
 		return readsFirst(r) || isOnly(r, pkgmgr.Upgrade)
-	case isOnly(prev, pkgmgr.Upgrade) && len(l.runs) > 1:
+	case isOnly(prev, pkgmgr.Update, pkgmgr.Upgrade) && l.updates():
 		return readsFirst(r)
 	case !l.stage.IsKept() || !installs(prev) || cleansLists(prev, -1):
 		return false
@@ -161,6 +162,9 @@ func split(all []*layer) []*layer {
 }
 
 func (l *layer) updates() bool {
+	if l.fetches {
+		return true
+	}
 	for _, inv := range l.uses("apt-get") {
 		if inv.Action == pkgmgr.Update {
 			return true

@@ -17,13 +17,14 @@ type layer struct {
 	stage   *build.Stage
 	runs    []*block
 	have    packages // before the layer
-	updated int      // the line of the update whose lists lie in a layer before; 0 without one
+	updated *fetch   // whose lists lie in a layer before; nil without one
 
 	fix      fix.Fix
 	did      []string // what the fix does, in a few words each
 	declined []string
 	columns  int // what the edits add to a line
 	joined   bool
+	fetches  bool     // an update is added
 	swept    bool     // the package lists are removed
 	reshaped bool     // steps are added
 	named    packages // what the layer names, in the order of its commands

@@ -11,32 +11,26 @@ import (
 )
 
 // dropLists removes the package lists behind the last command that reads them.
-func dropLists(l *layer, uses []pkgmgr.Invocation) {
-	last := -1
-	for i, inv := range uses {
-		if inv.Action == pkgmgr.Install || inv.Action == pkgmgr.Upgrade {
-			last = i
-		}
-	}
-	if last < 0 {
-		if l.updates() && l.kept() && !cleansLists(l.last(), -1) && !covered(l.last(), aptLists) {
+func dropLists(l *layer) {
+	inv, reads := l.lastReading()
+	if !reads {
+		if l.updates() && !l.dropUpdate() && l.kept() && !cleansLists(l.last(), -1) && !covered(l.last(), aptLists) {
 			l.decline(whyUpdate(l))
 		}
 		return
 	}
-	inv := uses[last]
 	r := l.blockOf(inv)
 	switch {
 	case covered(r, aptLists) || !l.kept() || cleansLists(l.last(), at(l.last(), inv)):
 		return
 	case !l.updates():
-		if l.updated > 0 {
-			l.decline(fmt.Sprintf("the package lists lie in the layer of line %d", l.updated))
+		if l.updated != nil && l.updated.read().reason == notAsked {
+			l.decline(fmt.Sprintf("the package lists lie in the layer of line %d", l.updated.line()))
 		}
 		return
 	}
-	if reason := l.reader(l.last()); reason != "" {
-		l.decline(reason)
+	if l.reader(l.last()) != "" {
+		l.decline(whyUpdate(l))
 		return
 	}
 	if l.sweepBehind(r, l.lastReader(r, inv), inv, "drop the package lists", inv.Sudo()+"rm -rf /var/lib/apt/lists/*") {
@@ -45,31 +39,51 @@ func dropLists(l *layer, uses []pkgmgr.Invocation) {
 	}
 }
 
-func whyUpdate(l *layer) string {
-	if reason := l.reader(l.last()); reason != "" {
-		return reason
+// lastReading is the last install or upgrade of the layer.
+func (l *layer) lastReading() (last pkgmgr.Invocation, ok bool) {
+	for _, inv := range l.uses("apt-get") {
+		if inv.Action == pkgmgr.Install || inv.Action == pkgmgr.Upgrade {
+			last, ok = inv, true
+		}
 	}
-	return "nothing installs from the lists that it fetches"
+	return last, ok
 }
 
-// listsAfter is the line of the update whose lists lie in a layer once this one is
-// done, 0 without one.
-func (l *layer) listsAfter() int {
-	line := l.updated
+func whyUpdate(l *layer) string {
+	reason := l.reader(l.last())
+	if reason == "" {
+		return "nothing installs from the lists that it fetches"
+	}
+	if left := l.listsAfter(); left != nil && !l.fetches {
+		switch r := left.read().reason; {
+		case r == "" || r == notAsked:
+		case left.read().about:
+			return r
+		default:
+			return reason + ", and " + r
+		}
+	}
+	return reason
+}
+
+// listsAfter is the update whose lists lie in a layer once this one is done, nil
+// without one.
+func (l *layer) listsAfter() *fetch {
+	left := l.updated
 	for _, r := range l.runs {
 		if r.onBuild() {
 			continue
 		}
 		for _, inv := range r.uses {
 			if inv.Manager == aptManager && inv.Action == pkgmgr.Update {
-				line = l.lineOf(r.inst)
+				left = &fetch{layer: l, update: inv}
 			}
 		}
 		if cleansLists(r, -1) || l.swept {
-			line = 0
+			left = nil
 		}
 	}
-	return line
+	return left
 }
 
 func (l *layer) blockOf(inv pkgmgr.Invocation) *block {

@@ -28,7 +28,7 @@ var families = []func(*layer){
 
 func run(p *fix.Pass) {
 	file := &file{Pass: p, blocks: map[*syntax.Instruction]*block{}, shown: map[string]bool{}, brings: map[installed][]string{}, usages: map[*build.Stage]*usage{}}
-	have, updated := map[*build.Stage]packages{}, map[*build.Stage]int{}
+	have, updated := map[*build.Stage]packages{}, map[*build.Stage]*fetch{}
 	for _, s := range p.Build.Stages {
 		have[s], updated[s] = startOf(s, have[s.Base]), updated[s.Base]
 		for _, l := range file.layers(s) {

@@ -10,6 +10,7 @@ import (
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
 	"github.com/drydock-dev/drydock/internal/shell"
+	"github.com/drydock-dev/drydock/internal/source"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -86,14 +87,42 @@ func (f *file) reads(s *build.Stage, inst *syntax.Instruction) (reason string, u
 		return fmt.Sprintf("line %d may install from these lists: %s", f.lineOf(inst), script.Opaque), false
 	}
 	for _, c := range script.Commands {
-		if reason, updated = f.readsBy(s, inst, c); reason != "" || updated {
+		if reason, updated = f.readsLeft(s, inst, c); reason != "" || updated {
 			return reason, updated
 		}
 	}
 	return "", false
 }
 
-// readsBy says the same of one command.
+// readsLeft says the same of one command. One behind an update that runs whenever it
+// does reads no lists that another RUN left.
+func (f *file) readsLeft(s *build.Stage, inst *syntax.Instruction, c *shell.Command) (reason string, updated bool) {
+	reason, updated = f.readsBy(s, inst, c)
+	if reason != "" && slices.ContainsFunc(c.Step.Commands, func(other *shell.Command) bool { return f.updatesFor(other, c) }) {
+		return "", false
+	}
+	return reason, updated
+}
+
+// branches are the words of a shell that end a branch or begin another.
+var branches = []string{"fi", "else", "elif", "esac", "done", "do", "||", ";;", "}", ")", "&"}
+
+// updatesFor reports whether a command of the same step is an update in the branch
+// that leads to c: if x; then apt-get update && apt-get install y; fi.
+func (f *file) updatesFor(update, c *shell.Command) bool {
+	inv, ok := pkgmgr.Recognise(update)
+	if !ok || inv.Manager != aptManager || inv.Action != pkgmgr.Update || update.Span.End > c.Span.Start {
+		return false
+	}
+	between := f.File.Slice(source.Span{Start: update.Span.End, End: c.Span.Start})
+	for _, sign := range []string{";;", ";", ")"} {
+		between = strings.ReplaceAll(between, sign, " "+sign+" ")
+	}
+	return !slices.ContainsFunc(strings.Fields(between), func(word string) bool { return slices.Contains(branches, word) })
+}
+
+// readsBy says what a command reads of the lists that are there when it runs, and
+// whether it fetches new ones.
 func (f *file) readsBy(s *build.Stage, inst *syntax.Instruction, c *shell.Command) (reason string, updated bool) {
 	name, _ := c.Runs()
 	inv, ok := pkgmgr.Recognise(c)

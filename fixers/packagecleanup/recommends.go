@@ -239,7 +239,7 @@ func (l *layer) autoremoves(install pkgmgr.Invocation) bool {
 // hasLists reports whether an update of the file, in the layer or before it,
 // fetched the lists that an install reads.
 func (l *layer) hasLists(inv pkgmgr.Invocation) bool {
-	has := l.updated > 0
+	has := l.updated != nil
 	for _, r := range l.runs {
 		for _, c := range r.script.Commands {
 			if c == inv.Command {

@@ -20,46 +20,52 @@ func (l *layer) sweep(r *block, inv pkgmgr.Invocation, note, command string) boo
 
 // sweepBehind is sweep with the command to clean up behind.
 func (l *layer) sweepBehind(r *block, c *shell.Command, inv pkgmgr.Invocation, note, command string) bool {
-	script := r.script
-	step := script.StepOf(c)
-	if step < 0 {
-		l.decline("the install stands in a substitution")
+	step, reason := l.placeBehind(r, c, inv)
+	if reason != "" {
+		l.decline(reason)
 		return false
+	}
+	layout := l.layout(len(command) + len(" && "))
+	l.join(layout)
+	edits, _ := r.script.InsertAfterIn(layout, step, command)
+	l.edit(note, edits...)
+	l.change(fix.AddCommand, command)
+	l.reshaped = true
+	return true
+}
+
+// placeBehind is the step behind which a command can clean up behind c, or why there is
+// none.
+func (l *layer) placeBehind(r *block, c *shell.Command, inv pkgmgr.Invocation) (step int, reason string) {
+	script := r.script
+	step = script.StepOf(c)
+	if step < 0 {
+		return 0, "the install stands in a substitution"
 	}
 	if c.Name() == "exec" {
-		l.decline("nothing runs behind exec")
-		return false
+		return 0, "nothing runs behind exec"
 	}
 	if user := r.stage.UserAt(r.inst); inv.Manager.System && inv.Sudo() == "" && user.Inst != nil && user.Known && !user.IsRoot() {
-		l.decline("it runs as " + user.Name)
-		return false
+		return 0, "it runs as " + user.Name
 	}
 	for step+1 < len(script.Steps) && (script.Steps[step+1].Op == shell.Or || cleans(script.Steps[step+1], inv.Manager)) {
 		step++
 	}
 	after := source.Span{Start: script.Steps[step].Span.End, End: r.inst.Command.End}
 	if script.Form == shell.Shell && strings.HasPrefix(strings.TrimLeft(l.File.Slice(after), " \t;"), "#") {
-		l.decline("the RUN ends in a comment")
-		return false
+		return 0, "the RUN ends in a comment"
 	}
 	if isFunction(l.File.Slice(script.Steps[step].Span)) {
-		l.decline("the install stands in a function")
-		return false
+		return 0, "the install stands in a function"
 	}
-	layout := l.layout(len(command) + len(" && "))
-	l.join(layout)
-	edits, ok := script.InsertAfterIn(layout, step, command)
+	_, ok := script.InsertAfter(step, "x")
 	switch {
 	case ok:
-		l.edit(note, edits...)
-		l.change(fix.AddCommand, command)
-		l.reshaped = true
+		return step, ""
 	case script.Form == shell.Exec:
-		l.decline("the install is in exec form")
-	default:
-		l.decline("the script has no place for a clean-up behind the install")
+		return 0, "the install is in exec form"
 	}
-	return ok
+	return 0, "the script has no place for a clean-up behind the install"
 }
 
 // cleans reports whether a step cleans up, or removes packages, by itself.

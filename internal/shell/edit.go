@@ -95,11 +95,16 @@ func (s *Script) insertLine(i, at int, command string) ([]edit.Edit, bool) {
 // InsertBefore adds a command to the script in front of step i, joined with &&.
 // It reports false where InsertAfter would.
 func (s *Script) InsertBefore(i int, command string) ([]edit.Edit, bool) {
+	return s.InsertBeforeIn(s.Layout(0), i, command)
+}
+
+// InsertBeforeIn is InsertBefore in a given layout.
+func (s *Script) InsertBeforeIn(l Layout, i int, command string) ([]edit.Edit, bool) {
 	if i > 0 {
 		if s.Steps[i].Op == Or {
 			return nil, false
 		}
-		return s.InsertAfter(i-1, command)
+		return s.InsertAfterIn(l, i-1, command)
 	}
 	if s.Form == Exec || s.Opaque != "" || s.Steps[0].Background {
 		return nil, false
@@ -111,7 +116,7 @@ func (s *Script) InsertBefore(i int, command string) ([]edit.Edit, bool) {
 		indent := f.Slice(source.Span{Start: line.Start, End: at})
 		return []edit.Edit{edit.Insert(line.Start, indent+command+f.EOL())}, strings.Trim(indent, " \t") == ""
 	}
-	return []edit.Edit{edit.Insert(at, command+s.Layout(0).between("&&"))}, true
+	return []edit.Edit{edit.Insert(at, command+l.between("&&"))}, true
 }
 
 // Remove takes step i out of the script, with the operator that joins it and its
