@@ -47,6 +47,10 @@ func apk(l *layer) {
 			return
 		}
 	}
+	if isOnlyUpdate(r) {
+		dropIndex(l, r)
+		return
+	}
 	updates, cached := 0, 0
 	for _, inv := range uses {
 		switch inv.Action {

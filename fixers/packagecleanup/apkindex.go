@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/drydock-dev/drydock/internal/build"
+	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
+	"github.com/drydock-dev/drydock/internal/shell"
 	"github.com/drydock-dev/drydock/internal/syntax"
 )
 
@@ -18,6 +20,57 @@ func (l *layer) fetchesIndex() bool {
 		}
 	}
 	return false
+}
+
+// isOnlyUpdate reports whether a RUN does nothing but fetch the index.
+func isOnlyUpdate(r *block) bool {
+	return r.only(func(c *shell.Command) bool {
+		inv, ok := pkgmgr.Recognise(c)
+		return ok && inv.Manager.Name == "apk" && inv.Action == pkgmgr.Update
+	})
+}
+
+// dropIndex takes out a RUN that fetches the index where each later install of the
+// stage fetches its own.
+//
+//	RUN apk update
+//	RUN apk add --no-cache curl
+//	  =>
+//	RUN apk add --no-cache curl
+func dropIndex(l *layer, r *block) {
+	installs := false
+	for _, inst := range l.stage.Instructions[l.stage.IndexOf(r.inst)+1:] {
+		next := l.block(l.stage, inst)
+		if next == nil {
+			continue
+		}
+		for _, c := range next.script.Commands {
+			if name := l.unknownScript(l.stage, inst, c); name != "" {
+				l.decline(fmt.Sprintf("%s in line %d may install from the index that this RUN fetches", name, l.lineOf(inst)))
+				return
+			}
+		}
+		for _, inv := range next.uses {
+			if inv.Manager.Name == "apk" && inv.Action == pkgmgr.Install && !covered(next, apkCache) && !covered(next, "/etc/apk/cache") {
+				installs = true
+			}
+		}
+		if installs {
+			break
+		}
+	}
+	switch {
+	case !installs:
+		l.decline("nothing installs from the index that it fetches")
+	case readsIndex(l, r) || l.addsFromIndex(l.stage):
+		l.decline("a later RUN reads the index that this one fetches")
+	default:
+		for _, c := range r.script.Commands {
+			l.change(fix.DropCommand, l.File.Slice(c.Span))
+		}
+		comments := l.dropComments(r.inst.OwnComments())
+		l.edit("drop an index that nothing reads", r.inst.Remove(len(comments)))
+	}
 }
 
 // readsIndex reports whether a later RUN of the stage may rely on the index that
