@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/accounts"
@@ -24,7 +25,8 @@ type ids struct {
 
 // newID chooses an ID for the user that a command makes, and for the group that
 // it may make with it: the configured one; else the one that manifests
-// run the image as; else the one that the file gives its files to already; else 1001 or the next one that is free.
+// run the image as; else the one that a comment over the command tells; else the one
+// that the file gives its files to already; else 1001 or the next one that is free.
 func (c *change) newID(cmd *accounts.Command) (id int, reason string) {
 	taken := c.takenIDs(cmd)
 	free := func(id int) bool {
@@ -39,6 +41,9 @@ func (c *change) newID(cmd *accounts.Command) (id int, reason string) {
 	if id := demandedID(c.pass, c.stagesOf()...); id != 0 && free(id) {
 		return id, ""
 	}
+	if id := commentedID(cmd); id != 0 && free(id) {
+		return id, ""
+	}
 	if owners := numericOwners(c.pass.Build); len(owners) == 1 && free(owners[0]) {
 		return owners[0], ""
 	}
@@ -47,6 +52,34 @@ func (c *change) newID(cmd *accounts.Command) (id int, reason string) {
 		id++
 	}
 	return id, ""
+}
+
+// commentedID is the ID that a comment of the RUN says the account gets, 0 without one:
+// the author counts on it.
+//
+//	# Default GID == UID == 1000
+func commentedID(cmd *accounts.Command) int {
+	if cmd.File != "" || cmd.Inst == nil {
+		return 0
+	}
+	id := 0
+	for _, line := range slices.Concat(cmd.Inst.Comments(), cmd.Inst.InnerComments()) {
+		words := strings.FieldsFunc(strings.ToLower(cmd.Inst.File().CommentText(line)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if !slices.Contains(words, "uid") {
+			continue
+		}
+		for _, w := range words {
+			n, ok := accounts.Literal(w).Number()
+			switch {
+			case !ok || n < 100 || n == id:
+			case id != 0:
+				return 0
+			default:
+				id = n
+			}
+		}
+	}
+	return id
 }
 
 // newGroupID chooses an ID for a group: that of its user, or the next one that is

@@ -35,14 +35,14 @@ func (c *change) pinUser(a accounts.Account, known *accounts.Known) (id, reason 
 		return "", reason
 	}
 	id = strconv.Itoa(n)
-	flags := c.flag(cmd, "-u", "--uid", id)
+	flags := []string{c.flag(cmd, "-u", "--uid", id)}
 	if g, ok := known.GroupNamed(a.Group); ok && g.By != nil && g.By.File == "" && g.By.Kind == accounts.AddGroup && !g.GID.IsGiven() && g.Unsure == "" {
 		c.pinGroup(g.By, n)
 	}
 	if c.makesGroupByDefault(cmd, known) && c.insertGroupadd(cmd, id) {
-		flags += " " + c.flag(cmd, "-g", "--gid", cmd.Operand.Raw)
+		flags = append(flags, c.flag(cmd, "-g", "--gid", cmd.Operand.Raw))
 	}
-	c.insert(cmd, flags)
+	c.insert(cmd, flags...)
 	c.pins = append(c.pins, pin{cmd, id})
 	return id, ""
 }
@@ -61,13 +61,14 @@ func (c *change) pinGroup(cmd *accounts.Command, user int) (gid string) {
 }
 
 // insert puts options behind the name of a command's tool.
-func (c *change) insert(cmd *accounts.Command, options string) {
-	words := []string{options}
+func (c *change) insert(cmd *accounts.Command, flags ...string) {
+	options := strings.Join(flags, " ")
 	if cmd.Shell.Script.Form == shell.Exec {
-		words = strings.Fields(options) // each a string of its own
-	}
-	for _, w := range words {
-		c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, w)...)
+		for _, w := range strings.Fields(options) { // each a string of its own
+			c.edits = append(c.edits, cmd.Shell.InsertWord(cmd.Program, w)...)
+		}
+	} else {
+		c.edits = append(c.edits, cmd.Shell.InsertAhead(cmd.Program+1, flags...)...)
 	}
 	c.changes = append(c.changes,
 		fix.Change{Kind: fix.DropCommand, Subject: cmd.Shell.Text()},
@@ -82,10 +83,14 @@ type pin struct {
 
 // flag is an option in the style of the command's author.
 func (c *change) flag(cmd *accounts.Command, short, long, value string) string {
+	return c.style(cmd, short, long) + " " + value
+}
+
+func (c *change) style(cmd *accounts.Command, short, long string) string {
 	if cmd.Tool == accounts.Debian || cmd.Tool == accounts.Ambiguous || cmd.LongOptions() {
-		short = long
+		return long
 	}
-	return short + " " + value
+	return short
 }
 
 // makesGroupByDefault reports whether useradd makes a group only by the setting
@@ -111,7 +116,7 @@ func (c *change) insertGroupadd(cmd *accounts.Command, id string) bool {
 	}
 	words = append(words, "groupadd")
 	if cmd.System {
-		words = append(words, "-r")
+		words = append(words, c.style(cmd, "-r", "--system"))
 	}
 	groupadd := strings.Join(append(words, c.flag(cmd, "-g", "--gid", id), cmd.Operand.Raw), " ")
 	edits, ok := script.InsertBefore(step, groupadd)

@@ -33,8 +33,11 @@ func programReason(s *build.Stage, started launch) string {
 			x := s.Model().StageOf(inst).Expand(inst, w.Text)
 			port, _, _ := strings.Cut(x.Text, "/")
 			from, _, _ := strings.Cut(port, "-")
-			if !x.Known || isLowPort(from) {
+			switch {
+			case !x.Known:
 				return "EXPOSE " + w.Text + ": the port may be below 1024"
+			case isLowPort(from):
+				return "port " + from + " is below 1024"
 			}
 		}
 	}

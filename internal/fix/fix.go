@@ -173,8 +173,9 @@ const (
 	AddCache                   // a RUN has a cache mount more; Subject is its folder
 )
 
-// Apply reports a fix.
+// Apply reports a fix. What the author has aligned on a line that it edits stays so.
 func (p *Pass) Apply(at source.Span, message string, f Fix) {
+	f.Edits = p.keepColumns(f.Edits)
 	p.Report(Finding{At: at, Message: message, Fix: &f})
 }
 

@@ -70,13 +70,30 @@ func (s *Script) insertBetween(l Layout, i int, op, command string) (edit.Edit, 
 	trailing := strings.Trim(last, " \t") == ""
 	switch {
 	case lines == 1 && trailing:
-		return edit.Insert(gap.End, command+between), true
+		return edit.Insert(gap.End, command+padded(between, s.columnOf(gap.Start), len(last)+len(command))), true
 	case lines == 1:
 		return edit.Insert(gap.Start, between+command), true
 	case lines == 2 && trailing: // the operator has a line of its own
 		return edit.Insert(gap.End, command+joint(op)+" "+l.escape+l.eol+last), true
 	}
 	return edit.Edit{}, false
+}
+
+// columnOf is how many bytes stand before an offset on its line.
+func (s *Script) columnOf(offset int) int {
+	return offset - s.Inst.File().LineAt(offset).Start
+}
+
+// padded is what stands between two steps with its operator in the column where it is
+// behind the first one, if blanks have brought it there: behind a command that ends at
+// column now instead of at column was.
+func padded(between string, was, now int) string {
+	rest := strings.TrimLeft(between, " ")
+	blanks := len(between) - len(rest)
+	if blanks < 2 {
+		return between
+	}
+	return strings.Repeat(" ", max(1, blanks+was-now)) + rest
 }
 
 // insertLine adds a command to a heredoc's script, on a line of its own if the
@@ -189,6 +206,19 @@ func (c *Command) InsertWord(i int, text string) []edit.Edit {
 		text = " " + text
 	}
 	return []edit.Edit{edit.Insert(c.Words[i].Span.End, text)}
+}
+
+// InsertAhead adds texts in front of word i (not the first), each on a line of its own
+// if word i begins one; else behind the word before it.
+func (c *Command) InsertAhead(i int, texts ...string) []edit.Edit {
+	f := c.Script.Inst.File()
+	line := f.LineAt(c.Words[min(i, len(c.Words)-1)].Span.Start)
+	indent := f.Slice(source.Span{Start: line.Start, End: max(line.Start, c.Words[min(i, len(c.Words)-1)].Span.Start)})
+	if i >= len(c.Words) || c.Script.Form != Shell || strings.Trim(indent, " \t") != "" || line.Start <= c.Script.Inst.Span.Start {
+		return c.InsertWord(i-1, strings.Join(texts, " "))
+	}
+	joint := " " + string(f.Escape) + f.EOL() + indent
+	return []edit.Edit{edit.Insert(c.Words[i].Span.Start, strings.Join(texts, joint)+joint)}
 }
 
 // InsertBeside adds a word to the list that word i stands in, before or behind it
