@@ -37,6 +37,10 @@ func addUser(p *fix.Pass) {
 	if at == nil {
 		at = s.Last("ENTRYPOINT")
 	}
+	if reason := toolReason(s); reason != "" {
+		p.Decline(at.Span, "no user added: %s", reason)
+		return
+	}
 	n, reason := needsOf(p, s)
 	if reason != "" {
 		p.Decline(at.Span, "no user added: %s", reason)

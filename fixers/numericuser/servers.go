@@ -183,7 +183,7 @@ var dropsPrivileges = []string{
 // there is one, starts the command as it is.
 var hosts = []string{
 	"python", "pypy", "node", "ruby", "golang", "rust", "perl", "openjdk", "eclipse-temurin", "amazoncorretto", "sapmachine",
-	"debian", "ubuntu", "alpine", "almalinux", "rockylinux", "fedora", "oraclelinux",
+	"debian", "ubuntu", "alpine", "centos", "amazonlinux", "almalinux", "rockylinux", "fedora", "oraclelinux",
 }
 
 // ownAccounts are the unprivileged accounts that images have for the application.

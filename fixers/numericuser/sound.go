@@ -1,6 +1,7 @@
 package numericuser
 
 import (
+	"path"
 	"slices"
 
 	"github.com/drydock-dev/drydock/internal/build"
@@ -10,8 +11,7 @@ import (
 )
 
 // isApplication reports whether a stage says what an image of it runs, and is known
-// to run it as root. A program that no EXPOSE calls a service, and that is none by
-// its name, may be a tool: whether tools and bases need root is their users' affair.
+// to run it as root. What starts a shell is a base: its users say who they are.
 func isApplication(s *build.Stage) bool {
 	switch s.Image.Distro {
 	case facts.Windows, facts.Scratch, facts.Distroless:
@@ -29,11 +29,20 @@ func isApplication(s *build.Stage) bool {
 		}
 	}
 	started, _ := launchOf(nil, s)
+	return len(started.argv) != 1 || !isShell(started.argv[0])
+}
+
+// toolReason is why a program may be a tool, which those who start it may need root
+// for: no EXPOSE calls it a service, and it is none by its name.
+func toolReason(s *build.Stage) string {
+	started, _ := launchOf(nil, s)
 	if len(started.argv) == 0 || has(s, "EXPOSE") {
-		return len(started.argv) != 1 || !isShell(started.argv[0])
+		return ""
 	}
-	_, isServer := serverOf(started.argv)
-	return isServer
+	if _, isServer := serverOf(started.argv); isServer {
+		return ""
+	}
+	return "no EXPOSE tells that " + path.Base(started.argv[0]) + " is a service"
 }
 
 // needs is what an image needs to run as another user than root.
