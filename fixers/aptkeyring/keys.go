@@ -209,6 +209,19 @@ func prefixOf(cmd *shell.Command) string {
 	return b.String()
 }
 
+// called tells a key from others of the file.
+func (k *key) called() string {
+	switch {
+	case k.url != "":
+		return "the key " + k.url
+	case k.file.Raw != "":
+		return "the key " + k.file.Value
+	case k.request != nil && len(k.request.ids) > 0:
+		return "the key " + k.request.ids[0]
+	}
+	return "the key"
+}
+
 // name is what the keyring is called: after the list of the repository, or after
 // the site of the key.
 func (k *key) name() string {

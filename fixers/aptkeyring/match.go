@@ -131,7 +131,7 @@ func (c *change) checkPairs(owners map[*line][]*key) {
 	for _, k := range c.keys {
 		if len(k.lines) == 0 {
 			left = true
-			k.declined = first(k.declined, c.whyAlone())
+			k.declined = first(k.declined, c.whyAlone(k))
 		}
 	}
 	for _, l := range c.lines {
@@ -140,7 +140,7 @@ func (c *change) checkPairs(owners map[*line][]*key) {
 		}
 		for _, k := range c.keys {
 			if k.keyring == "" {
-				k.declined = first(k.declined, "the key may be for "+hostOrAddress(l.url)+" too")
+				k.declined = first(k.declined, k.called()+" may be for "+hostOrAddress(l.url)+" too")
 			}
 		}
 	}
@@ -155,14 +155,14 @@ func (c *change) checkPairs(owners map[*line][]*key) {
 }
 
 // whyAlone is why a key has no repository.
-func (c *change) whyAlone() string {
+func (c *change) whyAlone(k *key) string {
 	switch hidden := c.hiddenSource(); {
 	case hidden != "":
-		return "the repository of the key may come from " + hidden
+		return "the repository of " + k.called() + " may come from " + hidden
 	case len(c.lines) == 0:
-		return "no source line is seen that the key is for"
+		return "no source line is seen that " + k.called() + " is for"
 	}
-	return "which repository the key is for is not certain"
+	return "which repository " + k.called() + " is for is not certain"
 }
 
 // mirror is a repository of a key that may be a mirror of the distribution. The

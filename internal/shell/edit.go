@@ -110,7 +110,8 @@ func (s *Script) insertLine(i, at int, command string) ([]edit.Edit, bool) {
 }
 
 // InsertBefore adds a command to the script in front of step i, joined with &&.
-// It reports false where InsertAfter would.
+// It reports false where InsertAfter would. Comments right above the step are about it
+// and stay above the command too.
 func (s *Script) InsertBefore(i int, command string) ([]edit.Edit, bool) {
 	return s.InsertBeforeIn(s.Layout(0), i, command)
 }
@@ -120,6 +121,10 @@ func (s *Script) InsertBeforeIn(l Layout, i int, command string) ([]edit.Edit, b
 	if i > 0 {
 		if s.Steps[i].Op == Or {
 			return nil, false
+		}
+		gap := source.Span{Start: s.Steps[i-1].Span.End, End: s.Steps[i].Span.Start}
+		if s.Form == Shell && s.Opaque == "" && gap.Len() > 0 && s.hasComment(gap) && !s.Steps[i].Background {
+			return []edit.Edit{edit.Insert(gap.End, command+l.between("&&"))}, true
 		}
 		return s.InsertAfterIn(l, i-1, command)
 	}
