@@ -101,15 +101,15 @@ var debianSuites = map[string]string{
 	"testing": "forky", "unstable": "sid",
 }
 
-// ubuntuTag reads 24.04, noble, noble-20240212, latest, rolling. latest is the
+// ubuntuTag reads 24.04, 14.04.5, noble, noble-20240212, latest, rolling. latest is the
 // newest release with long-term support, rolling the newest, devel the next.
 func ubuntuTag(tag string) Family {
 	if f := familyOfTag(tag); f.Distro == Ubuntu {
 		return f
 	}
 	name, _, _ := strings.Cut(tag, "-")
-	if len(name) == len("24.04") && name[2] == '.' && isVersion(name) {
-		return Family{Distro: Ubuntu, Release: name}
+	if release := name[:min(len(name), len("24.04"))]; len(release) == len("24.04") && release[2] == '.' && isVersion(name) && (name == release || name[len(release)] == '.') {
+		return Family{Distro: Ubuntu, Release: release}
 	}
 	f := Family{Distro: Ubuntu, Floating: true}
 	switch name {

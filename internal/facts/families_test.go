@@ -28,6 +28,8 @@ func TestImage(t *testing.T) {
 		{"debian:12.5-slim", Family{Distro: Debian, Release: "bookworm", Slim: true}},
 		{"debian:bookworm-20240101-slim", Family{Distro: Debian, Release: "bookworm", Slim: true}},
 		{"debian", Family{Distro: Debian, Floating: true}},
+		{"ubuntu:14.04.5", Family{Distro: Ubuntu, Release: "14.04"}},
+		{"ubuntu:14.045", Family{Distro: Ubuntu, Floating: true}},
 		{"ubuntu:22.04", Family{Distro: Ubuntu, Release: "22.04"}},
 		{"ubuntu:noble-20240212", Family{Distro: Ubuntu, Release: "24.04"}},
 		{"ubuntu", Family{Distro: Ubuntu, Floating: true, Possible: []string{"24.04", "26.04"}}},
