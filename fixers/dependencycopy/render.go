@@ -52,10 +52,8 @@ func (p *plan) fix() fix.Fix {
 	for i, inst := range p.moved {
 		f.Edits = append(f.Edits, p.takeOut(inst, i == 0))
 		f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: inst.Text()})
-		if dest, changed := p.newDest(inst); changed {
-			words := inst.Words()
-			text := strings.TrimSuffix(inst.Text(), words[len(words)-1].Text) + dest
-			f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: text})
+		if edits := p.wordEdits(inst); len(edits) > 0 {
+			f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: edited(inst, inst.Span.Start, inst.Span.End, edits)})
 		}
 		f.Changes = append(f.Changes, p.ownerChanges(inst)...)
 	}
@@ -131,26 +129,74 @@ func lineIndent(inst *syntax.Instruction) string {
 	return strings.TrimPrefix(indent, source.BOM)
 }
 
-// block is the moved instructions with their comments, as lines.
+// block is the moved instructions with their comments, as lines, with the blank lines
+// that the author leaves above them.
 func (p *plan) block() string {
 	var b strings.Builder
 	file := p.run.File()
-	for _, inst := range p.moved {
+	for i, inst := range p.moved {
+		above := inst.FirstLine - len(inst.Comments()) - 1
+		if i > 0 && above >= 0 && file.Lines[above].Kind == syntax.BlankLine {
+			b.WriteString(file.EOL())
+		}
 		lines := inst.WithComments()
-		at := lines.Start
+		edits := p.wordEdits(inst)
 		if owner, ok := p.newOwner(inst); ok {
-			b.WriteString(file.Slice(source.Span{Start: at, End: inst.Keyword.End}) + " --chown=" + owner)
-			at = inst.Keyword.End
+			edits = append([]edit.Edit{edit.Insert(inst.Keyword.End, " --chown="+owner)}, edits...)
 		}
-		if dest, ok := p.newDest(inst); ok {
-			words := inst.Words()
-			last := words[len(words)-1].Span
-			b.WriteString(file.Slice(source.Span{Start: at, End: last.Start}) + dest)
-			at = last.End
-		}
-		b.WriteString(file.Slice(source.Span{Start: at, End: lines.End}))
+		b.WriteString(edited(inst, lines.Start, lines.End, edits))
 	}
 	return b.String()
+}
+
+// edited is a part of a file with edits made, which are in order.
+func edited(inst *syntax.Instruction, start, end int, edits []edit.Edit) string {
+	var b strings.Builder
+	for _, e := range edits {
+		b.WriteString(inst.File().Slice(source.Span{Start: start, End: e.Span.Start}) + e.New)
+		start = e.Span.End
+	}
+	b.WriteString(inst.File().Slice(source.Span{Start: start, End: end}))
+	return b.String()
+}
+
+// wordEdits are the edits of a moved COPY's words: the manifests among its sources go,
+// which a COPY before has brought to the same folder, and its destination is written in
+// words that mean the same behind.
+func (p *plan) wordEdits(inst *syntax.Instruction) []edit.Edit {
+	if inst.Name != "COPY" && inst.Name != "ADD" {
+		return nil
+	}
+	words := inst.Words()
+	var edits []edit.Edit
+	at, isOneLine := inst.Keyword.End, inst.FirstLine == inst.LastLine
+	for _, f := range inst.Flags {
+		at = max(at, f.Span.End)
+	}
+	for _, w := range words[:len(words)-1] {
+		if isOneLine && !inst.JSON && p.isCopiedFirst(inst, w.Text) {
+			edits = append(edits, edit.Delete(source.Span{Start: at, End: w.Span.End}))
+		}
+		at = w.Span.End
+	}
+	if len(edits) == len(words)-1 {
+		edits = nil
+	}
+	if dest, ok := p.newDest(inst); ok {
+		edits = append(edits, edit.Replace(words[len(words)-1].Span, dest))
+	}
+	return edits
+}
+
+// isCopiedFirst reports whether a source of a moved COPY is a file that a manifest's
+// COPY brings to the same folder.
+func (p *plan) isCopiedFirst(inst *syntax.Instruction, word string) bool {
+	return slices.ContainsFunc(p.copies, func(c manifestCopy) bool {
+		return c.like == inst && slices.Contains(c.sources, clean(word)) && !p.layout.context.IsDir(clean(word)) &&
+			slices.ContainsFunc(p.layout.deliveries, func(d delivery) bool {
+				return d.by == inst && d.literal && d.source == clean(word) && p.destOf(d, d.source) == c.dest
+			})
+	})
 }
 
 // newDest is the destination of a moved COPY where it has to be written in another
