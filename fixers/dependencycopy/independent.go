@@ -80,7 +80,7 @@ func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
 			if isManager && inv.Manager.System && isPackageName(w) {
 				continue
 			}
-			if s.touches(w, dir) || changeNamedFiles[name] && !w.IsFlag() && !path.IsAbs(w.Value) && s.isBelowSource(path.Join(dir, w.Value)) {
+			if s.touches(w, dir) || changeNamedFiles[name] && !w.IsFlag() && !path.IsAbs(s.inHome(w.Value)) && s.isBelowSource(path.Join(dir, w.Value)) {
 				return false
 			}
 		}
@@ -128,7 +128,7 @@ func (s *steps) touches(w shell.Word, dir string) bool {
 	if !ok {
 		// An unknown value is taken for a name or version unless it looks like a
 		// path, or is a pattern that the shell matches beside the source.
-		value = w.Value
+		value = s.inHome(w.Value)
 		if w.Glob && !path.IsAbs(value) {
 			return s.hasSource(dir)
 		}
@@ -159,6 +159,18 @@ func (s *steps) touches(w shell.Word, dir string) bool {
 	}
 	// A folder that holds what was copied: /app of COPY . /app/src.
 	return value != "/" && s.holds(value)
+}
+
+// inHome writes a path below ~ in full, where the home directory is known.
+func (s *steps) inHome(value string) string {
+	rest, ok := strings.CutPrefix(value, "~/")
+	user := s.stage.UserAt(s.run)
+	if home, set := s.stage.EnvAt(s.run, "HOME"); ok && set {
+		return path.Join(home, rest)
+	} else if ok && (user.Inst == nil || user.Known && user.IsRoot()) {
+		return "/root/" + rest
+	}
+	return value
 }
 
 // made are folders below the source that installs make.
