@@ -28,6 +28,7 @@ type layer struct {
 	swept    bool     // the package lists are removed
 	reshaped bool     // steps are added
 	named    packages // what the layer names, in the order of its commands
+	along    []along  // what the fix adds to that
 }
 
 // kept reports whether an image keeps the layer's files.
@@ -115,6 +116,9 @@ func (l *layer) addFlag(note string, inv pkgmgr.Invocation, flag string) {
 func (l *layer) report() {
 	l.join(l.layout(0))
 	at := l.runs[0].inst.Span
+	if len(l.along) > 0 {
+		l.fix.Notes = append(l.fix.Notes, alongNote(l.along))
+	}
 	if len(l.fix.Edits) > 0 {
 		if l.fix.Safety == fix.ShowOnly {
 			l.fix.Safety = fix.Safe

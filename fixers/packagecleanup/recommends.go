@@ -335,9 +335,47 @@ func (l *layer) addRecommended(inv pkgmgr.Invocation, r recommendation) {
 		l.edit("skip recommended packages", inv.Command.InsertBeside(i, r.adds)...)
 		l.named[r.adds], l.have[r.adds] = true, true
 		l.change(fix.AddPackage, r.adds)
-		l.fix.Notes = append(l.fix.Notes, r.adds+" is named, which "+by+" brought along as recommended")
+		i := slices.IndexFunc(l.along, func(a along) bool { return a.by == by })
+		if i < 0 {
+			i, l.along = len(l.along), append(l.along, along{by: by})
+		}
+		l.along[i].adds = append(l.along[i].adds, r.adds)
 		return
 	}
+}
+
+// along is what a package brought along as recommended, and the fix names.
+type along struct {
+	by   string
+	adds []string
+}
+
+// alongNote tells what the fix names, and why.
+//
+//	ca-certificates is named, which curl brought along as recommended
+//	xauth and xfonts-base are named, which xvfb brought along as recommended
+//	named now, brought along as recommended before: ca-certificates (by curl), xauth and xfonts-base (by xvfb)
+func alongNote(all []along) string {
+	if len(all) == 1 {
+		verb := " is named"
+		if len(all[0].adds) > 1 {
+			verb = " are named"
+		}
+		return list(all[0].adds) + verb + ", which " + all[0].by + " brought along as recommended"
+	}
+	parts := make([]string, len(all))
+	for i, a := range all {
+		parts[i] = list(a.adds) + " (by " + a.by + ")"
+	}
+	return "named now, brought along as recommended before: " + strings.Join(parts, ", ")
+}
+
+func list(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // hasAgent reports whether GnuPG 2, whose agent is a package of its own, is what
