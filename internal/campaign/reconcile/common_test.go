@@ -70,6 +70,22 @@ func TestAnOwnersSettingsAreReadOnce(t *testing.T) {
 	}
 }
 
+// TestAnOwnersChangeIsHeardAtOnce, where a webhook tells of it.
+func TestAnOwnersChangeIsHeardAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.server.Add("acme/.github", map[string]string{".drydock.yaml": "skip: [package-cleanup]\n"})
+	w.server.Add("acme/a", map[string]string{"Dockerfile": before})
+	w.campaign(store.Planning, "", "acme/a")
+	w.run()
+	w.server.PushTo("acme/.github", "main", map[string]string{".drydock.yaml": "skip: [numeric-user]\n"})
+	w.must(w.store.WakeOwner(t.Context(), "c", "github hub.example", "Acme", 0))
+	w.run()
+	if c := w.changeset("acme/a"); c.Title != "Dockerfile: clean up after package managers" {
+		t.Errorf("not heard of: %q", c.Title)
+	}
+}
+
 // TestTheCampaignBoundsItsOwners: an owner narrows a campaign, and a repository its
 // owner. Neither gives itself what the one above has not.
 func TestTheCampaignBoundsItsOwners(t *testing.T) {

@@ -66,6 +66,7 @@ var tests = map[string]func(*testing.T, string){
 	"audit":         testAudit,
 	"answers":       testAnswers,
 	"deliveries":    testDeliveries,
+	"owners":        testOwners,
 	"migrations":    testMigrations,
 }
 

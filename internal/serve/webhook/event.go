@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,12 +17,18 @@ type Event struct {
 	Host       string   `json:",omitempty"` // by which people reach the forge, in lower case
 	Repository string   `json:",omitempty"` // "owner/name"
 	Branches   []string `json:",omitempty"` // that have changed; none: anything of the repository may have
+	Default    string   `json:",omitempty"` // the default branch, where something was pushed
 	Was        string   `json:",omitempty"` // the full name that the repository had
 	Pull       int      `json:",omitempty"` // that was commented on
 	Issue      int      `json:",omitempty"` // that is no pull request, and whose state or comments have changed
 	Author     string   `json:",omitempty"` // of the comment
 	Comment    int64    `json:",omitempty"` // its ID
 	Want       store.Want
+}
+
+// IsOfDefaultBranch reports whether the default branch may be another one by now.
+func (e Event) IsOfDefaultBranch() bool {
+	return len(e.Branches) == 0 || e.Default == "" || slices.Contains(e.Branches, e.Default)
 }
 
 // A Kind says what to do about an event.
@@ -54,8 +61,9 @@ type payload struct {
 	Action     string `json:"action"`
 	Ref        string `json:"ref"`
 	Repository struct {
-		FullName string `json:"full_name"`
-		HTMLURL  string `json:"html_url"`
+		FullName      string `json:"full_name"`
+		HTMLURL       string `json:"html_url"`
+		DefaultBranch string `json:"default_branch"`
 	} `json:"repository"`
 	PullRequest struct {
 		Head struct {
@@ -114,7 +122,7 @@ func (s Sender) parse(name string, body []byte) (*Event, error) {
 		if !ok {
 			return nil, nil
 		}
-		e.Branches = []string{branch}
+		e.Branches, e.Default = []string{branch}, p.Repository.DefaultBranch
 	case "pull_request":
 		switch p.Action {
 		case "closed", "reopened", "edited", "synchronize", "synchronized": // the last is Gitea's

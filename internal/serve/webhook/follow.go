@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/drydock-dev/drydock/internal/campaign/store"
@@ -29,6 +31,8 @@ const (
 	tries   = 5           // of a delivery that fails
 	batch   = 20
 	kept    = 7 * 24 * time.Hour // that a delivery is known again
+
+	betweenOwners = 10 * time.Minute // at least, that a repository is looked at again for its owner's settings
 
 	redeliverEvery = 5 * time.Minute
 	redeliverFrom  = 24 * time.Hour // before the start; GitHub keeps deliveries for three days
@@ -144,11 +148,44 @@ func (f *Follower) follow(ctx context.Context, d store.Delivery) error {
 		return f.wakeAsking(ctx, e)
 	}
 	if e.Was != "" {
-		if err := f.Store.Wake(ctx, e.Was); err != nil {
+		if err := f.wake(ctx, d.App, e, e.Was); err != nil {
 			return err
 		}
 	}
-	return f.Store.Wake(ctx, e.Repository, e.Branches...)
+	return f.wake(ctx, d.App, e, e.Repository)
+}
+
+// wake has a repository looked at again and, where it is the one that has its owner's
+// settings, all of that owner's.
+func (f *Follower) wake(ctx context.Context, app string, e Event, repository string) error {
+	if err := f.Store.Wake(ctx, repository, e.Branches...); err != nil {
+		return err
+	}
+	if !e.IsOfDefaultBranch() {
+		return nil
+	}
+	all, err := f.Store.Rows(ctx)
+	if err != nil {
+		return err
+	}
+	owner := path.Dir(repository)
+	for _, c := range all {
+		kind, host := forge.At(c.Forge)
+		if string(kind) != app || host != e.Host || c.Stage == store.Ended {
+			continue
+		}
+		hub, err := f.Connect(c.Forge)
+		if err != nil {
+			return err
+		}
+		if !strings.EqualFold(hub.Common(owner), repository) {
+			continue
+		}
+		if err := f.Store.WakeOwner(ctx, c.Name, forge.Source(c.Forge), owner, betweenOwners); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wakeAsking has the changesets looked at again whose question an issue is.

@@ -70,28 +70,28 @@ func TestARealGitea(t *testing.T) {
 	write := api.AccessModeWrite
 	_, err = admin.AddCollaborator("acme", "shop", "ann", api.AddCollaboratorOption{Permission: &write})
 	w.must(err)
-	hook := func(secret string) {
+	hook := func(repository, secret string) {
 		t.Helper()
-		_, _, err := admin.CreateRepoHook("acme", "shop", api.CreateHookOption{
+		_, _, err := admin.CreateRepoHook("acme", repository, api.CreateHookOption{
 			Type: api.HookTypeGitea, Active: true, Events: []string{"push", "pull_request", "pull_request_sync", "issue_comment", "pull_request_comment"},
 			Config: map[string]string{"url": site.URL + "/webhooks/gitea", "content_type": "json", "secret": secret},
 		})
 		w.must(err)
 	}
-	hook(giteaSecret)
-	file := func(branch, name string) {
+	hook("shop", giteaSecret)
+	file := func(repository, branch, name string) {
 		t.Helper()
-		_, _, err := admin.CreateFile("acme", "shop", name, api.CreateFileOptions{
+		_, _, err := admin.CreateFile("acme", repository, name, api.CreateFileOptions{
 			Content: base64.StdEncoding.EncodeToString([]byte("x")), FileOptions: api.FileOptions{Message: "m", BranchName: "main", NewBranchName: branch},
 		})
 		w.must(err)
 	}
-	file("", "one.txt")
+	file("shop", "", "one.txt")
 	seen("push Accepted")
 	if got := w.due(); got != "acme/shop" {
 		t.Errorf("a push: %q", got)
 	}
-	file("drydock/c", "two.txt")
+	file("shop", "drydock/c", "two.txt")
 	seen("push Accepted")
 	pull, _, err := admin.CreatePullRequest("acme", "shop", api.CreatePullRequestOption{Head: "drydock/c", Base: "main", Title: "t"})
 	w.must(err)
@@ -128,8 +128,23 @@ func TestARealGitea(t *testing.T) {
 	if got := w.due(); got != "acme/shop" {
 		t.Errorf("a pull request that was closed: %q", got)
 	}
-	hook("another secret")
-	file("", "three.txt")
+	// The owner's settings, for all of theirs.
+	_, _, err = admin.CreateOrgRepo("acme", api.CreateRepoOption{Name: ".profile", DefaultBranch: "main", AutoInit: true})
+	w.must(err)
+	hook(".profile", giteaSecret)
+	file(".profile", "", ".drydock.yaml")
+	seen("push Accepted")
+	if got := w.due(); got != "acme/shop, acme/web" {
+		t.Errorf("an owner's settings: %q", got)
+	}
+	file(".profile", "draft", "other.txt")
+	seen("push Accepted")
+	if got := w.due(); got != "" {
+		t.Errorf("another branch of an owner's settings: %q", got)
+	}
+
+	hook("shop", "another secret")
+	file("shop", "", "three.txt")
 	seen("push Unauthorized")
 	seen("push Accepted")
 	if strings.Contains(w.log.String(), giteaSecret) {
