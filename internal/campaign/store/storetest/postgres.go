@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -89,7 +90,9 @@ func Postgres(t testing.TB) (database func() string) {
 		if err := psql("CREATE DATABASE " + name); err != nil {
 			t.Fatal(err)
 		}
-		return fmt.Sprintf("postgres:///%s?%s", name, url.Values{"host": {dir}, "user": {"drydock"}, "sslmode": {"disable"}}.Encode())
+		// A space is %20 to PostgreSQL's clients; + is itself.
+		at := url.Values{"host": {dir}, "user": {"drydock"}, "sslmode": {"disable"}}.Encode()
+		return fmt.Sprintf("postgres:///%s?%s", name, strings.ReplaceAll(at, "+", "%20"))
 	}
 }
 
