@@ -193,7 +193,7 @@ func (o *CampaignOptions) working(ctx context.Context) (*works, error) {
 	w := &works{store: s, ceiling: ceiling}
 	w.reconciler = &reconcile.Reconciler{
 		Store: s, Fixers: o.Fixers, Ceiling: ceiling, Author: author,
-		Who: who(o.IO.Getenv), Via: queue.Process(), Version: version(), Room: git.NewRoom(),
+		Who: who(o.IO.Getenv), Via: queue.Process(), Version: version(), Room: git.NewRoom(o.Jobs, git.LargestClone),
 	}
 	hubs := &hubs{store: s, getenv: o.IO.Getenv, limits: store.GitHub()}
 	if ceiling.Unlimited {

@@ -72,28 +72,44 @@ func Open(dir string) (*Repository, error) {
 // before it. What lies in a folder is opened there. The error wraps ErrTooLarge for one
 // that takes more than LargestClone; in a Room a clone waits for its place.
 func Clone(ctx context.Context, remote Remote, branch string) (*Repository, Hash, error) {
-	var r *Repository
 	if remote.Dir != "" {
-		opened, err := Open(remote.Dir)
+		r, err := Open(remote.Dir)
 		if err != nil {
 			return nil, "", err
 		}
-		r = opened
-	} else {
-		room := guestOf(ctx)
-		if err := room.grow(ctx, 0); err != nil {
-			return nil, "", err
-		}
-		repo, err := gogit.Init(bounded{memory.NewStorage(), ctx, room}, nil)
-		if err != nil {
-			return nil, "", err
-		}
-		r = &Repository{repo: repo}
+		head, err := r.Fetch(ctx, remote, branch, 1)
+		return r, head, err
 	}
-	head, err := r.Fetch(ctx, remote, branch, 1)
+	room := guestOf(ctx)
+	if err := room.grow(ctx, 0, waits); err != nil {
+		return nil, "", err
+	}
+	for {
+		r, head, err := receive(ctx, remote, branch, room)
+		if !errors.Is(err, errNoPlace) {
+			return r, head, err
+		}
+		if err := room.larger(ctx); err != nil {
+			return nil, "", err
+		}
+	}
+}
+
+// receive is Clone that does not wait for a larger place. What does not come whole is
+// dropped.
+func receive(ctx context.Context, remote Remote, branch string, room *guest) (*Repository, Hash, error) {
+	storage := &bounded{Storage: memory.NewStorage(), ctx: ctx, room: room}
+	repo, err := gogit.Init(storage, nil)
 	if err != nil {
 		return nil, "", err
 	}
+	r := &Repository{repo: repo}
+	head, err := r.Fetch(ctx, remote, branch, 1)
+	if err != nil {
+		room.shrink(storage.bytes)
+		return nil, "", err
+	}
+	storage.how = waits // it is whole, and so is what comes on top
 	return r, head, nil
 }
 

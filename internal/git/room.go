@@ -4,34 +4,48 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 )
 
 // ErrTooLarge says that a repository is too large to be cloned in memory.
 var ErrTooLarge = errors.New("too large to be cloned")
 
-// What clones take in memory, in bytes of their objects.
+// errNoPlace says that a clone outgrew its place, and that no larger one is free. What
+// was received is dropped, and received again once there is: a server does not wait.
+var errNoPlace = errors.New("there is no place for a clone of this size now")
+
+// What a clone takes in memory at most, in bytes of its objects, by the kind of its
+// place.
 const (
-	clonesAtOnce = 8
-	eachClone    = 64 << 20
+	smallClone   = 8 << 20
+	mediumClone  = 64 << 20
 	LargestClone = 1 << 30
 )
 
-// A Room bounds what clones take together: there is a place for some, and one of them
-// at a time may be larger than that. The others wait.
-type Room struct {
-	places, large chan struct{}
-	each, largest int64
+// A Room bounds what clones take together. It has kinds of places, each for larger
+// clones than the one before; who finds none free waits without a clone.
+type Room struct{ kinds []kind }
+
+type kind struct {
+	places chan struct{}
+	most   int64 // bytes
 }
 
-// NewRoom makes an empty room.
-func NewRoom() *Room {
-	return &Room{make(chan struct{}, clonesAtOnce), make(chan struct{}, 1), eachClone, LargestClone}
+// NewRoom makes an empty room: so many guests have a small place each, four or one for
+// each processor have a medium one, and one has a large one, for so many bytes as the
+// largest clone may take.
+func NewRoom(guests int, largest int64) *Room {
+	return &Room{[]kind{
+		{make(chan struct{}, guests), min(smallClone, largest)},
+		{make(chan struct{}, max(4, runtime.GOMAXPROCS(0))), min(mediumClone, largest)},
+		{make(chan struct{}, 1), largest},
+	}}
 }
 
 // Enter gives a context under which clones are made in the room, all of them in one
-// place, so that whoever has one never waits for another. leave frees it, once none of
-// them is used any more. A nil room is without end.
+// place, so that whoever has one never waits for another of its kind. leave frees it,
+// once none of them is used any more. A nil room is without end.
 func (r *Room) Enter(ctx context.Context) (inside context.Context, leave func()) {
 	g := &guest{room: r}
 	return context.WithValue(ctx, guestKey{}, g), g.leave
@@ -41,9 +55,9 @@ func (r *Room) Enter(ctx context.Context) (inside context.Context, leave func())
 type guest struct {
 	room *Room
 
-	mu                sync.Mutex
-	bytes             int64
-	hasPlace, isLarge bool
+	mu    sync.Mutex
+	bytes int64
+	at    int // the kind of its place, from 1; 0: it has none
 }
 
 type guestKey struct{}
@@ -55,21 +69,76 @@ func guestOf(ctx context.Context) *guest {
 	return &guest{}
 }
 
-// grow makes room for an object. The error is the context's, or wraps ErrTooLarge.
-func (g *guest) grow(ctx context.Context, bytes int64) error {
+// A patience says what is done where no larger place is free.
+type patience uint8
+
+const (
+	givesUp patience = iota // with errNoPlace
+	waits
+)
+
+// grow makes room for an object. The error is the context's, errNoPlace, or wraps
+// ErrTooLarge.
+func (g *guest) grow(ctx context.Context, bytes int64, how patience) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.more(bytes); err != nil {
 		return err
 	}
+	for g.room != nil && (g.at == 0 || g.bytes+bytes > g.room.kinds[g.at-1].most) {
+		if err := g.move(ctx, how); err != nil {
+			return err
+		}
+	}
 	g.bytes += bytes
-	if g.room == nil {
-		return nil
+	return nil
+}
+
+// shrink frees what was dropped.
+func (g *guest) shrink(bytes int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.bytes -= bytes
+}
+
+// larger waits for a larger place. Who has no clone keeps nobody out meanwhile.
+func (g *guest) larger(ctx context.Context) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.move(ctx, waits)
+}
+
+// move takes a place of the next kind, for whoever has the lock. Places are waited for
+// in the order of their kinds, so that nobody waits for another forever.
+func (g *guest) move(ctx context.Context, how patience) error {
+	next := g.at + 1
+	to := g.room.kinds[next-1].places
+	select {
+	case to <- struct{}{}:
+	default:
+		if how == givesUp {
+			return errNoPlace
+		}
+		if g.bytes == 0 {
+			g.free()
+		}
+		select {
+		case to <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	if err := take(ctx, g.room.places, &g.hasPlace); err != nil || g.bytes <= g.room.each {
-		return err
+	g.free()
+	g.at = next
+	return nil
+}
+
+// free gives up the place, for whoever has the lock.
+func (g *guest) free() {
+	if g.at > 0 {
+		<-g.room.kinds[g.at-1].places
+		g.at = 0
 	}
-	return take(ctx, g.room.large, &g.isLarge)
 }
 
 // fits reports whether there can be room for an object.
@@ -83,35 +152,24 @@ func (g *guest) fits(bytes int64) error {
 func (g *guest) more(bytes int64) error {
 	largest := int64(LargestClone)
 	if g.room != nil {
-		largest = g.room.largest
+		largest = g.room.kinds[len(g.room.kinds)-1].most
 	}
 	if bytes < 0 || bytes > largest-g.bytes {
-		return fmt.Errorf("more than %d MB: %w", largest>>20, ErrTooLarge)
+		return fmt.Errorf("more than %s: %w", size(largest), ErrTooLarge)
 	}
 	return nil
 }
 
-func take(ctx context.Context, places chan struct{}, has *bool) error {
-	if *has {
-		return nil
+func size(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d bytes", bytes)
 	}
-	select {
-	case places <- struct{}{}:
-		*has = true
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return fmt.Sprintf("%d MB", bytes>>20)
 }
 
 func (g *guest) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.isLarge {
-		<-g.room.large
-	}
-	if g.hasPlace {
-		<-g.room.places
-	}
-	g.bytes, g.hasPlace, g.isLarge = 0, false, false
+	g.free()
+	g.bytes = 0
 }

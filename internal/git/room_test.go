@@ -24,8 +24,10 @@ func served(t *testing.T, n int) Remote {
 	return Remote{URL: gittest.Serve(t, dir, "") + "/a/b.git"}
 }
 
-// small is a room for two clones of 4 KB, of which one may have 16.
-func small() *Room { return &Room{make(chan struct{}, 2), make(chan struct{}, 1), 4 << 10, 16 << 10} }
+// small is a room for two clones of 4 KB, and one of 16.
+func small() *Room {
+	return &Room{[]kind{{make(chan struct{}, 2), 4 << 10}, {make(chan struct{}, 1), 16 << 10}}}
+}
 
 func TestACloneThatIsTooLargeIsRefused(t *testing.T) {
 	at := served(t, 20)
@@ -86,11 +88,48 @@ func TestClonesTakeTurns(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if most.Load() > 2 || mostLarge.Load() > 1 {
+	if most.Load() > 3 || mostLarge.Load() > 1 {
 		t.Errorf("%d clones at a time, and %d large ones", most.Load(), mostLarge.Load())
 	}
-	if len(room.places)+len(room.large) > 0 {
+	if len(room.kinds[0].places)+len(room.kinds[1].places) > 0 {
 		t.Error("a place is taken for good")
+	}
+}
+
+// TestWhoWaitsForALargerPlaceKeepsNobodyOut: it drops what it has received, and gets it
+// again when there is a place.
+func TestWhoWaitsForALargerPlaceKeepsNobodyOut(t *testing.T) {
+	room, little, much := &Room{[]kind{{make(chan struct{}, 1), 4 << 10}, {make(chan struct{}, 1), 16 << 10}}}, served(t, 1), served(t, 10)
+	ctx, leave := room.Enter(t.Context())
+	if _, _, err := Clone(ctx, much, "main"); err != nil {
+		t.Fatal(err)
+	}
+	waits := make(chan error, 1)
+	go func() {
+		ctx, leave := room.Enter(t.Context())
+		defer leave()
+		r, head, err := Clone(ctx, much, "main")
+		if err == nil {
+			_, err = r.Files(head)
+		}
+		waits <- err
+	}()
+	for range 5 {
+		time.Sleep(20 * time.Millisecond)
+		ctx, leave := room.Enter(t.Context())
+		if _, _, err := Clone(ctx, little, "main"); err != nil {
+			t.Error(err)
+		}
+		leave()
+	}
+	select {
+	case err := <-waits:
+		t.Errorf("it did not wait: %v", err)
+	default:
+	}
+	leave()
+	if err := <-waits; err != nil {
+		t.Error(err)
 	}
 }
 

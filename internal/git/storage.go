@@ -12,20 +12,23 @@ import (
 // A bounded storage keeps objects in memory, as far as there is room.
 type bounded struct {
 	*memory.Storage
-	ctx  context.Context // of whoever clones
-	room *guest
+	ctx   context.Context // of whoever clones
+	room  *guest
+	how   patience // where there is no place
+	bytes int64    // of its objects
 }
 
-func (b bounded) SetEncodedObject(o plumbing.EncodedObject) (plumbing.Hash, error) {
-	if err := b.room.grow(b.ctx, o.Size()); err != nil {
+func (b *bounded) SetEncodedObject(o plumbing.EncodedObject) (plumbing.Hash, error) {
+	if err := b.room.grow(b.ctx, o.Size(), b.how); err != nil {
 		return plumbing.ZeroHash, err
 	}
+	b.bytes += o.Size()
 	return b.Storage.SetEncodedObject(o)
 }
 
 // PackfileWriter takes a pack as it comes, so that what is in it can be refused by its
 // size before it is made.
-func (b bounded) PackfileWriter() (io.WriteCloser, error) {
+func (b *bounded) PackfileWriter() (io.WriteCloser, error) {
 	from, to := io.Pipe()
 	p := &pack{to, make(chan error, 1)}
 	go func() {
@@ -36,7 +39,7 @@ func (b bounded) PackfileWriter() (io.WriteCloser, error) {
 	return p, nil
 }
 
-func (b bounded) unpack(from io.Reader) error {
+func (b *bounded) unpack(from io.Reader) error {
 	parser, err := packfile.NewParserWithStorage(packfile.NewScanner(from), b, gauge{b.room})
 	if err != nil {
 		return err
