@@ -79,7 +79,8 @@ type Forge interface {
 	// first.
 	Issues(ctx context.Context, in Repository) ([]Issue, error)
 
-	// Remarks lists what people said below an issue, oldest first, and at most 1,000.
+	// Remarks lists what people said below an issue, oldest first: the newest of it, as
+	// far as MaxRemarks.
 	Remarks(ctx context.Context, in Repository, number int) ([]Remark, error)
 
 	// Comments lists what people said below a pull request, as Remarks does.

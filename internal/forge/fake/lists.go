@@ -31,15 +31,18 @@ func (s *Server) listRepositories(w http.ResponseWriter, c *call, owner string) 
 	return http.StatusOK, s.page(w, c, all)
 }
 
-// page gives the part of a list that is asked for, and tells of the next.
+// page gives the part of a list that is asked for, and tells of the next and the last.
 func (s *Server) page(w http.ResponseWriter, c *call, all []any) []any {
 	query := c.input.Request.URL.Query()
 	size, at := number(query.Get("per_page"), 30), number(query.Get("page"), 1)
 	from := min((at-1)*size, len(all))
 	to := min(from+size, len(all))
 	if to < len(all) {
-		query.Set("page", strconv.Itoa(at+1))
-		w.Header().Set("Link", fmt.Sprintf(`<%s%s%s?%s>; rel="next"`, s.URL, prefix, c.input.Request.URL.Path, query.Encode()))
+		link := func(page int, rel string) string {
+			query.Set("page", strconv.Itoa(page))
+			return fmt.Sprintf(`<%s%s%s?%s>; rel=%q`, s.URL, prefix, c.input.Request.URL.Path, query.Encode(), rel)
+		}
+		w.Header().Set("Link", link(at+1, "next")+", "+link((len(all)+size-1)/size, "last"))
 	}
 	return append([]any{}, all[from:to]...)
 }

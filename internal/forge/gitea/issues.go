@@ -67,7 +67,7 @@ func (f *Forge) Remarks(ctx context.Context, in forge.Repository, number int) ([
 		return nil, failed(fmt.Sprintf("list the comments on issue %d of %s", number, in.Name), res, err)
 	}
 	var found []forge.Remark
-	for _, said := range all[:min(len(all), forge.MaxRemarks)] {
+	for _, said := range all[max(0, len(all)-forge.MaxRemarks):] {
 		if said.Poster != nil && said.Poster.ID > 0 { // the others are no users (models/user/user_system.go)
 			found = append(found, forge.Remark{ID: said.ID, Author: said.Poster.UserName, Text: said.Body})
 		}

@@ -2,6 +2,7 @@ package github
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -26,6 +27,8 @@ type known struct {
 	Body   []byte      `json:"body"`
 }
 
+var keptHeaders = []string{"Content-Type", "Link"}
+
 // longestKept is the size in bytes above which an answer is not kept. A tree has at
 // most 7 MB.
 const longestKept = 8 << 20
@@ -48,7 +51,15 @@ func (c *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch tag := res.Header.Get("ETag"); {
 	case res.StatusCode == http.StatusNotModified && old.ETag != "":
 		res.Body.Close()
-		res.StatusCode, res.Status, res.Header = http.StatusOK, "200 OK", old.Header
+		// What it says anew counts (RFC 9111, 3.2): the first page of a list stays as it was
+		// when another page is added.
+		header := http.Header{}
+		for _, name := range keptHeaders {
+			if value := cmp.Or(res.Header.Get(name), old.Header.Get(name)); value != "" {
+				header.Set(name, value)
+			}
+		}
+		res.StatusCode, res.Status, res.Header = http.StatusOK, "200 OK", header
 		res.ContentLength = int64(len(old.Body))
 		res.Body = io.NopCloser(bytes.NewReader(old.Body))
 	case res.StatusCode == http.StatusOK && tag != "":
@@ -77,9 +88,9 @@ func (c *conditional) keep(req *http.Request, res *http.Response, key string) (*
 	res.Body.Close()
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	kept := known{ETag: res.Header.Get("ETag"), Header: http.Header{}, Body: secret().ReplaceAll(body, []byte(`"temp_clone_token":null`))}
-	for _, name := range []string{"Content-Type", "Link"} {
-		if value := res.Header.Values(name); len(value) > 0 {
-			kept.Header[name] = value
+	for _, name := range keptHeaders {
+		if value := res.Header.Get(name); value != "" {
+			kept.Header.Set(name, value)
 		}
 	}
 	text, err := json.Marshal(kept)

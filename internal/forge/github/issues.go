@@ -60,13 +60,20 @@ func (f *Forge) login(ctx context.Context) (string, error) {
 	return me.GetLogin(), nil
 }
 
+// newestPages is how many pages of comments are read.
+const newestPages = forge.MaxRemarks / page
+
 func (f *Forge) Remarks(ctx context.Context, in forge.Repository, number int) ([]forge.Remark, error) {
 	owner, name, _ := strings.Cut(in.Name, "/")
 	var found []forge.Remark
-	for next := 1; next > 0 && len(found) < forge.MaxRemarks; {
+	for next := 1; next > 0; {
 		all, res, err := f.client.Issues.ListComments(ctx, owner, name, number, &api.IssueListCommentsOptions{ListOptions: api.ListOptions{Page: next, PerPage: page}})
 		if err != nil {
 			return nil, failed(fmt.Sprintf("list the comments on issue %d of %s", number, in.Name), err)
+		}
+		if next == 1 && res.LastPage > newestPages {
+			next = res.LastPage - newestPages + 1
+			continue
 		}
 		for _, c := range all {
 			if by := c.GetUser(); by.GetLogin() != "" && by.GetType() != "Bot" {

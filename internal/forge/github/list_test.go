@@ -120,6 +120,15 @@ func TestAnIssueAsksAndIsAnswered(t *testing.T) {
 	if err != nil || len(said) != 101 || said[100].Author != "ann" || said[100].Text != "100" || said[100].ID <= said[99].ID {
 		t.Errorf("%d, %+v, %v", len(said), said, err)
 	}
+	// Of very many the newest count: who says much first has not said it all.
+	for i := 101; i < 1250; i++ {
+		repo.Issues[100].Comments = append(repo.Issues[100].Comments, fake.Comment{Author: "ann", Body: fmt.Sprint(i)})
+	}
+	from := len(server.Log())
+	said, err = f.Remarks(t.Context(), in, last.Number)
+	if n := len(said); err != nil || n != 950 || said[0].Text != "300" || said[n-1].Text != "1249" || len(server.Log())-from != 11 {
+		t.Errorf("%d comments in %d requests, %v", n, len(server.Log())-from, err)
+	}
 	if err := f.CloseIssue(t.Context(), in, last.Number, "Over."); err != nil || !repo.Issues[100].Closed || repo.Issues[100].Body != "Over." {
 		t.Errorf("%+v, %v", repo.Issues[100], err)
 	}

@@ -53,7 +53,7 @@ func (f Forge) Remarks(_ context.Context, in forge.Repository, number int) ([]fo
 		return nil, fmt.Errorf("%s has no issue %d", in.Name, number)
 	}
 	said := all[number-1].Comments
-	return said[:min(len(said), forge.MaxRemarks)], nil
+	return said[max(0, len(said)-forge.MaxRemarks):], nil
 }
 
 func (f Forge) CloseIssue(ctx context.Context, in forge.Repository, number int, text string) error {

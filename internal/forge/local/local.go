@@ -196,7 +196,7 @@ func (f Forge) Comments(_ context.Context, in forge.Repository, pull int) ([]for
 	for i, text := range all[pull-1].Comments {
 		found = append(found, forge.Remark{ID: int64(pull)*perPull + int64(i), Author: "somebody", Text: text})
 	}
-	return found[:min(len(found), forge.MaxRemarks)], nil
+	return found[max(0, len(found)-forge.MaxRemarks):], nil
 }
 
 // MayWrite is true of everybody: a folder has no users, and who can answer beside a

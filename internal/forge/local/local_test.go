@@ -144,6 +144,17 @@ func TestCommentsBesideARepositoryHaveNumbers(t *testing.T) {
 		}
 		last = said[1].ID
 	}
+	for range forge.MaxRemarks { // of very many the newest count
+		if err := f.Comment(t.Context(), r, 1, "again"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Comment(t.Context(), r, 1, "drydock ignore"); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := f.Comments(t.Context(), r, 1); err != nil || len(said) != forge.MaxRemarks || said[len(said)-1].Text != "drydock ignore" || said[0].Text != "again" {
+		t.Errorf("%d, %v", len(said), err)
+	}
 	if said, err := f.Comments(t.Context(), r, 3); err == nil {
 		t.Errorf("%+v", said)
 	}
