@@ -6,7 +6,8 @@ import (
 )
 
 // Notes tell what does not come about as a campaign is written: what a ceiling takes
-// away, and what the forge does not have. fixers are the names of all.
+// away, and what the forge does not have; and what drydock merges. fixers are the names
+// of all.
 func (c Campaign) Notes(ceiling Ceiling, fixers []string) []string {
 	var all []string
 	under := c.Under(ceiling, fixers)
@@ -28,8 +29,17 @@ func (c Campaign) Notes(ceiling Ceiling, fixers []string) []string {
 	if c.Pull.AutoMerge && !under.Pull.AutoMerge {
 		all = append(all, "auto-merge is off: the operator's ceiling does not allow it")
 	}
+	if under.Pull.AutoMerge && !c.isInFolder() {
+		note := "auto-merge: drydock merges what has passed its checks"
+		if len(c.Schedule.Windows.List)+len(ceiling.Windows.List) > 0 {
+			note += ", within the windows"
+		}
+		all = append(all, note)
+	}
 	return append(all, under.lacking()...)
 }
+
+func (c Campaign) isInFolder() bool { return strings.HasPrefix(c.Forge, "file://") }
 
 // lacking tells what the campaign asks for and its forge does not have.
 func (c Campaign) lacking() (all []string) {
@@ -38,7 +48,7 @@ func (c Campaign) lacking() (all []string) {
 			all = append(all, what)
 		}
 	}
-	if strings.HasPrefix(c.Forge, "file://") {
+	if c.isInFolder() {
 		lacks(len(c.Select.Topics) > 0, "topics select nothing: a folder of repositories tells none")
 		lacks(len(c.Select.Languages) > 0, "languages select nothing: a folder of repositories tells none")
 		lacks(c.Pull.AutoMerge, "auto-merge does nothing: nothing is checked in a folder of repositories")

@@ -185,8 +185,9 @@ func TestNotes(t *testing.T) {
 		want              []string
 	}{
 		{"", "", nil},
-		{"pull-request: {auto-merge: true}\n", "", nil},
-		{"pull-request: {auto-merge: true}\n" + windows, "", nil},
+		{"pull-request: {auto-merge: true}\n", "", []string{"auto-merge: drydock merges what has passed its checks"}},
+		{"pull-request: {auto-merge: true}\n" + windows, "", []string{"auto-merge: drydock merges what has passed its checks, within the windows"}},
+		{"pull-request: {auto-merge: true}\n", "windows: [{days: [mon], from: \"09:00\", to: \"10:00\"}]\n", []string{"auto-merge: drydock merges what has passed its checks, within the windows"}},
 		{"pull-request: {auto-merge: true}\n" + windows, "auto-merge: false\n", []string{"auto-merge is off: the operator's ceiling does not allow it"}},
 		{"", "verify: true\nfixers: {only: [b], safe: true}\n", []string{"the operator's ceiling leaves out a, c", "the operator's ceiling takes safe fixes only", "the operator's ceiling has every rewrite built first"}},
 		{"fixers: {only: [b]}\n", "fixers: {only: [b, c]}\n", nil},
