@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -172,9 +173,16 @@ type works struct {
 	ceiling    spec.Ceiling
 }
 
+// softLimit is how much memory is taken without hurry, in bytes: above it garbage is
+// collected at once. Most work takes a part of it. GOMEMLIMIT sets another one.
+const softLimit = 400 << 20
+
 // working opens the database and makes what takes steps. The caller closes the
 // store.
 func (o *CampaignOptions) working(ctx context.Context) (*works, error) {
+	if o.IO.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softLimit)
+	}
 	if o.Jobs < 1 {
 		return nil, usagef("--jobs takes 1 or more, not %d", o.Jobs)
 	}

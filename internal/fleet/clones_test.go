@@ -26,11 +26,9 @@ func TestFleetLargeClones(t *testing.T) {
 	r.token = server.Token
 	replaceIn(t, r, "everything: true", "organisations: [acme]")
 	begun := time.Now()
-	_, usage := r.do("campaign", "plan", "c.yaml", "-q", "-j", "16")
-	if usage.Maxrss > 500<<10 {
-		t.Errorf("%d MB, and 500 are promised", usage.Maxrss>>10)
-	}
-	t.Logf("%d repositories of %d MB in %v, with %d MB", n, files*fileSize>>20, time.Since(begun).Round(time.Millisecond), usage.Maxrss>>10)
+	_, took := r.do("campaign", "plan", "c.yaml", "-q", "-j", "16")
+	took.within(t)
+	t.Logf("%d repositories of %d MB in %v, with %d MB", n, files*fileSize>>20, time.Since(begun).Round(time.Millisecond), took.megabytes())
 }
 
 const fileSize = 10 << 10

@@ -70,6 +70,11 @@ func newDay(t *testing.T, database string) *day {
 	} else {
 		database += "&password=" + d.secret("the database's password")
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the processes said:\n%s", d.text())
+		}
+	})
 	d.database = database
 	d.env = append(d.env, "DRYDOCK_DATABASE="+database)
 	return d

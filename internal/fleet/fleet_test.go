@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +23,9 @@ const asDrydock = "DRYDOCK_FLEET_PROCESS"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asDrydock) != "" {
-		os.Exit(cli.Main())
+		code := cli.Main()
+		tellPeak()
+		os.Exit(code)
 	}
 	os.Exit(m.Run())
 }
@@ -96,34 +98,32 @@ func (r *run) command(args ...string) *exec.Cmd {
 }
 
 // do runs drydock to its end.
-func (r *run) do(args ...string) (out string, usage *syscall.Rusage) {
+func (r *run) do(args ...string) (out string, took used) {
 	r.t.Helper()
-	cmd := r.command(args...)
+	cmd, told := r.command(args...), filepath.Join(r.dir, "peak")
+	cmd.Env = append(cmd.Env, toldIn+"="+told)
 	said, err := cmd.CombinedOutput()
 	if err != nil {
 		r.t.Fatalf("drydock %s: %v\n%s", strings.Join(args, " "), err, said)
 	}
-	return string(said), cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return string(said), used{toldPeak(r.t, told), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 }
 
-// start begins drydock, and gives what kills it, which tells how much memory it took
-// at most, in kilobytes.
-func (r *run) start(args ...string) (kill func() (kilobytes int64)) {
+// start begins drydock, and gives what kills it, which tells what it took.
+func (r *run) start(args ...string) (kill func() used) {
 	r.t.Helper()
 	cmd := r.command(args...)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	killed := false
-	kill = func() int64 {
-		if !killed {
-			killed = true
-			cmd.Process.Kill()
-			cmd.Wait()
-		}
-		return cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
-	}
+	kill = sync.OnceValue(func() (took used) {
+		took.memory = peak(strconv.Itoa(cmd.Process.Pid))
+		cmd.Process.Kill()
+		cmd.Wait()
+		took.processor = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		return took
+	})
 	r.t.Cleanup(func() { kill() })
 	return kill
 }

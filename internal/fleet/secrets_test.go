@@ -38,7 +38,8 @@ func TestFleetSecretsStayIn(t *testing.T) {
 	})
 }
 
-var serving = regexp.MustCompile(`serves \S+ at (http://[^ ,\n]+)`)
+// The path of a database may have spaces.
+var serving = regexp.MustCompile(`drydock: serves .+ at (http://[^ ,\n]+)`)
 
 func secretsStayIn(d *day) {
 	t := d.t

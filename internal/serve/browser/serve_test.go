@@ -35,7 +35,7 @@ type server struct {
 	log bytes.Buffer
 }
 
-var listens = regexp.MustCompile(`serves \S+ at (http://\S+)`)
+var listens = regexp.MustCompile(`drydock: serves .+ at (http://\S+)`)
 
 // folder makes what a server works in. It has no campaign and no repository.
 func folder(t *testing.T) *server {
