@@ -145,20 +145,29 @@ type held struct {
 	came, release chan struct{}
 }
 
-// hold has the stand-in hold a call back, once: after it was done, or before.
-func hold(server *fake.Server, call string, done bool) held {
+// holdCall has the stand-in hold a call back, once, before it does it.
+func holdCall(server *fake.Server, call string) held {
 	h := held{make(chan struct{}), make(chan struct{})}
 	server.Break(fake.Fault{On: call, Times: 1, Do: func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-		if done {
-			next(w, r)
-		}
-		close(h.came)
-		<-h.release
-		if !done {
-			next(w, r)
-		}
+		h.wait()
+		next(w, r)
 	}})
 	return h
+}
+
+// holdAnswer has it hold the answer back: what was asked for is done.
+func holdAnswer(server *fake.Server, call string) held {
+	h := held{make(chan struct{}), make(chan struct{})}
+	server.Break(fake.Fault{On: call, Times: 1, Do: func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		next(w, r)
+		h.wait()
+	}})
+	return h
+}
+
+func (h held) wait() {
+	close(h.came)
+	<-h.release
 }
 
 // TestFleetStoppedAmidWrites: a server that is told to end while the forge has not
@@ -168,17 +177,17 @@ func TestFleetStoppedAmidWrites(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		call     string
-		done     bool // the forge has done it when the server ends
+		hold     func(*fake.Server, string) held
 		grace    string
 		stop     func(p *service, h held)
 		graceful bool
 		postgres bool
 	}{
-		{name: "it ends the write that it is in", call: "POST /repos/acme/shop/pulls", grace: "1m", graceful: true, stop: letGo},
-		{name: "it ends the step that it is in", call: "POST /repos/acme/shop/git/commits", grace: "1m", graceful: true, stop: letGo, postgres: true},
-		{name: "the grace period ends", call: "POST /repos/acme/shop/pulls", done: true, grace: "1s", stop: func(p *service, _ held) { _ = p.end(30 * time.Second) }},
-		{name: "a second signal ends it at once", call: "POST /repos/acme/shop/pulls", done: true, grace: "10m", stop: again},
-		{name: "a second signal before the write was done", call: "POST /repos/acme/shop/git/refs", grace: "10m", stop: again, postgres: true},
+		{name: "it ends the write that it is in", call: "POST /repos/acme/shop/pulls", hold: holdCall, grace: "1m", graceful: true, stop: letGo},
+		{name: "it ends the step that it is in", call: "POST /repos/acme/shop/git/commits", hold: holdCall, grace: "1m", graceful: true, stop: letGo, postgres: true},
+		{name: "the grace period ends", call: "POST /repos/acme/shop/pulls", hold: holdAnswer, grace: "1s", stop: func(p *service, _ held) { _ = p.end(30 * time.Second) }},
+		{name: "a second signal ends it at once", call: "POST /repos/acme/shop/pulls", hold: holdAnswer, grace: "10m", stop: again},
+		{name: "a second signal before the write was done", call: "POST /repos/acme/shop/git/refs", hold: holdCall, grace: "10m", stop: again, postgres: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -193,7 +202,7 @@ func TestFleetStoppedAmidWrites(t *testing.T) {
 			if c.postgres {
 				r.database = storetest.Postgres(t)()
 			}
-			h := hold(server, c.call, c.done)
+			h := c.hold(server, c.call)
 			r.do("campaign", "apply", "c.yaml", "--detach")
 			p := r.serve("serve", "-j", "1", "--grace", c.grace)
 			wait(t, h.came, "a write")
