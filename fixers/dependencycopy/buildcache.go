@@ -40,22 +40,26 @@ type buildCache struct {
 
 // Sources: "go help cache"; maven.apache.org/guides/mini/guide-configuring-maven.html;
 // docs.gradle.org/current/userguide/directory_layout.html.
-var buildCaches = []buildCache{
-	{programs: []string{"go"}, folder: ".cache/go-build", env: "GOCACHE", fills: goFills},
-	{programs: []string{"mvn", "mvnw"}, folder: ".m2/repository", fills: mavenFills, fetched: true},
-	{programs: []string{"gradle", "gradlew"}, folder: ".gradle", env: "GRADLE_USER_HOME", fills: gradleFills, fetched: true},
-}
+var (
+	compileCaches = []buildCache{
+		{programs: []string{"go"}, folder: ".cache/go-build", env: "GOCACHE", fills: goFills},
+	}
+	fetchCaches = []buildCache{
+		{programs: []string{"mvn", "mvnw"}, folder: ".m2/repository", fills: mavenFills, fetched: true},
+		{programs: []string{"gradle", "gradlew"}, folder: ".gradle", env: "GRADLE_USER_HOME", fills: gradleFills, fetched: true},
+	}
+)
 
-// keepBuildCaches reports a cache mount for the first RUN of a stage that compiles
-// without one, and whether that is a fix.
-func keepBuildCaches(pass *fix.Pass, stage *build.Stage, fetched bool) bool {
+// keepBuildCaches reports a cache mount for the first RUN of a stage that fills one
+// of some caches without a mount, and whether that is a fix.
+func keepBuildCaches(pass *fix.Pass, stage *build.Stage, caches []buildCache) bool {
 	for _, run := range stage.Instructions {
 		if run.Name != "RUN" || !runsAgain(stage, run) {
 			continue
 		}
 		s := readSteps(pass, stage, run)
-		for _, c := range buildCaches {
-			if c.fetched != fetched || !s.compilesWith(c) {
+		for _, c := range caches {
+			if !s.compilesWith(c) {
 				continue
 			}
 			target, options, why := s.mountOf(c)

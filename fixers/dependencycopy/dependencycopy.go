@@ -34,14 +34,14 @@ var Fixer = fix.Fixer{
 
 func run(pass *fix.Pass) {
 	for _, stage := range pass.Build.Stages {
-		if pass.Settings.CacheMounts && keepBuildCaches(pass, stage, true) {
+		if pass.Settings.CacheMounts && keepBuildCaches(pass, stage, fetchCaches) {
 			continue // judged on the new text
 		}
 		if copiesContext(stage) && moveInstalls(pass, stage) {
 			continue
 		}
 		if pass.Settings.CacheMounts {
-			keepBuildCaches(pass, stage, false)
+			keepBuildCaches(pass, stage, compileCaches)
 		}
 	}
 }

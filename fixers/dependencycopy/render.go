@@ -50,7 +50,11 @@ func list(names []string) string {
 func (p *plan) fix() fix.Fix {
 	f := fix.Fix{Safety: fix.Safe, Notes: p.notes}
 	for i, inst := range p.moved {
-		f.Edits = append(f.Edits, p.takeOut(inst, i == 0))
+		if i == 0 && len(p.copies) > 0 {
+			f.Edits = append(f.Edits, p.putManifests(inst))
+		} else {
+			f.Edits = append(f.Edits, takeOut(inst))
+		}
 		f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: inst.Text()})
 		if edits := p.wordEdits(inst); len(edits) > 0 {
 			f.Changes = append(f.Changes, fix.Change{Kind: fix.MoveInstruction, Subject: edited(inst, inst.Span.Start, inst.Span.End, edits)})
@@ -82,18 +86,21 @@ func (p *plan) fix() fix.Fix {
 	return f
 }
 
-// takeOut removes a moved instruction with its comments; the manifests take the
-// place of the first. Where it leaves two blank lines, one goes too.
-func (p *plan) takeOut(inst *syntax.Instruction, first bool) edit.Edit {
+// putManifests puts the manifests in the place of a moved instruction and its
+// comments.
+func (p *plan) putManifests(inst *syntax.Instruction) edit.Edit {
+	var b strings.Builder
+	for _, c := range p.copies {
+		b.WriteString(c.text() + inst.File().EOL())
+	}
+	return edit.Replace(inst.WithComments(), b.String())
+}
+
+// takeOut removes a moved instruction with its comments. Where it leaves two blank
+// lines, one goes too.
+func takeOut(inst *syntax.Instruction) edit.Edit {
 	file := inst.File()
 	span := inst.WithComments()
-	if first && len(p.copies) > 0 {
-		var b strings.Builder
-		for _, c := range p.copies {
-			b.WriteString(c.text() + file.EOL())
-		}
-		return edit.Replace(span, b.String())
-	}
 	above := inst.FirstLine - len(inst.Comments()) - 1
 	for next := inst.LastLine + 1; next < len(file.Lines) && above >= 0 &&
 		file.Lines[above].Kind == syntax.BlankLine && file.Lines[next].Kind == syntax.BlankLine; next++ {

@@ -25,6 +25,7 @@ func (d *document) manifest() {
 type pod struct {
 	*document
 	deploy.Workload
+	together bool // the pod's own securityContext may speak for all containers
 }
 
 // A member is a container that runs the image as a user that it may say.
@@ -54,12 +55,12 @@ func (p *pod) run() {
 			members = append(members, m)
 		}
 	}
-	together := p.together(members)
+	p.together = p.isOneUser(members)
 	for _, m := range members {
 		if sentence := p.refusal(m, m.was); sentence != "" {
 			p.note(m.At, "mended: %s", sentence)
 		}
-		p.complete(m, together)
+		p.complete(m)
 		p.noteRebuild(m.At, m.user, m.was)
 	}
 }
@@ -118,10 +119,10 @@ func (p *pod) agrees(m member) bool {
 	return true
 }
 
-// together reports whether the pod's own securityContext may speak for all
+// isOneUser reports whether the pod's own securityContext may speak for all
 // containers: they all run the image as one user, and Kubernetes, not Knative,
 // reads it.
-func (p *pod) together(members []member) bool {
+func (p *pod) isOneUser(members []member) bool {
 	return p.OwnContext && len(members) > 0 && len(members) == len(p.Containers) &&
 		!slices.ContainsFunc(members, func(m member) bool {
 			return m.user.uid != members[0].user.uid || m.user.gid != members[0].user.gid
@@ -129,9 +130,9 @@ func (p *pod) together(members []member) bool {
 }
 
 // complete puts in what the file does not say yet.
-func (p *pod) complete(m member, together bool) {
+func (p *pod) complete(m member) {
 	owner := m.Node
-	if p.level(m, together) == podLevel {
+	if p.level(m) == podLevel {
 		owner = p.Pod
 	}
 	missing := p.numbers(m)
@@ -145,7 +146,7 @@ func (p *pod) complete(m member, together bool) {
 		p.put(m, m.Node, p.restricted(m))
 	}
 	if p.index.OpenShift() == "" && p.OwnContext && p.WritesVolume(m.Container) && p.Effective(m.Container, "fsGroup") == nil {
-		if len(p.Containers) > 1 && !together {
+		if len(p.Containers) > 1 && !p.together {
 			p.notes = append(p.notes, fmt.Sprintf("%s:%d: fsGroup is left out: the pod runs other images too", p.name, m.Node.Line))
 			return
 		}
@@ -194,11 +195,11 @@ const (
 )
 
 // level says which securityContext the file keeps its user in.
-func (p *pod) level(m member, together bool) level {
+func (p *pod) level(m member) level {
 	_, own := yamledit.Get(m.Node, "securityContext")
 	_, pods := yamledit.Get(p.Pod, "securityContext")
 	switch {
-	case pods == nil || !together || saysUser(own):
+	case pods == nil || !p.together || saysUser(own):
 		return containerLevel
 	case saysUser(pods) || own == nil:
 		return podLevel

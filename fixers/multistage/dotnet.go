@@ -113,7 +113,11 @@ func (pl *plan) dotnetImage() string {
 		web = web || err != nil || strings.Contains(text, "Microsoft.NET.Sdk.Web") || strings.Contains(text, "Microsoft.AspNetCore") || strings.Contains(text, "Microsoft.NET.Sdk.Razor")
 	}
 	web = web || plain == 0
-	image, ok := facts.DotnetRuntime(fromWord(pl.stage), web)
+	beside := facts.DotnetRuntime
+	if web {
+		beside = facts.ASPNetRuntime
+	}
+	image, ok := beside(fromWord(pl.stage))
 	if !ok {
 		return "the runtime image of " + fromWord(pl.stage) + " is not known"
 	}

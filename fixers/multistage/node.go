@@ -51,6 +51,14 @@ type nodeInstall struct {
 	partly     bool // of some members of a workspace, or in another way than usual
 }
 
+// takes says which dependencies the install takes.
+func (in nodeInstall) takes() project.NodeScope {
+	if in.production {
+		return project.NodeProduction
+	}
+	return project.NodeAll
+}
+
 func nodeBuilds(pl *plan, at *place, e *effects.Effect) (bool, string) {
 	inv := e.Install
 	switch {

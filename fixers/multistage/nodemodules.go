@@ -74,7 +74,7 @@ func (pl *plan) memberModules() (dirs []string, declined string) {
 		if !ok || !p.Workspaces {
 			continue
 		}
-		members, known := project.NodeMemberModules(pl.pass.Context, in.file, nodeManagers[in.manager.Name], in.production)
+		members, known := project.NodeMemberModules(pl.pass.Context, in.file, nodeManagers[in.manager.Name], in.takes())
 		if !known || in.partly {
 			return nil, "which members of the workspace get a node_modules of their own cannot be told"
 		}

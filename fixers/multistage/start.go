@@ -1,6 +1,7 @@
 package multistage
 
 import (
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -101,7 +102,11 @@ func (pl *plan) commandBuilds(inst *syntax.Instruction, c *shell.Command) string
 		if !isShell && pl.profile.builds != nil {
 			continue // the program, which was read as such
 		}
-		for _, command := range scriptCommands(text, isShell) {
+		commandsOf := lineWords
+		if isShell {
+			commandsOf = scriptCommands
+		}
+		for _, command := range commandsOf(text) {
 			if call := installIn(command); call != "" {
 				return file + " runs " + call + " when the container starts"
 			}
@@ -131,20 +136,29 @@ func (pl *plan) scriptOf(word, workdir string) string {
 	return ""
 }
 
-// scriptCommands are the commands of a shell script; those of any other text are the
-// words of its lines.
-func scriptCommands(text string, isShell bool) [][]string {
+// scriptCommands are the commands of a shell script.
+func scriptCommands(text string) [][]string {
 	var all [][]string
-	for _, line := range strings.Split(strings.ReplaceAll(text, "\\\n", " "), "\n") {
-		fields := strings.FieldsFunc(line, isSeparator)
-		switch {
-		case isShell:
-			all = append(all, project.ShellCommands(line)...)
-		case len(fields) > 0 && !strings.HasPrefix(fields[0], "#"):
+	for line := range joinedLines(text) {
+		all = append(all, project.ShellCommands(line)...)
+	}
+	return all
+}
+
+// lineWords are the words of each line of a text that is no shell script.
+func lineWords(text string) [][]string {
+	var all [][]string
+	for line := range joinedLines(text) {
+		if fields := strings.FieldsFunc(line, isSeparator); len(fields) > 0 && !strings.HasPrefix(fields[0], "#") {
 			all = append(all, fields)
 		}
 	}
 	return all
+}
+
+// joinedLines are the lines of a text, those that a backslash continues as one.
+func joinedLines(text string) iter.Seq[string] {
+	return strings.SplitSeq(strings.ReplaceAll(text, "\\\n", " "), "\n")
 }
 
 // isShellScript reports whether a file is for a shell, by its ending or first line:

@@ -63,7 +63,7 @@ func (st *starter) follow(body *shell.Script, name string, args []string) (reaso
 	}
 	last := body.Steps[len(body.Steps)-1].Command()
 	for _, c := range body.Commands {
-		if reason := st.passes(c, name, c == last); reason != "" {
+		if reason := st.passes(c, last, name); reason != "" {
 			return reason
 		}
 	}
@@ -84,7 +84,7 @@ func (st *starter) follow(body *shell.Script, name string, args []string) (reaso
 
 // passes is why a command of a script stands in the way; the last one is what the
 // script starts.
-func (st *starter) passes(c *shell.Command, name string, last bool) (reason string) {
+func (st *starter) passes(c, last *shell.Command, name string) (reason string) {
 	for _, r := range c.Redirects {
 		if r.Writes() && !strings.HasPrefix(r.Target.Value, "/dev/") && !isDescriptor(r.Target.Value) {
 			return name + " writes " + r.Target.Value
@@ -103,7 +103,7 @@ func (st *starter) passes(c *shell.Command, name string, last bool) (reason stri
 		return name + " changes the command"
 	case c.Name() == "cd" && !c.Conditional && !c.Subshell:
 		return st.chdir(c, name)
-	case last, slices.Contains(harmless, path.Base(c.Words[0].Value)), isHandover(c), isPreparation(c):
+	case c == last, slices.Contains(harmless, path.Base(c.Words[0].Value)), isHandover(c), isPreparation(c):
 	default:
 		return name + " runs " + strings.TrimSpace(program+" "+lastFlagless(c))
 	}

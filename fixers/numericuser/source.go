@@ -86,7 +86,7 @@ func foreignSource(last *build.Stage, started launch) string {
 				continue
 			}
 			for _, e := range effects.Of(s, inst) {
-				if brings(e, started, slices.Contains(last.Chain(), s)) {
+				if brings(e, started, s, last) {
 					return "the program may come from " + strings.TrimSpace(e.Program+" "+lastFlagless(e.Command))
 				}
 			}
@@ -101,7 +101,7 @@ func foreignSource(last *build.Stage, started launch) string {
 // brings reports whether a command may fetch the program, or a part of it: into the
 // folder that it lies in, or, in a stage that is copied from, anywhere but where
 // downloads go.
-func brings(e effects.Effect, started launch, inImage bool) bool {
+func brings(e effects.Effect, started launch, stage, last *build.Stage) bool {
 	if e.Command == nil {
 		return false // what cannot be read has been refused where it matters
 	}
@@ -124,6 +124,7 @@ func brings(e effects.Effect, started launch, inImage bool) bool {
 	if e.Reason != "" || len(e.Writes) == 0 && e.Program == "git" {
 		return true
 	}
+	inImage := slices.Contains(last.Chain(), stage)
 	for _, name := range e.Writes {
 		name = path.Clean(name)
 		isProgram := name == started.argv[0] || path.Base(name) == started.argv[0]

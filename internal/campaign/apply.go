@@ -67,7 +67,7 @@ func (o Options) Apply(ctx context.Context, c *Changeset) (Done, error) {
 	}
 	var done Done
 	if len(pulls) > 0 && pulls[0].State == forge.Open {
-		done, err = o.edit(ctx, c, pulls[0], branch.moved)
+		done, err = o.edit(ctx, c, pulls[0], branch)
 	} else {
 		done, err = o.open(ctx, c, head)
 	}
@@ -75,13 +75,13 @@ func (o Options) Apply(ctx context.Context, c *Changeset) (Done, error) {
 	return done, err
 }
 
-func (o Options) edit(ctx context.Context, c *Changeset, p forge.Pull, pushed bool) (Done, error) {
+func (o Options) edit(ctx context.Context, c *Changeset, p forge.Pull, branch tip) (Done, error) {
 	said := p.Title == c.Proposal.Title && p.Body == c.Proposal.Body && p.Base == c.Proposal.Base
 	done := Done{Result: Unchanged, Pull: p}
 	if o.Resumed {
 		done.Trouble = o.attend(ctx, c, p)
 	}
-	if said && !pushed {
+	if said && !branch.moved {
 		return done, nil
 	}
 	if !said {

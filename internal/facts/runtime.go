@@ -211,11 +211,16 @@ func Workdir(ref string) string {
 	return dir
 }
 
-// DotnetRuntime is the image with the run time beside an SDK's image of .NET: that
-// of ASP.NET for a web application. SDK versions of three parts (8.0.100) have no
-// counterpart. What Alpine's run time lacks see DotnetGlobalization.
+// DotnetRuntime is the image with the run time beside an SDK's image of .NET, for all
+// but web applications. SDK versions of three parts (8.0.100) have no counterpart. What
+// Alpine's run time lacks see DotnetGlobalization.
 // Source: https://github.com/dotnet/dotnet-docker/blob/main/documentation/image-variants.md.
-func DotnetRuntime(sdk string, web bool) (runtime string, ok bool) {
+func DotnetRuntime(sdk string) (image string, ok bool) { return besideSDK(sdk, "runtime") }
+
+// ASPNetRuntime is DotnetRuntime for a web application: the image with ASP.NET too.
+func ASPNetRuntime(sdk string) (image string, ok bool) { return besideSDK(sdk, "aspnet") }
+
+func besideSDK(sdk, name string) (image string, ok bool) {
 	r := ParseRef(sdk)
 	repository, is := strings.CutSuffix(r.Repository, "/sdk")
 	version, variant, _ := strings.Cut(r.Tag, "-")
@@ -223,11 +228,7 @@ func DotnetRuntime(sdk string, web bool) (runtime string, ok bool) {
 		strings.Count(version, ".") != 1 || !isVersion(version) || strings.Contains(variant, "windows") || strings.Contains(variant, "nanoserver") {
 		return "", false
 	}
-	image := "/runtime"
-	if web {
-		image = "/aspnet"
-	}
-	return repository + image + ":" + r.Tag, true
+	return repository + "/" + name + ":" + r.Tag, true
 }
 
 // DotnetPort is the variable with which ASP.NET's image of the version of an SDK's

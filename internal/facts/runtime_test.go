@@ -1,6 +1,7 @@
 package facts_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/drydock-dev/drydock/internal/facts"
@@ -56,8 +57,11 @@ func TestDotnetRuntime(t *testing.T) {
 		"mcr.microsoft.com/dotnet/sdk:8.0.100":    "", // the version of an SDK
 		"mcr.microsoft.com/dotnet/core/sdk:3.1":   "mcr.microsoft.com/dotnet/core/aspnet:3.1",
 	} {
-		if got, _ := facts.DotnetRuntime(ref, true); got != want {
-			t.Errorf("DotnetRuntime(%s) is %q, want %q", ref, got, want)
+		if got, _ := facts.ASPNetRuntime(ref); got != want {
+			t.Errorf("ASPNetRuntime(%s) is %q, want %q", ref, got, want)
+		}
+		if got, _ := facts.DotnetRuntime(ref); got != strings.ReplaceAll(want, "aspnet", "runtime") {
+			t.Errorf("DotnetRuntime(%s) is %q", ref, got)
 		}
 	}
 }

@@ -165,17 +165,17 @@ func gold(o options, list []fix.Fixer, out io.Writer) error {
 	}
 	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return !strings.Contains(p.Path, o.match) })
 	for _, c := range contests {
-		if err := c.run(out, pairs, list, o.show != ""); err != nil {
+		if err := c.run(o, pairs, list, out); err != nil {
 			return err
 		}
 	}
-	if err := traps(out, pairs, list, o.show != ""); err != nil {
+	if err := traps(o, pairs, list, out); err != nil {
 		return err
 	}
 	return others(out, pairs, list)
 }
 
-func (c contest) run(out io.Writer, pairs []pair, list []fix.Fixer, show bool) error {
+func (c contest) run(o options, pairs []pair, list []fix.Fixer, out io.Writer) error {
 	var lines []string
 	var recalled recall
 	n, made, same := 0, 0, 0
@@ -209,7 +209,7 @@ func (c contest) run(out io.Writer, pairs []pair, list []fix.Fixer, show bool) e
 		if len(s.also) > 0 {
 			lines = append(lines, "              also: "+strings.Join(s.also, "; "))
 		}
-		if show {
+		if o.show != "" {
 			lines = append(lines, pairDiffs(p, ours.after, theirs))
 		}
 	}

@@ -197,17 +197,29 @@ func (p pair) manifests(m *build.Model) []string {
 			}
 			known[tool] = true
 			names = append(names, copied...)
-			for _, f := range inst.Flags {
-				for option := range strings.SplitSeq(f.Value, ",") {
-					if source, ok := strings.CutPrefix(option, "source="); ok && strings.Contains(f.Value, "type=bind") {
-						names = append(names, expanded(c, source)...)
-					}
-				}
+			for _, source := range bound(inst) {
+				names = append(names, expanded(c, source)...)
 			}
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// bound are the sources of an instruction's bind mounts.
+func bound(inst *syntax.Instruction) []string {
+	var sources []string
+	for _, f := range inst.Flags {
+		if !strings.Contains(f.Value, "type=bind") {
+			continue
+		}
+		for option := range strings.SplitSeq(f.Value, ",") {
+			if source, ok := strings.CutPrefix(option, "source="); ok {
+				sources = append(sources, source)
+			}
+		}
+	}
+	return sources
 }
 
 // dependencyInstalls are commands that install what manifests name.

@@ -85,29 +85,35 @@ func systemPackages(stages []*build.Stage) []string {
 				continue
 			}
 			for _, words := range commands(inst.Args.Text) {
-				verb := -1
-				for i, w := range words {
-					if (w == "install" || w == "add") && slices.ContainsFunc(words[:i], func(x string) bool { return x == "apt-get" || x == "apt" || x == "apk" }) {
-						verb = i
-						break
-					}
-				}
-				if verb < 0 {
-					continue
-				}
-				for i, w := range words[verb+1:] {
-					before := words[verb+i]
-					if strings.HasPrefix(w, "-") || strings.HasPrefix(w, ".") || before == "--virtual" || before == "-t" || strings.ContainsAny(w, "$/") {
-						continue
-					}
-					name, _, _ := strings.Cut(w, "=")
-					names = append(names, name)
-				}
+				names = append(names, installedNames(words)...)
 			}
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// installedNames are the names of the packages that a command of apt or apk installs.
+func installedNames(words []string) []string {
+	manager := slices.IndexFunc(words, func(w string) bool { return w == "apt-get" || w == "apt" || w == "apk" })
+	if manager < 0 {
+		return nil
+	}
+	words = words[manager:]
+	verb := slices.IndexFunc(words, func(w string) bool { return w == "install" || w == "add" })
+	if verb < 0 {
+		return nil
+	}
+	var names []string
+	for i, w := range words[verb+1:] {
+		before := words[verb+i]
+		if strings.HasPrefix(w, "-") || strings.HasPrefix(w, ".") || before == "--virtual" || before == "-t" || strings.ContainsAny(w, "$/") {
+			continue
+		}
+		name, _, _ := strings.Cut(w, "=")
+		names = append(names, name)
+	}
+	return names
 }
 
 // artefactsOf are what the last stage copies from others: kinds of dependency

@@ -18,7 +18,7 @@ import (
 //     back a line that it took out, undoes it;
 //   - original, from before the improvement: a rewrite that writes a line which
 //     the repair later took out falls into the trap.
-func traps(out io.Writer, pairs []pair, list []fix.Fixer, show bool) error {
+func traps(o options, pairs []pair, list []fix.Fixer, out io.Writer) error {
 	n := 0
 	var fell, undid, changed int
 	var lines []string
@@ -59,7 +59,7 @@ func traps(out io.Writer, pairs []pair, list []fix.Fixer, show bool) error {
 				said = append(said, "changes the "+name)
 			}
 			said = append(said, appliedIn(ours)...)
-			if show {
+			if o.show != "" {
 				said = append(said, "\n"+report.Diff(p.Path+"/"+name, ours.before, ours.after))
 			}
 		}

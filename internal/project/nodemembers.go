@@ -9,6 +9,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// A NodeScope says which dependencies of a package an install takes.
+type NodeScope int
+
+const (
+	// NodeAll: all of them.
+	NodeAll NodeScope = iota
+	// NodeProduction: all but those of development.
+	NodeProduction
+)
+
 // NodeMemberModules are the folders of a workspace's members, relative to dir, in
 // which an install makes a node_modules of their own, sorted. known is false where
 // the lockfile does not tell.
@@ -16,17 +26,17 @@ import (
 // pnpm makes one for each member with dependencies (pnpm.io/symlinked-node-modules-structure);
 // npm for what does not fit into that of the root, which its lockfile has by path
 // (docs.npmjs.com, package-lock.json, "packages").
-func NodeMemberModules(c *Context, dir string, manager NodeManager, production bool) (members []string, known bool) {
+func NodeMemberModules(c *Context, dir string, manager NodeManager, scope NodeScope) (members []string, known bool) {
 	switch manager {
 	case Pnpm:
-		return pnpmMemberModules(c, dir, production)
+		return pnpmMemberModules(c, dir, scope)
 	case NPM:
-		return npmMemberModules(c, dir, production)
+		return npmMemberModules(c, dir, scope)
 	}
 	return nil, false
 }
 
-func pnpmMemberModules(c *Context, dir string, production bool) (members []string, known bool) {
+func pnpmMemberModules(c *Context, dir string, scope NodeScope) (members []string, known bool) {
 	for _, name := range []string{".npmrc", "pnpm-workspace.yaml"} {
 		text, err := c.Read(path.Join(dir, name))
 		if err != nil && c.HasFile(path.Join(dir, name)) || strings.Contains(text, "node-linker") || strings.Contains(text, "nodeLinker") || strings.Contains(text, "modules-dir") || strings.Contains(text, "modulesDir") {
@@ -44,7 +54,7 @@ func pnpmMemberModules(c *Context, dir string, production bool) (members []strin
 		return nil, false
 	}
 	kinds := []string{"dependencies", "optionalDependencies"}
-	if !production {
+	if scope == NodeAll {
 		kinds = append(kinds, "devDependencies")
 	}
 	for name, importer := range lock.Importers {
@@ -56,7 +66,7 @@ func pnpmMemberModules(c *Context, dir string, production bool) (members []strin
 	return members, true
 }
 
-func npmMemberModules(c *Context, dir string, production bool) (members []string, known bool) {
+func npmMemberModules(c *Context, dir string, scope NodeScope) (members []string, known bool) {
 	text, err := c.Read(path.Join(dir, "package-lock.json"))
 	if err != nil {
 		return nil, false
@@ -72,7 +82,7 @@ func npmMemberModules(c *Context, dir string, production bool) (members []string
 		member, _, nested := strings.Cut(name, "/node_modules/")
 		switch {
 		case !nested || member == "node_modules" || strings.HasPrefix(member, "node_modules/"):
-		case production && p.Dev:
+		case p.Dev && scope == NodeProduction:
 		case p.Optional || p.DevOptional:
 			unsure[member] = true // it may be of another platform
 		default:

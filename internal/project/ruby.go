@@ -114,13 +114,17 @@ func (r *collector) gemfileLine(file, here string, tokens []rubyToken) {
 		case token.text == "gemspec" && i == 0:
 			r.gemspec(dir, here, tokens)
 		case token.text == "path" || token.text == "path:" || token.text == ":path":
-			if r.nextLiteral(here, token.text, tokens[i+1:], i == 0 || token.text != "path") {
-				r.rubyPath(dir, here, literalAfter(tokens[i+1:]))
+			if place := literalAfter(tokens[i+1:]); place != "" {
+				r.rubyPath(dir, here, place)
+			} else if i == 0 || token.text != "path" {
+				r.rubyComputed(here, token.text, tokens[i+1:])
 			}
 		case token.text == "file:" || token.text == ":file":
 			// ruby file: ".ruby-version"
-			if r.nextLiteral(here, "the Ruby version", tokens[i+1:], true) {
-				r.file(path.Join(dir, literalAfter(tokens[i+1:])))
+			if name := literalAfter(tokens[i+1:]); name != "" {
+				r.file(path.Join(dir, name))
+			} else {
+				r.rubyComputed(here, "the Ruby version", tokens[i+1:])
 			}
 		case folderReaders[token.text]:
 			r.source("%s calls %s", here, token.text)
@@ -130,16 +134,12 @@ func (r *collector) gemfileLine(file, here string, tokens []rubyToken) {
 	}
 }
 
-// nextLiteral reports whether a literal string follows; if one has to, its
-// lack counts as reading the source.
-func (r *collector) nextLiteral(here, what string, rest []rubyToken, required bool) bool {
-	if literalAfter(rest) != "" {
-		return true
-	}
-	if required && len(rest) > 0 && rest[0].text != "," {
+// rubyComputed notes that something else follows where a literal string has to:
+// that counts as reading the source.
+func (r *collector) rubyComputed(here, what string, rest []rubyToken) {
+	if len(rest) > 0 && rest[0].text != "," {
 		r.source("%s: %s is computed", here, strings.Trim(what, ":"))
 	}
-	return false
 }
 
 // literalAfter gives the literal string that follows, past "=>" and "(".

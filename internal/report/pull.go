@@ -48,7 +48,7 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 func (p Pull) applied() []fix.Fixer {
 	var all []fix.Fixer
 	for _, f := range p.Fixers {
-		if len(p.of(f.Name, true)) > 0 {
+		if len(p.appliedBy(f.Name)) > 0 {
 			all = append(all, f)
 		}
 	}
@@ -59,7 +59,7 @@ func (p Pull) applied() []fix.Fixer {
 func (p Pull) completing(whole fix.Fixer) []fix.Fixer {
 	var all []fix.Fixer
 	for _, f := range p.Fixers {
-		if f.Completes == whole.Name && slices.ContainsFunc(p.of(whole.Name, true), func(o located) bool { return slices.Contains(o.With, f.Name) }) {
+		if f.Completes == whole.Name && slices.ContainsFunc(p.appliedBy(whole.Name), func(o located) bool { return slices.Contains(o.With, f.Name) }) {
 			all = append(all, f)
 		}
 	}
@@ -72,12 +72,22 @@ type located struct {
 	Outcome
 }
 
-// of lists a fixer's outcomes: those applied, or those that say why not.
-func (p Pull) of(fixer string, applied bool) []located {
+// appliedBy lists what a fixer did.
+func (p Pull) appliedBy(fixer string) []located {
+	return slices.DeleteFunc(p.of(fixer), func(o located) bool { return o.Status != Applied })
+}
+
+// declinedBy lists what a fixer did not do, each of which says why.
+func (p Pull) declinedBy(fixer string) []located {
+	return slices.DeleteFunc(p.of(fixer), func(o located) bool { return o.Status == Applied })
+}
+
+// of lists a fixer's outcomes.
+func (p Pull) of(fixer string) []located {
 	var all []located
 	for _, f := range p.Files {
 		for _, o := range f.Outcomes {
-			if o.Fixer == fixer && (o.Status == Applied) == applied {
+			if o.Fixer == fixer {
 				all = append(all, located{f.Path, o})
 			}
 		}
@@ -97,7 +107,7 @@ func (p Pull) Text() string {
 		for _, with := range p.completing(f) {
 			head.WriteString(firstParagraph(with.Doc.Why) + "\n\n")
 		}
-		writeItems(&head, p.of(f.Name, true))
+		writeItems(&head, p.appliedBy(f.Name))
 	}
 	tail.WriteString("\n### How it was checked\n\n")
 	tail.WriteString("Offline, on the finished files: Docker's own parsers take them; CMD, ENTRYPOINT, ENV, packages, copied paths, comments and the order of commands are what they were, but for what is named above; a second run changes nothing.\n")
@@ -118,7 +128,7 @@ func (p Pull) Text() string {
 func (p Pull) declined(limit int) string {
 	var items []located
 	for _, f := range p.Fixers {
-		items = append(items, p.of(f.Name, false)...)
+		items = append(items, p.declinedBy(f.Name)...)
 	}
 	for _, f := range p.Files {
 		if f.Status == Failed && f.Error != nil {

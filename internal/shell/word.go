@@ -93,7 +93,7 @@ func (b *builder) word(n *sh.Word) Word {
 		w.Value = w.Raw
 		return w
 	}
-	b.parts(&w, n.Parts, false)
+	b.parts(&w, n.Parts, bare)
 	if len(w.parts) == 1 && w.Literal {
 		w.Value = w.parts[0].text
 		w.parts = nil
@@ -119,11 +119,19 @@ func (b *builder) place(n sh.Node) Word {
 	return Word{Raw: text.Text[start:end], Span: text.Span(start, end), start: start, end: end}
 }
 
-func (b *builder) parts(w *Word, nodes []sh.WordPart, quoted bool) {
+// quoting is what parts of a word stand in.
+type quoting int
+
+const (
+	bare quoting = iota
+	doubleQuoted
+)
+
+func (b *builder) parts(w *Word, nodes []sh.WordPart, in quoting) {
 	for i, n := range nodes {
 		switch n := n.(type) {
 		case *sh.Lit:
-			if !quoted {
+			if in == bare {
 				w.Glob = w.Glob || hasPattern(n.Value)
 				if i == 0 && strings.HasPrefix(n.Value, "~") || hasBraces(n.Value) {
 					b.opaque(w, n)
@@ -131,7 +139,7 @@ func (b *builder) parts(w *Word, nodes []sh.WordPart, quoted bool) {
 				}
 			}
 			w.Literal = w.Literal && !w.Glob
-			w.parts = append(w.parts, part{text: unescape(n.Value, quoted)})
+			w.parts = append(w.parts, part{text: unescape(n.Value, in)})
 		case *sh.SglQuoted:
 			if n.Dollar {
 				b.opaque(w, n)
@@ -142,7 +150,7 @@ func (b *builder) parts(w *Word, nodes []sh.WordPart, quoted bool) {
 			if len(n.Parts) == 0 {
 				w.parts = append(w.parts, part{})
 			}
-			b.parts(w, n.Parts, true)
+			b.parts(w, n.Parts, doubleQuoted)
 		case *sh.ParamExp:
 			b.param(w, n)
 		default:
@@ -205,13 +213,13 @@ func hasBraces(text string) bool {
 		(strings.Contains(text[open:], ",") || strings.Contains(text[open:], ".."))
 }
 
-func unescape(text string, quoted bool) string {
+func unescape(text string, in quoting) string {
 	if !strings.Contains(text, `\`) {
 		return text
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
-		if text[i] == '\\' && i+1 < len(text) && (!quoted || strings.IndexByte("$`\"\\\n", text[i+1]) >= 0) {
+		if text[i] == '\\' && i+1 < len(text) && (in == bare || strings.IndexByte("$`\"\\\n", text[i+1]) >= 0) {
 			i++
 			if text[i] == '\n' {
 				continue

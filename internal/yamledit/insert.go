@@ -85,7 +85,11 @@ func (f *File) fill(n *yaml.Node, group []put) ([]edit.Edit, error) {
 func (f *File) insertBlock(n *yaml.Node, group []put) ([]edit.Edit, error) {
 	column := blockColumn(n)
 	for i := 0; i < len(n.Content); i += 2 {
-		if !f.firstOfLine(n.Content[i], i == 0) {
+		before := f.before(n.Content[i])
+		if i == 0 { // the dashes are those of the sequences that the mapping begins
+			before = strings.ReplaceAll(strings.ReplaceAll(before, "- ", ""), "-\t", "")
+		}
+		if !isBlank(before) {
 			return nil, fmt.Errorf("the key in line %d does not begin its line", n.Content[i].Line)
 		}
 	}
@@ -107,17 +111,12 @@ func (f *File) insertBlock(n *yaml.Node, group []put) ([]edit.Edit, error) {
 	return f.linesAfter(end, f.layout(n), column, group)
 }
 
-// firstOfLine reports whether a key stands first on its line, behind the dashes
-// of the sequences that it begins if it is a mapping's first.
-func (f *File) firstOfLine(key *yaml.Node, first bool) bool {
-	at := f.Offset(key)
-	start := f.LineStart(key.Line)
-	before := strings.TrimPrefix(f.Text[start:at], source.BOM)
-	if first {
-		before = strings.ReplaceAll(strings.ReplaceAll(before, "- ", ""), "-\t", "")
-	}
-	return strings.TrimLeft(before, " \t") == ""
+// before is what stands before a key on its line.
+func (f *File) before(key *yaml.Node) string {
+	return strings.TrimPrefix(f.Text[f.LineStart(key.Line):f.Offset(key)], source.BOM)
 }
+
+func isBlank(text string) bool { return strings.Trim(text, " \t") == "" }
 
 // trailingComments gives the end of the comment lines right below the line of
 // end that are indented as the mapping's keys are, or more.
@@ -173,7 +172,7 @@ func (f *File) insertFlow(n *yaml.Node, group []put) ([]edit.Edit, error) {
 		return nil, err
 	}
 	separator := ", "
-	if at := f.Offset(key); f.firstOfLine(key, false) && f.LineStart(key.Line) > 0 {
+	if at := f.Offset(key); isBlank(f.before(key)) && f.LineStart(key.Line) > 0 {
 		separator = "," + f.EOL() + f.Text[f.LineStart(key.Line):at]
 	}
 	l := f.layout(n)

@@ -97,9 +97,15 @@ func (r *reader) term(t string) value {
 	case t == "":
 		return unknown
 	case strings.ContainsAny(t[:1], `'"`+"`"):
-		return r.literal(t, t[0] == '`')
+		if t[0] == '`' {
+			return r.template(t)
+		}
+		return literal(t)
 	case len(t) > 1 && strings.ContainsAny(t[:1], "fFrRbu") && strings.ContainsAny(t[1:2], `'"`):
-		return r.literal(t[1:], t[0] == 'f' || t[0] == 'F')
+		if t[0] == 'f' || t[0] == 'F' {
+			return r.template(t[1:])
+		}
+		return literal(t[1:])
 	case t == "__file__" || t == "__filename":
 		return value{r.file, r.file != ""}
 	case t == "__dirname":
@@ -110,26 +116,35 @@ func (r *reader) term(t string) value {
 	return r.chain(t)
 }
 
-// literal is a string literal; of a template it is what stands before the first
-// part that is not known.
-func (r *reader) literal(t string, template bool) value {
+// quoted is what stands between the quotes of a string; it is not ok where more
+// stands behind them or something is escaped.
+func quoted(t string) (body string, ok bool) {
 	end := stringEnd(t, 0)
 	if end != len(t) || len(t) < 2 {
-		return unknown
+		return "", false
 	}
 	quotes := 1
 	if end >= 6 && t[0] != '`' && t[1] == t[0] && t[2] == t[0] {
 		quotes = 3
 	}
-	body := t[quotes : end-quotes]
-	if strings.Contains(body, `\`) || !template && strings.Contains(body, "%") {
+	body = t[quotes : end-quotes]
+	return body, !strings.Contains(body, `\`)
+}
+
+// literal is a string literal that formats nothing.
+func literal(t string) value {
+	body, ok := quoted(t)
+	if !ok || strings.Contains(body, "%") || strings.Contains(body, "#{") {
 		return unknown
 	}
-	if !template {
-		if strings.Contains(body, "#{") {
-			return unknown
-		}
-		return value{body, true}
+	return value{body, true}
+}
+
+// template is what stands in a template before the first part that is not known.
+func (r *reader) template(t string) value {
+	body, ok := quoted(t)
+	if !ok {
+		return unknown
 	}
 	open, drop := "{", 1
 	if t[0] == '`' {

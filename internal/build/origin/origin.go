@@ -159,18 +159,21 @@ func (l *looking) places(s *build.Stage, file string) []string {
 				continue
 			}
 			for _, src := range copied.Sources {
-				if l.left--; l.left < 0 {
-					return places
-				}
-				for _, place := range l.placesOf(copied, src, file) {
-					if l.left--; l.left < 0 {
-						return places
-					}
-					if !slices.Contains(places, place) {
-						places = append(places, place)
-					}
-				}
+				places = l.join(places, l.placesOf(copied, src, file))
 			}
+		}
+	}
+	return places
+}
+
+// join adds the places that are not among them, as long as looks are left.
+func (l *looking) join(places, more []string) []string {
+	for _, place := range more {
+		if l.left--; l.left < 0 {
+			break
+		}
+		if !slices.Contains(places, place) {
+			places = append(places, place)
 		}
 	}
 	return places
@@ -178,6 +181,9 @@ func (l *looking) places(s *build.Stage, file string) []string {
 
 // placesOf are where a source of a COPY puts a file of the context.
 func (l *looking) placesOf(copied build.Copy, src build.CopySource, file string) []string {
+	if l.left--; l.left < 0 {
+		return nil
+	}
 	if copied.Stage == nil {
 		if place := placedBy(l.c, copied, src, file); place != "" {
 			return []string{place}

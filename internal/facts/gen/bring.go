@@ -55,7 +55,7 @@ func (d distribution) bringRows(indices []*index) []string {
 			if !x.packages[name].isNamed() {
 				continue
 			}
-			depends, all := x.closure(name, false), x.closure(name, true)
+			depends, all := x.closure(name, (*debPackage).needs), x.closure(name, (*debPackage).wants)
 			put(name, among(holders, depends, map[string]bool{name: true})+"\t"+among(holders, all, depends))
 		}
 	}
@@ -118,8 +118,14 @@ func among(holders, packages, without map[string]bool) string {
 	return strings.Join(names, " ")
 }
 
+// needs are the packages that apt installs with one without recommended packages.
+func (p *debPackage) needs() []dependency { return p.depends }
+
+// wants are the packages that apt installs with one.
+func (p *debPackage) wants() []dependency { return slices.Concat(p.depends, p.recommends) }
+
 // closure is what apt installs for a package, the package among it.
-func (x *index) closure(name string, recommended bool) map[string]bool {
+func (x *index) closure(name string, relations func(*debPackage) []dependency) map[string]bool {
 	got := map[string]bool{}
 	for todo := []string{name}; len(todo) > 0; {
 		name, todo = todo[len(todo)-1], todo[:len(todo)-1]
@@ -128,10 +134,7 @@ func (x *index) closure(name string, recommended bool) map[string]bool {
 			continue
 		}
 		got[name] = true
-		todo = append(todo, x.chosen(p.depends)...)
-		if recommended {
-			todo = append(todo, x.chosen(p.recommends)...)
-		}
+		todo = append(todo, x.chosen(relations(p))...)
 	}
 	return got
 }

@@ -29,7 +29,10 @@ func (s *Server) rest(w http.ResponseWriter, r *http.Request) {
 		defer s.mu.Unlock()
 		logged.Status = seen.status
 	}()
-	operate := func(w http.ResponseWriter, r *http.Request) { s.operate(w, r, who, known) }
+	operate := func(w http.ResponseWriter, r *http.Request) { s.operate(w, r, who) }
+	if !known {
+		operate = s.refuse
+	}
 	switch {
 	case refusal != "":
 		logged.Exceeds = true
@@ -53,22 +56,35 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// operate answers a call that fits the description.
-func (s *Server) operate(w http.ResponseWriter, r *http.Request, who caller, known bool) {
-	if known && s.permission(w, r) {
-		return
-	}
+// described reads a call, and answers it if it does not fit the description.
+func (s *Server) described(w http.ResponseWriter, r *http.Request) (c *call, ok bool) {
 	c, err := read(r)
 	if err != nil {
 		s.t.Errorf("stand-in: %v", err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return nil, false
 	}
-	c.who, c.w = who, w
-	if !known {
+	c.w = w
+	return c, true
+}
+
+// refuse answers a call of somebody whom the server does not know.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request) {
+	if c, ok := s.described(w, r); ok {
 		s.say(w, c, http.StatusUnauthorized, problem("Bad credentials"))
+	}
+}
+
+// operate answers a call that fits the description.
+func (s *Server) operate(w http.ResponseWriter, r *http.Request, who caller) {
+	if s.permission(w, r) {
 		return
 	}
+	c, ok := s.described(w, r)
+	if !ok {
+		return
+	}
+	c.who = who
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	route := c.input.Route.Method + " " + strings.ReplaceAll(c.input.Route.Path, anySegments, "")

@@ -304,7 +304,10 @@ func (i *Image) add(l *layer) {
 	i.Layers = append(i.Layers, Layer{Size: l.size, Files: len(l.entries)})
 	for _, e := range l.entries {
 		if e.remove || e.opaque {
-			i.removeBelow(e.name, e.remove, index)
+			i.removeBelow(e.name, index)
+		}
+		if e.remove {
+			delete(i.Files, e.name)
 		}
 	}
 	for _, e := range l.entries {
@@ -312,7 +315,8 @@ func (i *Image) add(l *layer) {
 			continue
 		}
 		if old := i.Files[e.name]; old != nil && old.Mode.IsDir() && !e.file.Mode.IsDir() {
-			i.removeBelow(e.name, true, index)
+			i.removeBelow(e.name, index)
+			delete(i.Files, e.name)
 		}
 		f := *e.file
 		if e.hard != "" {
@@ -328,18 +332,16 @@ func (i *Image) add(l *layer) {
 	}
 }
 
-// removeBelow removes what lies below a folder, and the folder itself if self.
-func (i *Image) removeBelow(name string, self bool, layer int) {
-	if f := i.Files[name]; f != nil && f.Mode.IsDir() {
-		prefix := strings.TrimSuffix(name, "/") + "/"
-		for other, f := range i.Files {
-			if f.Layer < layer && strings.HasPrefix(other, prefix) {
-				delete(i.Files, other)
-			}
-		}
+// removeBelow removes what lies below a folder, as far as layers below one brought it.
+func (i *Image) removeBelow(name string, layer int) {
+	if f := i.Files[name]; f == nil || !f.Mode.IsDir() {
+		return
 	}
-	if self {
-		delete(i.Files, name)
+	prefix := strings.TrimSuffix(name, "/") + "/"
+	for other, f := range i.Files {
+		if f.Layer < layer && strings.HasPrefix(other, prefix) {
+			delete(i.Files, other)
+		}
 	}
 }
 
