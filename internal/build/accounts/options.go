@@ -41,15 +41,23 @@ type dialect struct {
 	longOnly bool
 }
 
+// shadowShared is what useradd, usermod, groupadd and groupmod all take.
+var shadowShared = []option{
+	{'g', "gid", true, gid},
+	{'o', "non-unique", false, nonUnique},
+	{'p', "password", true, other},
+	{'P', "prefix", true, elsewhere},
+	{'R', "root", true, elsewhere},
+}
+
 // shadowUseradd: useradd(8) of shadow 4.17. Red Hat's adduser is the same.
-var shadowUseradd = &dialect{options: []option{
+var shadowUseradd = &dialect{options: append([]option{
 	{'b', "base-dir", true, other},
 	{'c', "comment", true, other},
 	{'d', "home-dir", true, home},
 	{'e', "expiredate", true, other},
 	{'f', "inactive", true, other},
 	{'F', "add-subids-for-system", false, other},
-	{'g', "gid", true, gid},
 	{'G', "groups", true, groups},
 	{'k', "skel", true, other},
 	{'K', "key", true, other},
@@ -57,11 +65,7 @@ var shadowUseradd = &dialect{options: []option{
 	{'m', "create-home", false, other},
 	{'M', "no-create-home", false, other},
 	{'N', "no-user-group", false, noOwnGroup},
-	{'o', "non-unique", false, nonUnique},
-	{'p', "password", true, other},
-	{'P', "prefix", true, elsewhere},
 	{'r', "system", false, system},
-	{'R', "root", true, elsewhere},
 	{'s', "shell", true, loginShell},
 	{'u', "uid", true, uid},
 	{'U', "user-group", false, ownGroup},
@@ -71,26 +75,21 @@ var shadowUseradd = &dialect{options: []option{
 	{0, "btrfs-subvolume-home", false, other},
 	// Older Red Hat and Debian releases only:
 	{'n', "", false, noOwnGroup},
-}}
+}, shadowShared...)}
 
 // shadowUsermod: usermod(8).
-var shadowUsermod = &dialect{options: []option{
+var shadowUsermod = &dialect{options: append([]option{
 	{'a', "append", false, other},
 	{'b', "badname", false, other},
 	{'c', "comment", true, other},
 	{'d', "home", true, home},
 	{'e', "expiredate", true, other},
 	{'f', "inactive", true, other},
-	{'g', "gid", true, gid},
 	{'G', "groups", true, groups},
 	{'l', "login", true, newName},
 	{'L', "lock", false, other},
 	{'m', "move-home", false, other},
-	{'o', "non-unique", false, nonUnique},
-	{'p', "password", true, other},
-	{'P', "prefix", true, elsewhere},
 	{'r', "remove", false, other},
-	{'R', "root", true, elsewhere},
 	{'s', "shell", true, loginShell},
 	{'u', "uid", true, uid},
 	{'U', "unlock", false, other},
@@ -99,32 +98,22 @@ var shadowUsermod = &dialect{options: []option{
 	{'w', "add-subgids", true, other},
 	{'W', "del-subgids", true, other},
 	{'Z', "selinux-user", true, other},
-}}
+}, shadowShared...)}
 
 // shadowGroupadd: groupadd(8).
-var shadowGroupadd = &dialect{options: []option{
+var shadowGroupadd = &dialect{options: append([]option{
 	{'f', "force", false, force},
-	{'g', "gid", true, gid},
 	{'K', "key", true, other},
-	{'o', "non-unique", false, nonUnique},
-	{'p', "password", true, other},
-	{'P', "prefix", true, elsewhere},
 	{'r', "system", false, system},
-	{'R', "root", true, elsewhere},
 	{'U', "users", true, other},
-}}
+}, shadowShared...)}
 
 // shadowGroupmod: groupmod(8).
-var shadowGroupmod = &dialect{options: []option{
+var shadowGroupmod = &dialect{options: append([]option{
 	{'a', "append", false, other},
-	{'g', "gid", true, gid},
 	{'n', "new-name", true, newName},
-	{'o', "non-unique", false, nonUnique},
-	{'p', "password", true, other},
-	{'P', "prefix", true, elsewhere},
-	{'R', "root", true, elsewhere},
 	{'U', "users", true, other},
-}}
+}, shadowShared...)}
 
 // busyboxAdduser: loginutils/adduser.c. -g is the comment, -G the group.
 var busyboxAdduser = &dialect{options: []option{
