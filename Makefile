@@ -5,10 +5,15 @@ FUZZTIME     ?= 30s
 REPOSITORIES ?= 1000
 STATICCHECK  := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all fleet gitea dashboard
+.PHONY: build licenses test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all fleet gitea dashboard
 
 build:
 	CGO_ENABLED=0 go build -o bin/drydock ./cmd/drydock
+
+# What whoever hands on the binary has to hand on with it.
+licenses:
+	@mkdir -p bin
+	go run ./internal/licenses > bin/third-party-licenses.txt
 
 test:
 	go test ./...
