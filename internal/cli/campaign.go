@@ -92,7 +92,7 @@ const defaultJobs = 16
 func (o *CampaignOptions) addWorking(cmd *cobra.Command) {
 	o.addTo(cmd)
 	flags := cmd.Flags()
-	flags.IntVarP(&o.Jobs, "jobs", "j", max(defaultJobs, 2*runtime.GOMAXPROCS(0)), "`how many` repositories to work on at once")
+	flags.IntVarP(&o.Jobs, "jobs", "j", max(defaultJobs, 2*runtime.GOMAXPROCS(0)), "work on this `number` of repositories at once")
 	flags.StringVar(&o.Ceiling, "ceiling", "", "a `file` that says what campaigns may do at most (default: DRYDOCK_CEILING)")
 	flags.StringVar(&o.Author, "author", "drydock <drydock@noreply.invalid>", "`who` commits; the same in every run, as it tells drydock's commits from others")
 	flags.BoolVarP(&o.Quiet, "quiet", "q", false, "no progress bar, and no line for each repository")

@@ -150,7 +150,7 @@ func newCmdCampaignRescan(f *Factory) *cobra.Command {
 	o := &ApplyOptions{CampaignOptions: CampaignOptions{IO: f.Streams, Fixers: f.Fixers}}
 	cmd := &cobra.Command{
 		Use:   "rescan NAME",
-		Short: "Look at all repositories again, and count what still needs each fixer",
+		Short: "Look at all repositories again, and count what still needs a fixer",
 		Long: `Look at all repositories of a campaign again, and count the Dockerfiles that still
 need each fixer: pull requests that are merged or closed do not tell that. New
 repositories are found, too. A campaign that runs gets what has become due.`,

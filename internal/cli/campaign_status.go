@@ -26,6 +26,12 @@ func newCmdCampaignStatus(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [NAME]",
 		Short: "Tell where campaigns stand",
+		Long: `Tell where campaigns stand: one by name, or a line for each.
+
+Of one: how many pull requests are open, merged, closed or held back, and why; how that
+went over time; and how many Dockerfiles still need each fixer.`,
+		Example: `  drydock campaign status
+  drydock campaign status numeric-users --format json`,
 		Args:  argsOr(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Campaign = strings.Join(args, "")

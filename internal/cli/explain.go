@@ -54,7 +54,7 @@ func runExplain(o *ExplainOptions) error {
 	var pages []string
 	for _, f := range o.Fixers {
 		if o.Fixer == "" || o.Fixer == f.Name {
-			pages = append(pages, page(f))
+			pages = append(pages, page(f, o.IO.columns()))
 		}
 	}
 	_, err := io.WriteString(o.IO.Out, strings.Join(pages, "\n\n"))
@@ -62,18 +62,21 @@ func runExplain(o *ExplainOptions) error {
 }
 
 // page is the text about a fixer.
-func page(f fix.Fixer) string {
+func page(f fix.Fixer, width int) string {
 	var out strings.Builder
 	title := f.Name + ": " + f.Doc.Title
-	fmt.Fprintf(&out, "%s\n%s\n\nSafety: %s\n", title, strings.Repeat("=", len(title)), safetyPromise(f.Doc.Safety))
+	fmt.Fprintf(&out, "%s\n%s\n\n%s\n", wrapped(title, width, ""), strings.Repeat("=", min(len(title), width)), wrapped("Safety: "+safetyPromise(f.Doc.Safety), width, ""))
 	if f.Doc.Why != "" {
-		fmt.Fprintf(&out, "\n%s\n", strings.TrimSpace(f.Doc.Why))
+		fmt.Fprintf(&out, "\n%s\n", wrapped(f.Doc.Why, width, ""))
 	}
 	if f.Doc.Before != "" {
 		fmt.Fprintf(&out, "\nBefore:\n\n%s\nAfter:\n\n%s", indented(f.Doc.Before), indented(f.Doc.After))
 	}
 	if len(f.Doc.Refuses) > 0 {
-		fmt.Fprintf(&out, "\nIt declines:\n\n- %s\n", strings.Join(f.Doc.Refuses, "\n- "))
+		out.WriteString("\nIt declines:\n\n")
+		for _, refused := range f.Doc.Refuses {
+			fmt.Fprintf(&out, "%s\n", wrapped("- "+refused, width, "  "))
+		}
 	}
 	return out.String()
 }

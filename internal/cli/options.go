@@ -49,7 +49,7 @@ func (o *Options) addTo(cmd *cobra.Command, formats ...string) {
 	addEnum(cmd, &o.Color, "color", "auto", "`when` to color the output", "auto", "always", "never")
 	flags.BoolVarP(&o.Quiet, "quiet", "q", false, "leave out the summary and what is declined")
 	flags.BoolVarP(&o.Verbose, "verbose", "v", false, "tell every finding, what is declined, which files are skipped, and why")
-	flags.IntVarP(&o.Jobs, "jobs", "j", runtime.GOMAXPROCS(0), "`how many` files to work on at once")
+	flags.IntVarP(&o.Jobs, "jobs", "j", runtime.GOMAXPROCS(0), "work on this `number` of files at once")
 
 	cmd.PreRunE = func(_ *cobra.Command, args []string) error {
 		o.Paths = args

@@ -101,6 +101,7 @@ and changes no byte that it does not have to.`,
 	cmd.SetOut(f.Streams.Out)
 	cmd.SetErr(f.Streams.Err)
 	cmd.SetFlagErrorFunc(flagError)
+	wrapHelp(cmd, f.Streams)
 	cmd.AddCommand(
 		NewCmdDiff(f), NewCmdFix(f), NewCmdCheck(f), NewCmdVerify(f), NewCmdPR(f), NewCmdCampaign(f), NewCmdWorker(f), NewCmdServe(f),
 		NewCmdExplain(f), NewCmdFixers(f), NewCmdVersion(f), NewCmdAgent(f),

@@ -15,8 +15,9 @@ type Streams struct {
 	Out, Err io.Writer
 	// OutTerminal and ErrTerminal say that a person looks at Out or Err.
 	OutTerminal, ErrTerminal bool
-	ErrWidth                 func() int // of the terminal, in characters; 0 if it is not known
-	Getenv                   func(string) string
+	// OutWidth and ErrWidth are those of the terminals, in characters; 0 if one is not known.
+	OutWidth, ErrWidth func() int
+	Getenv             func(string) string
 }
 
 // System gives the streams of the process.
@@ -25,15 +26,18 @@ func System() Streams {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
-		ErrWidth: func() int {
-			width, _, err := term.GetSize(int(os.Stderr.Fd()))
-			if err != nil {
-				return 0
-			}
-			return width
-		},
-		Getenv: os.Getenv,
+		OutWidth:    func() int { return widthOf(os.Stdout) },
+		ErrWidth:    func() int { return widthOf(os.Stderr) },
+		Getenv:      os.Getenv,
 	}
+}
+
+func widthOf(terminal *os.File) int {
+	width, _, err := term.GetSize(int(terminal.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // shown gives a text of a repository as Out is to have it: byte for byte, but where a
