@@ -26,10 +26,10 @@ func newCmdCampaignStatus(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [NAME]",
 		Short: "Tell where campaigns stand",
-		Long: `Tell where campaigns stand: one by name, or a line for each.
+		Long: `Tell where campaigns stand: all of them, or one with each of its repositories.
 
-Of one: how many pull requests are open, merged, closed or held back, and why; how that
-went over time; and how many Dockerfiles still need each fixer.`,
+The counts are of repositories, by what became of their pull requests. Below them is
+what still needs each fixer, what owners have set, and how much was left to do when.`,
 		Example: `  drydock campaign status
   drydock campaign status numeric-users --format json`,
 		Args:  argsOr(cobra.MaximumNArgs(1)),
