@@ -9,7 +9,7 @@ import (
 )
 
 // pages are what people read, relative to the root.
-var pages = []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/campaigns.md", "docs/deploy.md"}
+var pages = []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/campaigns.md", "docs/deploy.md", "docs/json.md"}
 
 const root = "../.."
 

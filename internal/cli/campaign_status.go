@@ -32,7 +32,7 @@ The counts are of repositories, by what became of their pull requests. Below the
 what still needs each fixer, what owners have set, and how much was left to do when.`,
 		Example: `  drydock campaign status
   drydock campaign status numeric-users --format json`,
-		Args:  argsOr(cobra.MaximumNArgs(1)),
+		Args: argsOr(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Campaign = strings.Join(args, "")
 			return runStatus(cmd.Context(), o)
