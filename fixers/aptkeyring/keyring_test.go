@@ -43,6 +43,8 @@ func TestAptTrustsKeyring(t *testing.T) {
 				t.Fatalf("not rewritten:\n%s", result.Text)
 			}
 			root := newRoot(t)
+			// Of a machine's /tmp the key server's socket may be another user's.
+			script = strings.ReplaceAll(script, "--homedir /tmp ", "--homedir "+gpgHome(t)+" ")
 			mustRun(t, "sh", "-c", strings.ReplaceAll(script, "/etc/apt/", root+"/etc/apt/"))
 			if out, err := aptUpdate(root); err != nil || strings.Contains(out, "W:") || strings.Contains(out, "E:") {
 				t.Errorf("%s\napt-get update: %v\n%s", script, err, out)
@@ -96,20 +98,25 @@ func mustRun(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// A repository is a signed apt repository without packages, on a server that
-// answers as a key server too.
-type repository struct{ url, host, fingerprint string }
-
-func newRepository(t *testing.T) repository {
-	home, err := os.MkdirTemp("", "gpg") // short, for the agent's socket
+// gpgHome makes a home for gpg, whose servers end with the test.
+func gpgHome(t *testing.T) string {
+	home, err := os.MkdirTemp("", "gpg") // short, for the sockets
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = exec.Command("gpgconf", "--homedir", home, "--kill", "all").Run()
-		_ = exec.Command("gpgconf", "--homedir", "/tmp", "--kill", "all").Run()
 		_ = os.RemoveAll(home)
 	})
+	return home
+}
+
+// A repository is a signed apt repository without packages, on a server that
+// answers as a key server too.
+type repository struct{ url, host, fingerprint string }
+
+func newRepository(t *testing.T) repository {
+	home := gpgHome(t)
 	gpg := func(args ...string) string {
 		return mustRun(t, "gpg", append([]string{"--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""}, args...)...)
 	}
