@@ -108,11 +108,13 @@ func newFailure(f *builder.Failure) *Failure {
 
 // A RolledBack is a fix that was taken back.
 type RolledBack struct {
-	Fixer   string   `json:"fixer"`
-	Line    int      `json:"line"`
-	Message string   `json:"message"` // what it did
-	Reason  string   `json:"reason"`
-	Lines   []string `json:"lines,omitempty"` // the builder's or the program's own
+	Fixer   string `json:"fixer"`
+	Line    int    `json:"line"`
+	Message string `json:"message"` // what it did
+	Reason  string `json:"reason"`
+	// Findings are all that spoke against it; Reason tells the first.
+	Findings []Finding `json:"findings,omitempty"`
+	Lines    []string  `json:"lines,omitempty"` // the builder's or the program's own
 }
 
 // A Side is what one image is like.

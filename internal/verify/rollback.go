@@ -82,7 +82,7 @@ func (p *proof) takeBack(ctx context.Context, failed engine.Result, report *Repo
 	if len(report.Findings) > 0 {
 		reason += ": " + report.Findings[0].String()
 	}
-	back := RolledBack{Fixer: culprit.Fixer, Line: culprit.Position.Line, Message: culprit.Message, Reason: reason}
+	back := RolledBack{Fixer: culprit.Fixer, Line: culprit.Position.Line, Message: culprit.Message, Reason: reason, Findings: report.Findings}
 	switch {
 	case report.Failure != nil:
 		back.Lines = report.Failure.Lines

@@ -45,6 +45,9 @@ func writeTable(w io.Writer, r *Report) error {
 	}
 	for _, b := range r.RolledBack {
 		fmt.Fprintf(w, "taken back: line %d: %s: %s: %s\n", b.Line, b.Fixer, b.Message, builder.Clean(b.Reason, 1000))
+		for _, f := range b.Findings[min(1, len(b.Findings)):] {
+			fmt.Fprintf(w, "  and %s\n", builder.Clean(f.String(), 1000))
+		}
 		for _, line := range b.Lines {
 			fmt.Fprintf(w, "  | %s\n", line)
 		}

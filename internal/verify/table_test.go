@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -27,6 +28,19 @@ func TestLayersThatABuilderDoesNotTellAreNotCounted(t *testing.T) {
 				t.Errorf("%s: %+v", name, row)
 			}
 		}
+	}
+}
+
+// Of a fix that is taken back everything is told that spoke against it.
+func TestWhatSpokeAgainstAFixIsTold(t *testing.T) {
+	back := RolledBack{Fixer: "multistage", Reason: "lost a", Findings: []Finding{{CheckFiles, "/a", "/a is lost"}, {CheckStart, "app", "app does not start"}}}
+	r := &Report{Before: &Side{}, After: &Side{}, RolledBack: []RolledBack{back}}
+	var out strings.Builder
+	if err := WriteTable(&out, r); err != nil || strings.Contains(out.String(), "/a is lost") || !strings.Contains(out.String(), "and start: app does not start") {
+		t.Errorf("%s, %v", out.String(), err)
+	}
+	if text, err := json.Marshal(r); err != nil || !strings.Contains(string(text), `"findings":[{"check":"files"`) || !strings.Contains(string(text), `{"check":"start"`) {
+		t.Errorf("%s, %v", text, err)
 	}
 }
 
