@@ -107,12 +107,25 @@ func (c *comparison) leftBehind() []string {
 			}
 			for _, src := range copy.Sources {
 				if c.declared(fix.DropCopy, src.Word.Text) {
-					dirs = append(dirs, path.Clean(copy.Dest))
+					dirs = append(dirs, c.folderOf(path.Clean(copy.Dest)))
 				}
 			}
 		}
 	}
 	return dirs
+}
+
+// folderOf is the folder that a COPY filled, in which the build leaves what it makes of
+// the source: the destination itself, or the application's folder where that is a
+// file's own name.
+//
+//	COPY pom.xml /code/pom.xml  =>  /code
+func (c *comparison) folderOf(dest string) string {
+	dir := path.Dir(dest)
+	if f := c.before.image.At(dest); f == nil || !f.Mode.IsRegular() || dir == "/" || path.Base(dir) == "bin" || within(dest, "/usr/local") || isSystem(dest) {
+		return dest
+	}
+	return dir
 }
 
 // droppedTools are the folders of the programs that a RUN installs by npm for the
