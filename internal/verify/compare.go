@@ -12,6 +12,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/verify/builder"
+	"github.com/drydock-dev/drydock/internal/verify/elf"
 	"github.com/drydock-dev/drydock/internal/verify/image"
 	"github.com/drydock-dev/drydock/internal/verify/probe"
 )
@@ -182,9 +183,37 @@ func (c *comparison) certificates() {
 	if _, node := c.after.image.Resolve("/usr/local/bin/node"); node {
 		return
 	}
-	if has(c.before.image) && !has(c.after.image) {
+	if has(c.before.image) && !has(c.after.image) && c.speaksTLS() {
 		c.find(CheckCertificates, authorities[0], "the certificates of the authorities are missing: TLS to others fails")
 	}
+}
+
+// speaksTLS reports whether something that the Dockerfile put on the base image looks
+// for certificates, or loads a library that does. What the base has for itself, such as
+// apt's libgnutls, does not count.
+func (c *comparison) speaksTLS() bool {
+	i := c.after.image
+	base := baseLayers(i, c.bases.after.Config)
+	seen := map[string]bool{}
+	var speaks func(name string) bool
+	speaks = func(name string) bool {
+		o := i.Object(name)
+		if o == nil || seen[name] {
+			return false
+		}
+		seen[name] = true
+		if o.Authorities {
+			return true
+		}
+		_, libraries := elf.Check(i, name, o)
+		return slices.ContainsFunc(libraries, speaks)
+	}
+	for name, f := range i.Files {
+		if f.Layer >= base && speaks(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // writes tells of files that the command wrote at start and that its new user

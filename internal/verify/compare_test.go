@@ -1,8 +1,13 @@
 package verify
 
 import (
+	"io/fs"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+
+	"github.com/drydock-dev/drydock/internal/verify/elf"
+	"github.com/drydock-dev/drydock/internal/verify/image"
 	"github.com/drydock-dev/drydock/internal/verify/probe"
 )
 
@@ -72,6 +77,38 @@ func TestStart(t *testing.T) {
 		compared.start()
 		if found := len(compared.found) > 0; found != c.found {
 			t.Errorf("%s, then %s: found %v", started(compared.before), started(compared.after), compared.found)
+		}
+	}
+}
+
+// Certificates are missed by what looks for them, itself or in a library.
+func TestCertificates(t *testing.T) {
+	const crypto = "/usr/lib/libcrypto.so.3"
+	for name, c := range map[string]struct {
+		program elf.Object
+		missed  bool
+	}{
+		"a C program":              {elf.Object{Needed: []string{"libc.so.6"}}, false},
+		"a C program with OpenSSL": {elf.Object{Needed: []string{"libcrypto.so.3"}}, true},
+		"a Go program":             {elf.Object{Authorities: true}, true},
+	} {
+		of := func(program *elf.Object) *observation {
+			return &observation{image: &image.Image{
+				Layers: make([]image.Layer, 2),
+				Files: map[string]*image.File{
+					"/usr": {Mode: fs.ModeDir}, "/usr/lib": {Mode: fs.ModeDir},
+					crypto: {Object: &elf.Object{Authorities: true}}, "/app": {Layer: 1, Object: program},
+				},
+			}}
+		}
+		compared := comparison{before: of(&c.program), after: of(&c.program)}
+		compared.after.image.Config.RootFS.DiffIDs = []digest.Digest{"sha256:base", "sha256:app"}
+		compared.bases.after.Config.RootFS.DiffIDs = []digest.Digest{"sha256:base"}
+		compared.before.image.Files["/etc"] = &image.File{Mode: fs.ModeDir}
+		compared.before.image.Files["/etc/ssl"] = &image.File{Mode: fs.ModeDir}
+		compared.before.image.Files["/etc/ssl/cert.pem"] = &image.File{Size: 1}
+		if compared.certificates(); (len(compared.found) > 0) != c.missed {
+			t.Errorf("%s: %v", name, compared.found)
 		}
 	}
 }

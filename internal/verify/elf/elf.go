@@ -17,6 +17,7 @@ type Object struct {
 	Runpath     []string // folders of DT_RUNPATH and DT_RPATH, $ORIGIN not replaced
 	Machine     elf.Machine
 	Executable  bool // it is a program, not a library
+	Authorities bool // it names where certificates of the authorities lie
 }
 
 // Is reports whether b begins an ELF file.
@@ -32,7 +33,7 @@ func Read(b []byte) (o *Object, ok bool) {
 		return nil, false
 	}
 	defer f.Close()
-	o = &Object{Machine: f.Machine, Executable: f.Type == elf.ET_EXEC}
+	o = &Object{Machine: f.Machine, Executable: f.Type == elf.ET_EXEC, Authorities: namesAuthorities(b)}
 	o.Needed, _ = f.ImportedLibraries()
 	for _, tag := range []elf.DynTag{elf.DT_RPATH, elf.DT_RUNPATH} {
 		values, _ := f.DynString(tag)
@@ -51,6 +52,20 @@ func Read(b []byte) (o *Object, ok bool) {
 		}
 	}
 	return o, true
+}
+
+// authorities are folders of certificates. Who speaks TLS without a library for it
+// has one of them built in: Go (crypto/x509, root_linux.go), Rust (the crates
+// openssl-probe and rustls-native-certs), OpenSSL itself.
+var authorities = [][]byte{[]byte("/etc/ssl"), []byte("/usr/lib/ssl"), []byte("/etc/pki/tls"), []byte("ca-certificates")}
+
+func namesAuthorities(b []byte) bool {
+	for _, name := range authorities {
+		if bytes.Contains(b, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // A Libc is a kind of C library.
