@@ -25,8 +25,10 @@ func (pl *plan) distributions() (names []string, declined string) {
 				continue
 			}
 			pl.inst = at.inst
-			for _, w := range e.Install.Packages() {
-				names = append(names, distribution(w.Value)...)
+			if e.Install.Manager.Name != "bundle" { // whose words are settings
+				for _, w := range e.Install.Packages() {
+					names = append(names, distribution(w.Value)...)
+				}
 			}
 			files, _ := pl.readBy(at, e)
 			if gem := pl.withoutLockfile(e.Install, files); gem != "" {
@@ -60,8 +62,12 @@ func (pl *plan) distributions() (names []string, declined string) {
 
 func listed(file, text string) []string {
 	var names []string
+	section := ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
+		if line != "" && line[0] != ' ' {
+			section = line
+		}
 		if in := namesIn[path.Base(file)]; in != nil {
 			for _, m := range in.FindAllStringSubmatch(line, -1) {
 				names = append(names, m[len(m)-1], m[1])
@@ -69,8 +75,12 @@ func listed(file, text string) []string {
 			continue
 		}
 		if strings.HasPrefix(path.Base(file), "Gemfile") {
-			if m := gemLine.FindStringSubmatch(line); m != nil {
+			local := section == "PATH" || strings.Contains(line, "path:") || strings.Contains(line, ":path") // see compilesGem
+			if m := gemLine.FindStringSubmatch(line); m != nil && !local {
 				names = append(names, m[1]+m[2])
+				if strings.Contains(line, "-linux") { // the platform behind the version
+					names = append(names, m[2]+precompiled)
+				}
 			}
 			continue
 		}

@@ -55,7 +55,7 @@ func (pl *plan) needs() string {
 			return why
 		}
 	}
-	return ""
+	return pl.needsOfGems(names)
 }
 
 // timeZone adds the zones that the full image has where a variable names one: the C
@@ -75,17 +75,26 @@ func (pl *plan) needOf(name string, of func(string) (facts.NativeNeed, bool)) st
 	if !known || need.When != facts.Always {
 		return ""
 	}
-	for _, dev := range need.Dev {
+	if why := pl.requireLibraries(need.Dev, name); why != "" {
+		return why
+	}
+	pl.require(need.Packages, name)
+	return ""
+}
+
+// requireLibraries adds the libraries of packages to build with; by says who needs
+// them.
+func (pl *plan) requireLibraries(devs []string, by string) (declined string) {
+	for _, dev := range devs {
 		if slices.Contains(pl.profile.own, dev) {
 			continue
 		}
 		pkgs, known := pl.runtimePackages(dev)
 		if !known {
-			return name + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(pl.stage)
+			return by + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(pl.stage)
 		}
-		pl.require(pkgs, name)
+		pl.require(pkgs, by)
 	}
-	pl.require(need.Packages, name)
 	return ""
 }
 

@@ -7,7 +7,7 @@
 // ordinary apt mirrors, and the Contents beside them, and writes tables that are
 // sorted by package name, so that package facts can search them without building a
 // map. index.go and contents.go read the indices, derive.go holds the rule for -dev
-// packages, bring.go the one for what comes along with a package.
+// packages, bring.go the one for what comes along with a package, gems.go the one for gems.
 package main
 
 import (
@@ -72,7 +72,8 @@ func run(folder string) error {
 	err = errors.Join(
 		writeTable(filepath.Join(folder, "debdev.tsv.gz"), debian.devRows(indices)),
 		writeTable(filepath.Join(folder, "debpkg.tsv.gz"), debian.nameRows(indices)),
-		writeTable(filepath.Join(folder, "debbring.tsv.gz"), debian.bringRows(indices)))
+		writeTable(filepath.Join(folder, "debbring.tsv.gz"), debian.bringRows(indices)),
+		writeTable(filepath.Join(folder, "debgems.tsv.gz"), gemRows(indices)))
 	if err != nil {
 		return err
 	}
