@@ -1,4 +1,4 @@
-# What developers and .ci/run call. Nothing but Go and git is needed.
+# What developers, .ci/run and .ci/full call. Nothing but Go and git is needed.
 
 CORPUS       ?= ../shared/corpus
 FUZZTIME     ?= 30s
@@ -43,10 +43,11 @@ bench:
 	go test -run '^$$' -bench . ./internal/engine
 	@if [ -e $(CORPUS)/dockerfiles.tar.gz ]; then go run ./internal/gate speed -corpus $(CORPUS); fi
 
-# Every fuzz target for FUZZTIME, two at a time. Without the bound on minimizing,
-# Go's minimizer looks like a hang.
+# Every fuzz target for FUZZTIME, three at a time, of which each takes a core while
+# it does not compile. Without the bound on minimizing, Go's minimizer looks like a
+# hang.
 fuzz:
-	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed 's|/[^/]*:func | |' | sort | xargs -P 2 -L 1 sh -c \
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed 's|/[^/]*:func | |' | sort | xargs -P 3 -L 1 sh -c \
 		'echo "$$0 $$1"; go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 "$$0"'
 
 # The tables that are read off Debian's and Ubuntu's package indices.

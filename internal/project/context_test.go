@@ -203,18 +203,3 @@ func TestOpenDirCannotBeLeft(t *testing.T) {
 		}
 	}
 }
-
-// FuzzIgnoreFiles reads the same text as both kinds of ignore files.
-func FuzzIgnoreFiles(f *testing.F) {
-	f.Add("*\n!a\n", "a/b")
-	f.Add("**/[a-\n", "x")
-	f.Add("a/**/b\n!c\n", "a/x/b")
-	f.Fuzz(func(t *testing.T, text, name string) {
-		parseGitignore(".", text).ignores(cleanPath(name), false)
-		rules, err := parseIgnoreRules(".dockerignore", text)
-		if err != nil {
-			return
-		}
-		rules.excludes(cleanPath(name))
-	})
-}

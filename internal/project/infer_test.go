@@ -72,15 +72,6 @@ func TestNilRepositoryKnowsNothing(t *testing.T) {
 	}
 }
 
-func FuzzBuilders(f *testing.F) {
-	f.Add("docker build -f x --target y .\ndocker_build('a', '.', target='x')", "target \"x\" { args = { a = \"b\" } }", "services: {a: {build: .}}")
-	f.Fuzz(func(t *testing.T, command, hcl, compose string) {
-		r := NewRepository(memory(map[string]string{"x.sh": command, "Tiltfile": command, "docker-bake.hcl": hcl, "compose.yaml": compose, "skaffold.yaml": compose,
-			".github/workflows/x.yml": compose, "Dockerfile": ""}))
-		r.Infer("Dockerfile", []string{"x"})
-	})
-}
-
 func TestDockerfilesShareTheContextUnlessOneHasItsOwnIgnoreFile(t *testing.T) {
 	r := NewRepository(memory(map[string]string{
 		"a.Dockerfile": "", "b.Dockerfile": "", "own.Dockerfile": "",

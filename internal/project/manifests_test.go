@@ -173,24 +173,3 @@ func TestScript(t *testing.T) {
 		}
 	}
 }
-
-func FuzzManifests(f *testing.F) {
-	f.Add("<Project><Import Project='a'/></Project>", "module m\nreplace a => ./b", "include 'a'\n/*", `{"repositories":[{"type":"path","url":"*"}]}`)
-	f.Fuzz(func(t *testing.T, xml, mod, gradle, json string) {
-		c, err := NewContext(memory(map[string]string{"A.csproj": xml, "pom.xml": xml, "A.sln": gradle, "NuGet.config": xml, "go.mod": mod, "go.work": mod,
-			"build.gradle": gradle, "settings.gradle": gradle, "composer.json": json, "Cargo.toml": gradle, "pyproject.toml": gradle, "Pipfile": gradle}), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		DotnetRestore(c, ".", "")
-		DotnetRestore(c, ".", "A.csproj")
-		Maven(c, ".")
-		Gradle(c, ".")
-		GoModules(c, ".")
-		Composer(c, ".", ComposerInstall{})
-		CargoFetch(c, ".")
-		Poetry(c, ".", WithProject)
-		Uv(c, ".", WithProject)
-		Pipenv(c, ".")
-	})
-}

@@ -68,17 +68,3 @@ func TestNode(t *testing.T) {
 			func(c *Context) Manifests { return Node(c, "web", NodeInstall{}) }, Manifests{Files: []string{"web/package.json", "web/package-lock.json"}, Dirs: []string{"shared"}}},
 	})
 }
-
-func FuzzPackageJSON(f *testing.F) {
-	f.Add(`{"workspaces":["*"],"scripts":{"postinstall":"npm run x && yarn y"},"dependencies":{"a":"file:x"}}`, "plugins: [{path: x}]")
-	f.Add(`{"workspaces":{"packages":"a"},"scripts":{"prepare":"npx"}}`, "a")
-	f.Fuzz(func(t *testing.T, text, configuration string) {
-		c, err := NewContext(memory(map[string]string{"package.json": text, ".yarnrc.yml": configuration, ".yarnrc": configuration, "pnpm-workspace.yaml": configuration}), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, manager := range []NodeManager{NPM, Yarn, Pnpm, Bun} {
-			Node(c, ".", NodeInstall{Manager: manager})
-		}
-	})
-}

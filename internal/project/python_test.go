@@ -110,21 +110,3 @@ func TestPythonProjects(t *testing.T) {
 			Manifests{Files: []string{"api/pyproject.toml", "api/poetry.lock"}, Dirs: []string{"lib"}}},
 	})
 }
-
-func FuzzRequirements(f *testing.F) {
-	f.Add("-r a.txt\n-e .\\\n--hash=x\nname @ file:x")
-	f.Add("-")
-	f.Add("\\")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := NewContext(memory(map[string]string{"r.txt": text}), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := Requirements(c, ".", "r.txt")
-		for _, name := range append(got.Missing, got.Dirs...) {
-			if _, ok := inside(name); !ok {
-				t.Errorf("%q leaves the context", name)
-			}
-		}
-	})
-}

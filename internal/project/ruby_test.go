@@ -41,14 +41,3 @@ func TestBundler(t *testing.T) {
 		{"comments and data", gemfile("=begin\ngemspec\n=end\ngem 'x'\n__END__\ngemspec\n"), bundle, Manifests{Files: []string{"Gemfile"}}},
 	})
 }
-
-func FuzzGemfile(f *testing.F) {
-	f.Add("gem 'x', path: \"a\"\nruby file: '.x'\neval_gemfile File.join(__dir__, 'y')")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := NewContext(memory(map[string]string{"Gemfile": text, "Gemfile.lock": text}), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		Bundler(c, ".", "")
-	})
-}
