@@ -162,11 +162,38 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 
 // withoutProfile says why a stage has no profile.
 func withoutProfile(s *build.Stage) string {
-	if name := installerIn(s); name != "" && s.Image.Distro != facts.Unknown {
+	if s.Last("RUN") == nil {
+		return "nothing runs in it that a build stage could take over"
+	}
+	if s.Image.Distro == facts.Unknown {
+		return "what the base image " + s.Ref + " holds is not known"
+	}
+	if name := installerIn(s); name != "" {
 		return "no profile for what " + name + " installs on " + s.Ref
 	}
-	return "the base image " + s.Ref + " tells no ecosystem"
+	if name := builderIn(s); name != "" {
+		return "no profile for what " + name + " builds on " + s.Ref
+	}
+	return "nothing in it is known to build or to install what a build stage could leave behind"
 }
+
+// builderIn is the first program in a stage that compiles, or "".
+func builderIn(s *build.Stage) string {
+	for _, inst := range s.Instructions {
+		if inst.Name != "RUN" {
+			continue
+		}
+		for _, c := range s.Script(inst).Commands {
+			if name := path.Base(c.Name()); nativeTools[name] || slices.Contains(otherBuilders, name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// otherBuilders are for builds whose outputs no profile tells on a plain distribution.
+var otherBuilders = []string{"ant", "bazel", "cabal", "configure", "go", "gradle", "gradlew", "javac", "lein", "mvn", "mvnw", "sbt", "stack"}
 
 // installerIn is the first manager of a language's packages that a stage installs with,
 // or "".
