@@ -25,7 +25,7 @@ func (pl *plan) lastBuild() int {
 // touchesBuild reports whether a change of files concerns the build alone: it
 // stays where the source and the products are, or makes room for them.
 func (pl *plan) touchesBuild(at *place, e effects.Effect) bool {
-	if e.Program == "chown" || e.Program == "chgrp" || e.Program == "setfacl" {
+	if changesOwner(e) {
 		return false // a copy from another stage belongs to root
 	}
 	if e.Program == "git" {
@@ -44,6 +44,10 @@ func (pl *plan) touchesBuild(at *place, e effects.Effect) bool {
 		}
 	}
 	return len(paths) > 0
+}
+
+func changesOwner(e effects.Effect) bool {
+	return e.Kind == effects.Files && (e.Program == "chown" || e.Program == "chgrp" || e.Program == "setfacl")
 }
 
 // isCopiedLater reports whether a COPY behind the last build brings the file.
@@ -70,11 +74,17 @@ func (pl *plan) isCopiedSince(at *place, name string) bool {
 
 // placeOfBuild places a RUN of a file that builds from its source.
 func (pl *plan) placeOfBuild(at *place) string {
+	if pl.profile.frontEnd {
+		pl.tidies(at.effects)
+	}
 	var all sides
 	for i, e := range at.effects {
 		switch {
+		case pl.profile.frontEnd && pl.index(at) > pl.lastBuild():
 		case e.Kind == effects.Runs:
 			return brief(commandText(e)) + ": what it leaves is not known"
+		case changesOwner(e) && pl.index(at) < pl.lastBuild() && slices.ContainsFunc(e.Writes, func(w string) bool { return isWithinAny(w, pl.roots) }):
+			return brief(commandText(e)) + ": it changes the owner of files of which the build leaves more"
 		case e.Kind == effects.Files && pl.touchesBuild(at, e):
 			at.effects[i].Kind = effects.Compiles
 		case e.Kind == effects.Files && isMove(e) && !at.builds && isWithinAny(e.Writes[0], pl.roots):
@@ -107,9 +117,16 @@ func (pl *plan) placeOfBuild(at *place) string {
 		return ""
 	default:
 		at.runtime = true
+		at.build = pl.makesOwner(at)
 	}
 	pl.note("replayed: %s", brief(at.inst.Text()))
 	return ""
+}
+
+// makesOwner reports whether a RUN makes accounts that a COPY of the build stage may give
+// files to.
+func (pl *plan) makesOwner(at *place) bool {
+	return has(at.effects, effects.Accounts) && slices.ContainsFunc(pl.inputs, func(in input) bool { return strings.Trim(in.chown, "0123456789:") != "" })
 }
 
 // looksAtSource reports whether a command names a path that only the build stage
@@ -175,6 +192,8 @@ func (pl *plan) placeSource() string {
 			if isWithinAny(c.Dest, pl.roots) && !at.runtime {
 				pl.dropSources(c)
 			}
+		case pl.profile.frontEnd && !isWithinAny(c.Dest, pl.roots):
+			at.build, at.runtime = true, true
 		default:
 			at.build = true
 			pl.dropSources(c)

@@ -67,11 +67,19 @@ func (pl *plan) lostFile(at *place, e effects.Effect) string {
 		switch {
 		case !strings.HasPrefix(file, "/usr/") || strings.HasPrefix(file, "/usr/src/") || strings.HasPrefix(file, "/usr/local/"):
 		case isWithin(file, "/usr/share/zoneinfo") && pl.stays("tzdata"):
+		case pl.isCopied(at, file):
 		default:
 			return file
 		}
 	}
 	return ""
+}
+
+// isCopied reports whether the runtime stage has a file from the build context before a
+// place.
+func (pl *plan) isCopied(at *place, file string) bool {
+	_, from := pl.contextFile(at, file)
+	return from != nil && from.runtime
 }
 
 // leavesPackages reports whether a package that is installed stays behind.

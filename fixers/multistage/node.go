@@ -138,13 +138,7 @@ func isGlobal(inv pkgmgr.Invocation) bool {
 // nodeInstall notes an install of what package.json names. One that reads more
 // than manifests is a build.
 func (pl *plan) nodeInstall(at *place, e effects.Effect) (builds bool, declined string) {
-	dir := e.Dir
-	words := e.Install.Command.Words
-	for i, w := range words {
-		if (w.Value == "--prefix" || w.Value == "--cwd" || w.Value == "-C" || w.Value == "--dir") && i+1 < len(words) {
-			dir = absolute(words[i+1].Value, dir)
-		}
-	}
+	dir := folderOf(e)
 	if dir == "" {
 		return false, brief(commandText(e)) + ": the folder that it installs in is not known"
 	}
@@ -171,6 +165,18 @@ func (pl *plan) nodeInstall(at *place, e effects.Effect) (builds bool, declined 
 	}
 	pl.nodeInstalls = append(pl.nodeInstalls, in)
 	return in.runsSource, ""
+}
+
+// folderOf is the folder of the image that a command of a manager of Node's works in, ""
+// if it is not known.
+func folderOf(e effects.Effect) string {
+	words := e.Command.Words
+	for i, w := range words {
+		if (w.Value == "--prefix" || w.Value == "--cwd" || w.Value == "-C" || w.Value == "--dir") && i+1 < len(words) {
+			return absolute(words[i+1].Value, e.Dir)
+		}
+	}
+	return e.Dir
 }
 
 var nodeManagers = map[string]project.NodeManager{"npm": project.NPM, "yarn": project.Yarn, "pnpm": project.Pnpm}

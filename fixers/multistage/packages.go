@@ -279,10 +279,12 @@ func (pl *plan) runtimeOf(p pkg) (runtime []string, why string) {
 	case p.removed:
 		return nil, "it is removed again"
 	case facts.IsBuildOnly(p.name):
-		runtime := facts.CompilerRuntime(pl.stage.Image.Distro, p.name)
+		runtime := facts.CompilerRuntime(pl.stage.Image, p.name)
 		return slices.DeleteFunc(runtime, func(r string) bool { return slices.Contains(pl.profile.has, r) }), "only a build needs it"
 	case pl.isBuildTool(p.name):
 		return nil, "the build calls it, and the source does not"
+	case pl.isOfFrontEnd(p.name):
+		return nil, "only the build of the JavaScript calls it"
 	case pl.isInstallerPackage(p.name):
 		return nil, "it installs, and the virtual environment has its own"
 	case slices.Contains(pl.profile.own, p.name) && pl.profile.sameImage:

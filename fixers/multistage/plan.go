@@ -38,6 +38,9 @@ type plan struct {
 	readAll   bool        // every source file was read, so that called is all
 	// nodeInstalls are the installs of what a package.json names.
 	nodeInstalls []nodeInstall
+	frontEnds    []string // the folders that JavaScript is built in beside another ecosystem
+	modulesNamed bool     // the source names node_modules
+	nodeSource   bool     // Node comes from a package source that the file adds
 	finish       []string // instructions behind the last of the build stage
 	settings     []string // instructions of the runtime stage that its image asks for
 	gained       bool     // dependencies are left behind

@@ -55,9 +55,14 @@ type profile struct {
 	alpine bool
 	// sameImage: both stages are on the image that the file has.
 	sameImage bool
+	// frontEnd: its application builds JavaScript with Node, too.
+	frontEnd bool
 	// own are the -dev packages whose libraries the interpreter links itself.
 	own []string
 }
+
+// runsSource reports whether what the image starts is the source, not what is built of it.
+func (p *profile) runsSource() bool { return p.builds == nil || p.frontEnd }
 
 // A tree is the folders of dependencies that the runtime stage gets.
 type tree struct {
@@ -157,7 +162,7 @@ func recognise(p *fix.Pass, s *build.Stage) (*profile, string) {
 			return nil, "the base image comes from " + fromWord(s)
 		}
 	}
-	return prof, purpose(s)
+	return ofFrontEnd(prof, s), purpose(s)
 }
 
 // withoutProfile says why a stage has no profile.

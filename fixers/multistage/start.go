@@ -42,7 +42,7 @@ func (pl *plan) startsBuild() string {
 		}
 		for _, c := range pl.stage.Script(inst).Commands {
 			why := pl.commandBuilds(inst, c)
-			if why == "" && pl.profile.builds == nil {
+			if why == "" && pl.profile.runsSource() {
 				why = pl.fromVolume(inst, c)
 			}
 			if why != "" {
@@ -99,7 +99,7 @@ func (pl *plan) commandBuilds(inst *syntax.Instruction, c *shell.Command) string
 		seen = append(seen, file)
 		text, _ := pl.pass.Context.Read(file)
 		isShell := isShellScript(file, text)
-		if !isShell && pl.profile.builds != nil {
+		if !isShell && !pl.profile.runsSource() {
 			continue // the program, which was read as such
 		}
 		commandsOf := lineWords

@@ -79,7 +79,8 @@ func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '
 // Sources: ldd of programs built by each compiler; contents of the packages
 // gcc-12, gfortran-12 (packages.debian.org) and libstdc++, libgcc, libgomp,
 // libgfortran (pkgs.alpinelinux.org). Red Hat images have libgcc and libstdc++.
-func CompilerRuntime(distro Distro, compiler string) []string {
+func CompilerRuntime(image Family, compiler string) []string {
+	distro := image.Distro
 	base, _, _ := strings.Cut(compiler, "-")
 	switch {
 	case distro == Alpine && (base == "g++" || base == "build" || base == "alpine" || base == "clang"):
@@ -89,9 +90,21 @@ func CompilerRuntime(distro Distro, compiler string) []string {
 	case distro == Alpine && base == "gfortran":
 		return []string{"libgfortran"}
 	case (distro == Debian || distro == Ubuntu) && base == "gfortran":
-		return []string{"libgfortran5"}
+		return []string{fortranRuntime(image)}
 	case distro == RedHat && compiler == "gcc-gfortran":
 		return []string{"libgfortran"}
 	}
 	return nil
+}
+
+// fortranRuntime is the library of Fortran programs in a release of Debian or Ubuntu.
+// Sources: https://packages.debian.org/libgfortran3, https://packages.ubuntu.com/libgfortran4.
+func fortranRuntime(image Family) string {
+	switch image.Release {
+	case "wheezy", "jessie", "stretch", "12.04", "14.04", "16.04":
+		return "libgfortran3"
+	case "18.04":
+		return "libgfortran4"
+	}
+	return "libgfortran5"
 }

@@ -32,21 +32,24 @@ func TestIsBuildOnly(t *testing.T) {
 
 func TestCompilerRuntime(t *testing.T) {
 	for _, test := range []struct {
-		distro   Distro
+		image    string
 		compiler string
 		want     []string
 	}{
-		{Debian, "gfortran", []string{"libgfortran5"}},
-		{Debian, "gfortran-12", []string{"libgfortran5"}},
-		{Debian, "g++", nil},
-		{Alpine, "g++", []string{"libgcc", "libstdc++"}},
-		{Alpine, "build-base", []string{"libgcc", "libstdc++"}},
-		{Alpine, "make", nil},
-		{RedHat, "gcc-c++", nil},
-		{RedHat, "gcc-gfortran", []string{"libgfortran"}},
+		{"debian:bookworm", "gfortran", []string{"libgfortran5"}},
+		{"debian:bookworm", "gfortran-12", []string{"libgfortran5"}},
+		{"debian:stretch", "gfortran", []string{"libgfortran3"}},
+		{"ubuntu:16.04", "gfortran", []string{"libgfortran3"}},
+		{"ubuntu:18.04", "gfortran", []string{"libgfortran4"}},
+		{"debian", "g++", nil},
+		{"alpine", "g++", []string{"libgcc", "libstdc++"}},
+		{"alpine", "build-base", []string{"libgcc", "libstdc++"}},
+		{"alpine", "make", nil},
+		{"fedora", "gcc-c++", nil},
+		{"fedora", "gcc-gfortran", []string{"libgfortran"}},
 	} {
-		if got := CompilerRuntime(test.distro, test.compiler); !slices.Equal(got, test.want) {
-			t.Errorf("CompilerRuntime(%v, %s) = %v, want %v", test.distro, test.compiler, got, test.want)
+		if got := CompilerRuntime(Image(test.image), test.compiler); !slices.Equal(got, test.want) {
+			t.Errorf("CompilerRuntime(%s, %s) = %v, want %v", test.image, test.compiler, got, test.want)
 		}
 	}
 }
