@@ -43,6 +43,7 @@ var rubyNeeds = []NativeNeed{
 	{"rtesseract", Always, nil, []string{"tesseract-ocr"}},
 	{"ruby-filemagic", Always, []string{"libmagic-dev"}, nil},
 	{"ruby-graphviz", Always, nil, []string{"graphviz"}},
+	{"ruby-odbc", Always, []string{"unixodbc-dev"}, nil},
 	{"ruby-vips", Always, []string{"libvips-dev"}, nil}, // by FFI
 	{"sequel_pg", Always, []string{"libpq-dev"}, nil},
 	{"snappy", WhenBuilt, []string{"libsnappy-dev"}, nil},
