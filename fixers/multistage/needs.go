@@ -85,6 +85,7 @@ func (pl *plan) needOf(name string, of func(string) (facts.NativeNeed, bool)) st
 // requireLibraries adds the libraries of packages to build with; by says who needs
 // them.
 func (pl *plan) requireLibraries(devs []string, by string) (declined string) {
+	var all []string
 	for _, dev := range devs {
 		if slices.Contains(pl.profile.own, dev) {
 			continue
@@ -93,14 +94,16 @@ func (pl *plan) requireLibraries(devs []string, by string) (declined string) {
 		if !known {
 			return by + " loads the library of " + dev + ", whose name differs between the releases of " + fromWord(pl.stage)
 		}
-		pl.require(pkgs, by)
+		all = append(all, pkgs...)
 	}
+	pl.require(all, by)
 	return ""
 }
 
 // require adds packages to the runtime stage that are not in it yet.
 func (pl *plan) require(pkgs []string, by string) {
 	preinstalled, _ := facts.Preinstalled(pl.slimRef)
+	var added []string
 	for _, p := range pkgs {
 		if before, t64 := strings.CutSuffix(p, "t64"); t64 && pl.installsAtRuntime(before) {
 			continue // the new package provides the old name: https://wiki.debian.org/ReleaseGoals/64bit-time
@@ -110,7 +113,10 @@ func (pl *plan) require(pkgs []string, by string) {
 		}
 		pl.packages = append(pl.packages, p)
 		pl.declare(fix.AddPackage, p)
-		pl.note("added: %s, which %s needs and %s lacks", p, by, pl.slim)
+		added = append(added, p)
+	}
+	if len(added) > 0 {
+		pl.note("added: %s, which %s needs and %s lacks", strings.Join(added, " "), by, pl.slim)
 	}
 }
 

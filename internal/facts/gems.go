@@ -87,15 +87,22 @@ var gemTable = sync.OnceValue(func() releaseTable { return decodeReleaseTable(de
 // library. Sorted.
 var plainGems = []string{
 	"addressable", "base64", "bigdecimal", "brakeman", "bundler", "cgi", "coffee-rails", "coffee-script", "concurrent-ruby", "csv", "date", "debug",
-	"delegate", "did_you_mean", "digest", "drb", "erb", "error_highlight", "etc", "execjs", "fcntl", "fiddle", "fileutils", "find", "forwardable",
+	"delegate", "did_you_mean", "digest", "drb", "email_address", "erb", "error_highlight", "etc", "execjs", "fcntl", "fiddle", "fileutils", "find", "forwardable",
 	"getoptlong", "importmap-rails", "io-console", "io-nonblock", "io-wait", "ipaddr", "irb", "jsbundling-rails", "json", "logger", "matrix", "minitest",
 	"mutex_m", "net-ftp", "net-http", "net-imap", "net-pop", "net-protocol", "net-smtp", "nkf", "observer", "open-uri", "open3", "openssl", "optparse",
 	"ostruct", "parser", "pathname", "power_assert", "pp", "prettyprint", "prime", "prism", "pry", "pstore", "psych", "racc", "rack-session", "rackup",
 	"rake", "rb-fsevent", "rb-readline", "rbs", "rdoc", "readline", "redis-client", "reline", "resolv", "resolv-replace", "rexml", "rinda", "rss",
-	"rubocop", "rubocop-ast", "rubocop-performance", "rubocop-rails", "ruby-progressbar", "rubyzip", "securerandom", "set", "shellwords",
+	"rubocop", "rubocop-ast", "rubocop-performance", "rubocop-rails", "ruby-progressbar", "rubyzip", "safe_attributes", "securerandom", "set", "shellwords",
 	"simplecov_json_formatter", "singleton", "solid_queue", "stimulus-rails", "stringio", "strscan", "syntax_suggest", "syslog", "tempfile", "terser",
 	"test-unit", "time", "timeout", "tmpdir", "tsort", "turbo-rails", "typeprof", "tzinfo-data", "uglifier", "un", "unicorn", "uri", "warning", "wdm",
 	"weakref", "yaml", "zeitwerk", "zlib",
+}
+
+// plainGemFamilies are the beginnings of the names of extensions of a gem that are
+// written in Ruby alone, by the conventions of that gem.
+var plainGemFamilies = []string{
+	"active_", "aws-sdk-", "capistrano-", "devise-", "dry-", "factory_bot", "faraday-", "google-apis-", "guard-", "hanami-", "omniauth-", "rack-", "rails-", "rspec-", "rubocop-", "sidekiq-",
+	"simplecov-", "sinatra-",
 }
 
 // IsPlainGem reports whether a gem is known to need nothing of the system beyond what
@@ -103,6 +110,9 @@ var plainGems = []string{
 // is known.
 func IsPlainGem(gem string) bool {
 	if _, found := slices.BinarySearch(plainGems, gem); found {
+		return true
+	}
+	if slices.ContainsFunc(plainGemFamilies, func(family string) bool { return strings.HasPrefix(gem, family) }) {
 		return true
 	}
 	name := strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(gem))
