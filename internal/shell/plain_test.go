@@ -24,7 +24,7 @@ func checkPlain(t *testing.T, command string) (plain bool) {
 	if !got.plain() {
 		return false
 	}
-	if err := want.parse(); err != nil {
+	if err := want.parse(&parsers); err != nil {
 		t.Fatalf("%q is plain; the parser: %v", command, err)
 	}
 	if !reflect.DeepEqual(got.script, want.script) {

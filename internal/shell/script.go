@@ -16,6 +16,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -138,6 +139,26 @@ var parsers = sync.Pool{New: func() any {
 	return sh.NewParser(sh.Variant(sh.LangBash))
 }}
 
+// nesting are parsers to which (( opens two subshells, as it does to dash and to
+// BusyBox's shell. The one for bash takes it for arithmetic alone, and does not go back
+// as bash does: https://github.com/mvdan/sh/issues/686.
+var nesting = sync.Pool{New: func() any {
+	return sh.NewParser(sh.Variant(sh.LangPOSIX))
+}}
+
+// bashOnly are signs that another shell reads as something else.
+var bashOnly = []string{"&>", "|&", "<<<", "$'", "$\"", "<(", ">("}
+
+// nests reports whether (( may open two subshells in a script, and all else in it means
+// the same to every shell.
+func (in Interpreter) nests(text string) bool {
+	isBash := slices.ContainsFunc(in.Argv, func(word string) bool { return path.Base(word) == "bash" })
+	if line, _, _ := strings.Cut(text, "\n"); strings.HasPrefix(line, "#!") {
+		isBash = strings.Contains(line, "bash") // of a heredoc
+	}
+	return !isBash && strings.Contains(text, "((") && !slices.ContainsFunc(bashOnly, func(sign string) bool { return strings.Contains(text, sign) })
+}
+
 // Parse reads the command of an instruction under a SHELL. It returns a Script
 // without steps for an instruction that has no command, such as HEALTHCHECK NONE.
 func Parse(inst *syntax.Instruction, in Interpreter) *Script {
@@ -163,7 +184,11 @@ func Parse(inst *syntax.Instruction, in Interpreter) *Script {
 	}
 	b := builder{script: s}
 	if !b.plain() {
-		if err := b.parse(); err != nil {
+		err := b.parse(&parsers)
+		if err != nil && in.nests(s.text.Text) && b.parse(&nesting) == nil {
+			err = nil
+		}
+		if err != nil {
 			s.Opaque = "the shell cannot parse it: " + parseMessage(err)
 			return s
 		}
@@ -178,11 +203,11 @@ func Parse(inst *syntax.Instruction, in Interpreter) *Script {
 	return s
 }
 
-// parse reads the script with the shell's parser.
-func (b *builder) parse() error {
-	p := parsers.Get().(*sh.Parser)
+// parse reads the script with a parser of the shell's language.
+func (b *builder) parse(pool *sync.Pool) error {
+	p := pool.Get().(*sh.Parser)
 	file, err := p.Parse(strings.NewReader(b.script.text.Text), "")
-	parsers.Put(p)
+	pool.Put(p)
 	if err == nil {
 		b.list(file.Stmts, scope{top: true})
 	}
