@@ -54,6 +54,7 @@ var recommendations = []recommendation{
 	{by: []string{"r-base", "r-base-core"}, adds: "r-base-dev"},
 	{by: []string{"r-base-core", "r-base-dev"}, adds: "r-recommended", unless: []string{"r-base"}},
 	{by: []string{"zip"}, adds: "unzip", shown: []string{"unzip "}},
+	{by: []string{"graphicsmagick", "graphicsmagick-*", "libgraphicsmagick*", "libmagick*", "libvips*", "python3-wand"}, adds: "ghostscript"}, // which they run for PDF and PostScript
 	{by: []string{"slapd"}, adds: "ldap-utils", shown: []string{"ldapadd", "ldapmodify", "ldapsearch"}},
 	{by: []string{"openvpn"}, adds: "easy-rsa", shown: []string{"easyrsa", "easy-rsa"}},
 	{by: []string{"apache2"}, adds: "ssl-cert", shown: []string{"snakeoil", "default-ssl"}},

@@ -39,6 +39,9 @@ func (s *Script) Layout(extra int) Layout {
 		l.indent = last[:len(last)-len(strings.TrimLeft(last, " \t"))]
 		return l
 	}
+	if lead := f.Slice(source.Span{Start: f.LineAt(s.Inst.Keyword.Start).Start, End: s.Inst.Keyword.Start}); strings.Trim(lead, " \t") == "" && len(l.indent) <= len(lead) {
+		l.indent = lead + l.indent // of an instruction that is indented itself
+	}
 	l.multiline = s.Inst.Command.End > f.LineAt(s.Inst.Command.Start).End || s.Inst.Command.Len()+extra > maxColumns
 	return l
 }
