@@ -76,8 +76,8 @@ func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
 	inv, isManager := pkgmgr.Recognise(cmd)
 	// cd and mkdir -p do no more than name a folder.
 	if name != "cd" && name != "mkdir" {
-		for _, w := range args {
-			if isManager && inv.Manager.System && isPackageName(w) {
+		for i, w := range args {
+			if isManager && inv.Manager.System && isPackageName(w) || isText(name, args, i) {
 				continue
 			}
 			if s.touches(w, dir) || changeNamedFiles[name] && !w.IsFlag() && !path.IsAbs(s.inHome(w.Value)) && s.isBelowSource(path.Join(dir, w.Value)) {
@@ -95,6 +95,26 @@ func (s *steps) commandIndependent(cmd *shell.Command, dir string) bool {
 		return cmd.Piped != nil && len(args) == 0 || startsWith(args, starts)
 	}
 	return needsNoSource(name)
+}
+
+// isText reports whether argument i of a program names no file: what echo prints, and the
+// script of sed.
+func isText(name string, args []shell.Word, i int) bool {
+	switch name {
+	case "echo", "printf":
+		return !args[i].Glob
+	case "sed":
+		if strings.Contains(args[i].Value, "r ") || strings.Contains(args[i].Value, "w ") {
+			return false // it may read or write a file
+		}
+		isOption := func(w shell.Word) bool { return w.Value == "-e" || w.Value == "--expression" }
+		if i > 0 && isOption(args[i-1]) {
+			return true
+		}
+		first := slices.IndexFunc(args, func(w shell.Word) bool { return !w.IsFlag() })
+		return i == first && !slices.ContainsFunc(args, func(w shell.Word) bool { return isOption(w) || w.Value == "-f" || strings.HasPrefix(w.Value, "--file") })
+	}
+	return false
 }
 
 // isPackageName reports whether a system's package manager takes a word for the name

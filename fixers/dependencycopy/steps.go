@@ -133,7 +133,7 @@ func (s *steps) installOf(cmd *shell.Command, dir string) (install, bool) {
 		if in, ok := recognise(c); ok {
 			if program := cmd.Words[cmd.Program()]; s.isOfSource(program, dir) {
 				in.reads.ReadsSource, in.ahead = "it runs "+program.Raw, nil
-			} else if file := s.namesSource(in, cmd, dir); file != "" {
+			} else if file := s.namesSource(in, cmd, dir); file != "" && (in.readsSource() == "" || len(in.ahead) > 0) {
 				in.reads.ReadsSource, in.ahead = file, nil
 			}
 			return in, true
