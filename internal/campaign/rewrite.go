@@ -23,6 +23,7 @@ type File struct {
 	Before, After string
 	Evidence      string            // of the builds, in Markdown; "" if there were none
 	Quarantined   map[string]string // reasons, by identity of the fixes that do not hold
+	Broken        string            // what is wrong with its configuration, with the place; "" if nothing is
 }
 
 // A Rewriting is what becomes of a repository.
@@ -57,12 +58,20 @@ func (r Rewriting) Changed() []File {
 	return all
 }
 
-// Unread lists the files that could not be read, as "PATH:LINE:COLUMN: why".
+// Unread lists the files that could not be read, as "PATH:LINE:COLUMN: why". A
+// configuration is one, however many Dockerfiles go by it.
 func (r Rewriting) Unread() []string {
 	var all []string
 	for _, f := range r.Files {
-		if f.Status == report.Failed {
-			all = append(all, fmt.Sprintf("%s:%d:%d: %s", f.Path, f.Error.Line, f.Error.Column, f.Error.Message))
+		if f.Status != report.Failed {
+			continue
+		}
+		line := fmt.Sprintf("%s:%d:%d: %s", f.Path, f.Error.Line, f.Error.Column, f.Error.Message)
+		if f.Broken != "" {
+			line = f.Broken
+		}
+		if !slices.Contains(all, line) {
+			all = append(all, line)
 		}
 	}
 	return all
@@ -216,7 +225,9 @@ func (r *rewriter) rewrite(ctx context.Context, name string) (File, error) {
 	}
 	at := r.configAt(path.Dir(name))
 	if at.err != nil {
-		return fails(1, 1, at.err.Error())
+		f, err := fails(1, 1, at.err.Error())
+		f.Broken = at.err.Error()
+		return f, err
 	}
 	if by := at.config.ExcludedBy("/" + name); by != "" {
 		return ended(name, report.Skipped, &report.Error{Line: 1, Column: 1, Message: "excluded by " + strings.TrimPrefix(by, "/")}), nil

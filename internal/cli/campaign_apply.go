@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -96,10 +94,8 @@ func (o *ApplyOptions) finish(ctx context.Context, w *works, name string) error 
 		}
 		return errors.Join(o.unread(all), o.failures(all))
 	}
-	waits := map[string]int{}
 	for _, r := range all.Repositories {
-		if r.State == store.Planned && r.Reason != "" {
-			waits[r.Reason]++
+		if isWaiting(r) {
 			continue
 		}
 		if !o.Quiet && r.State != store.NoneDue {
@@ -108,10 +104,7 @@ func (o *ApplyOptions) finish(ctx context.Context, w *works, name string) error 
 	}
 	printCounts(o.IO.Out, all)
 	printSettings(o.IO.Out, all)
-	for _, why := range slices.Sorted(maps.Keys(waits)) {
-		fmt.Fprintf(o.IO.Out, "  %d wait: %s\n", waits[why], why)
-	}
-	return errors.Join(o.unread(all), o.failures(all))
+	return errors.Join(printWaits(ctx, o.IO.Out, w.store, all), o.unread(all), o.failures(all))
 }
 
 func newCmdCampaignClose(f *Factory) *cobra.Command {

@@ -103,6 +103,22 @@ func printCounts(w io.Writer, all *overview.Overview) {
 	}
 }
 
+// isWaiting reports whether a repository is one of those that printWaits counts.
+func isWaiting(r overview.Repository) bool { return r.State == store.Planned && r.Reason != "" }
+
+// printWaits tells why pull requests that are due are not opened, and when that may be.
+func printWaits(ctx context.Context, w io.Writer, s *store.Store, of *overview.Overview) error {
+	all, err := s.Waits(ctx, of.Campaign)
+	for _, one := range all {
+		fmt.Fprintf(w, "  %d wait: %s", one.Repositories, report.OneLine(one.Why))
+		if of.Paused == "" && !one.Until.IsZero() {
+			fmt.Fprintf(w, "; next at %s", one.Until.Local().Format("2006-01-02 15:04"))
+		}
+		fmt.Fprintln(w)
+	}
+	return err
+}
+
 // settingsShown bounds the settings that are told.
 const settingsShown = 20
 

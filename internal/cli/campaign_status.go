@@ -106,10 +106,13 @@ func (o *StatusOptions) status(ctx context.Context, s *store.Store, all *overvie
 		fmt.Fprintf(o.IO.Out, "  left to do since %s: %s %d\n", points[0].At.Format(time.DateOnly), sparkline(points), points[len(points)-1].Left())
 	}
 	printSettings(o.IO.Out, all)
+	if err := printWaits(ctx, o.IO.Out, s, all); err != nil {
+		return err
+	}
 	unread := 0
 	for _, r := range all.Repositories {
 		unread += len(r.Unread)
-		if o.Campaign == "" || r.State == store.NoneDue {
+		if o.Campaign == "" || r.State == store.NoneDue || isWaiting(r) {
 			continue
 		}
 		fmt.Fprintln(o.IO.Out, "  "+lineOf(r))

@@ -84,6 +84,7 @@ const perPage = 50
 type campaignView struct {
 	card
 	Needs    []store.Need
+	Waits    []store.Wait
 	Settings []store.Configured
 	Tabs     []tab
 	list
@@ -116,6 +117,9 @@ func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if view.Needs, err = s.Store.Needs(r.Context(), c.Name); s.broke(w, r, err) {
+		return
+	}
+	if view.Waits, err = s.Store.Waits(r.Context(), c.Name); s.broke(w, r, err) {
 		return
 	}
 	if view.Settings, err = s.Store.Settings(r.Context(), c.Name); s.broke(w, r, err) {

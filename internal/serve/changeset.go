@@ -20,7 +20,7 @@ type changesetView struct {
 	Body     string
 	Needs    []store.Need
 	Events   []event
-	Broken   []report.File
+	Skipped  []report.File
 }
 
 // A reason is a fixer and what it did.
@@ -84,8 +84,8 @@ const shownOutcomes = 300
 // explain sorts what the fixers did, and what they left alone.
 func (s *Server) explain(view *changesetView, files []report.File) {
 	for _, f := range files {
-		if f.Error != nil {
-			view.Broken = append(view.Broken, f)
+		if f.Error != nil && f.Status != report.Failed { // those are among the unread
+			view.Skipped = append(view.Skipped, f)
 		}
 	}
 	left := shownOutcomes

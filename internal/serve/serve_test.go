@@ -249,6 +249,24 @@ func TestSettingsAndUnreadFilesAreTold(t *testing.T) {
 	}
 }
 
+// TestWaitsAreTold: why pull requests that are due are not opened, once and not for each,
+// unless the campaign is paused, which is said anyway.
+func TestWaitsAreTold(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(readerToken)
+	w.look("acme/broken", func(l *store.Look) {
+		l.State, l.Reason, l.Error = store.Planned, "the limit of 50 <b>pull requests</b> an hour is reached", ""
+	})
+	const told = "1 pull request waits: the limit of 50 &lt;b&gt;pull requests&lt;/b&gt; an hour is reached"
+	if _, page := b.get("/campaigns/users"); !strings.Contains(page, told) {
+		t.Error("it is not told")
+	}
+	w.must(w.store.Pause(t.Context(), "ann", "users", ""))
+	if _, page := b.get("/campaigns/users"); strings.Contains(page, told) {
+		t.Error("it is told though it is paused")
+	}
+}
+
 // TestRepositoriesAreText: nothing that a repository says becomes markup, or steers
 // how the page is read.
 func TestRepositoriesAreText(t *testing.T) {

@@ -22,7 +22,7 @@ func TestACampaignFromPlanToEnd(t *testing.T) {
 	w.server.Add("acme/out", map[string]string{"Dockerfile": before, ".drydock.yaml": "pull-requests: false\n"})
 	w.server.Add("acme/old", map[string]string{"Dockerfile": before}).Archived = true
 	w.server.Add("acme/empty", nil)
-	w.server.Add("acme/odd", map[string]string{"Dockerfile": before, ".drydock.yaml": "no: such\n"})
+	w.server.Add("acme/odd", map[string]string{"Dockerfile": before, "api/Dockerfile": before, ".drydock.yaml": "no: such\n"})
 	all := []string{"acme/shop", "acme/fine", "acme/out", "acme/old", "acme/empty", "acme/odd", "acme/gone"}
 	w.campaign(store.Planning, "", all...)
 	w.run()
@@ -34,6 +34,9 @@ func TestACampaignFromPlanToEnd(t *testing.T) {
 		w.want("acme/empty", store.Declined, "empty")
 		w.want("acme/odd", store.Failed, `.drydock.yaml:1:1: unknown key "no"`)
 		w.want("acme/gone", store.Declined, "gone")
+		if c := w.changeset("acme/odd"); len(c.Unread) != 1 || c.Unread[0] != c.Error || !strings.HasPrefix(c.Error, ".drydock.yaml:1:1: ") {
+			t.Errorf("a configuration for two Dockerfiles: %q, %q", c.Error, c.Unread)
+		}
 	}
 	rest()
 	w.want("acme/shop", store.Planned, "")

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/drydock-dev/drydock/internal/campaign/store"
 )
 
@@ -38,5 +40,28 @@ func testOwners(t *testing.T, database string) {
 		if n, err := s.Told(t.Context(), of, "ACME"); n != want || err != nil {
 			t.Errorf("%s: %d, %v", of, n, err)
 		}
+	}
+}
+
+func testWaits(t *testing.T, database string) {
+	s, _ := open(t, database)
+	campaign(t, s, "one", "acme/a", "acme/b", "acme/c", "acme/d")
+	for i, name := range []string{"acme/a", "acme/b", "acme/c", "acme/d"} {
+		c, err := s.Changeset(t.Context(), "one", name)
+		must(t, err)
+		c.State, c.Reason, c.Due = store.Planned, "the limit", start.Add(time.Duration(9-i)*time.Hour)
+		switch name {
+		case "acme/c":
+			c.Reason = "a window"
+		case "acme/d":
+			c.State = store.Declined
+		}
+		must(t, s.Save(t.Context(), store.Look{Changeset: c}))
+	}
+	got, err := s.Waits(t.Context(), "one")
+	must(t, err)
+	want := []store.Wait{{Why: "the limit", Repositories: 2, Until: start.Add(8 * time.Hour)}, {Why: "a window", Repositories: 1, Until: start.Add(7 * time.Hour)}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -67,6 +67,7 @@ var tests = map[string]func(*testing.T, string){
 	"answers":       testAnswers,
 	"deliveries":    testDeliveries,
 	"owners":        testOwners,
+	"waits":         testWaits,
 	"migrations":    testMigrations,
 }
 
