@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -85,6 +86,10 @@ func (w *works) begin(ctx context.Context, path, name string, c *spec.Campaign, 
 	row, err := w.store.Row(ctx, name)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
+	}
+	if err == nil && row.Stage != store.Planning && strings.TrimRight(row.Forge, "/") != strings.TrimRight(c.Forge, "/") {
+		// Its pull requests are there, and their numbers mean nothing elsewhere.
+		return fmt.Errorf("a campaign on %s is called %s: give the one on %s another name, in a file", row.Forge, name, c.Forge)
 	}
 	if row.Spec != text || row.Stage == store.Ended || row.Stage == store.Closing {
 		again = nil // all
