@@ -77,20 +77,45 @@ const (
 	waits
 )
 
-// grow makes room for an object. The error is the context's, errNoPlace, or wraps
-// ErrTooLarge.
+// grow makes room for an object, and takes it. The error is that of prepare.
 func (g *guest) grow(ctx context.Context, bytes int64, how patience) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if err := g.more(bytes); err != nil {
+	if err := g.reserve(ctx, bytes, how); err != nil {
 		return err
 	}
-	for g.room != nil && (g.at == 0 || g.bytes+bytes > g.room.kinds[g.at-1].most) {
+	g.bytes += bytes
+	return nil
+}
+
+// prepare makes room for an object that is about to come. The error is the context's,
+// errNoPlace, or wraps ErrTooLarge.
+func (g *guest) prepare(ctx context.Context, bytes int64, how patience) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.reserve(ctx, bytes, how)
+}
+
+// reserve is prepare for whoever has the lock.
+func (g *guest) reserve(ctx context.Context, bytes int64, how patience) error {
+	if g.room == nil {
+		return g.fits(bytes, LargestClone)
+	}
+	if err := g.fits(bytes, g.room.kinds[len(g.room.kinds)-1].most); err != nil {
+		return err
+	}
+	for g.at == 0 || g.bytes+bytes > g.room.kinds[g.at-1].most {
 		if err := g.move(ctx, how); err != nil {
 			return err
 		}
 	}
-	g.bytes += bytes
+	return nil
+}
+
+func (g *guest) fits(bytes, largest int64) error {
+	if bytes < 0 || bytes > largest-g.bytes {
+		return fmt.Errorf("more than %s: %w", size(largest), ErrTooLarge)
+	}
 	return nil
 }
 
@@ -139,25 +164,6 @@ func (g *guest) free() {
 		<-g.room.kinds[g.at-1].places
 		g.at = 0
 	}
-}
-
-// fits reports whether there can be room for an object.
-func (g *guest) fits(bytes int64) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.more(bytes)
-}
-
-// more is fits for whoever has the lock.
-func (g *guest) more(bytes int64) error {
-	largest := int64(LargestClone)
-	if g.room != nil {
-		largest = g.room.kinds[len(g.room.kinds)-1].most
-	}
-	if bytes < 0 || bytes > largest-g.bytes {
-		return fmt.Errorf("more than %s: %w", size(largest), ErrTooLarge)
-	}
-	return nil
 }
 
 func size(bytes int64) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -130,6 +131,25 @@ func TestWhoWaitsForALargerPlaceKeepsNobodyOut(t *testing.T) {
 	leave()
 	if err := <-waits; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestALargerCloneMovesOn, and leaves its place to the next one.
+func TestALargerCloneMovesOn(t *testing.T) {
+	dir := t.TempDir()
+	gittest.Bare(t, dir+"/a/b.git", map[string]string{"one": strings.Repeat("x", 6<<10)})
+	room := small()
+	ctx, leave := room.Enter(t.Context())
+	if _, _, err := Clone(ctx, Remote{URL: gittest.Serve(t, dir, "") + "/a/b.git"}, "main"); err != nil {
+		t.Fatal(err)
+	}
+	taken := func() [2]int { return [2]int{len(room.kinds[0].places), len(room.kinds[1].places)} }
+	if got := taken(); got != [2]int{0, 1} {
+		t.Errorf("places: %v", got)
+	}
+	leave()
+	if got := taken(); got != [2]int{} {
+		t.Errorf("places after it: %v", got)
 	}
 }
 

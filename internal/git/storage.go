@@ -40,7 +40,7 @@ func (b *bounded) PackfileWriter() (io.WriteCloser, error) {
 }
 
 func (b *bounded) unpack(from io.Reader) error {
-	parser, err := packfile.NewParserWithStorage(packfile.NewScanner(from), b, gauge{b.room})
+	parser, err := packfile.NewParserWithStorage(packfile.NewScanner(from), b, gauge{b})
 	if err != nil {
 		return err
 	}
@@ -63,12 +63,12 @@ func (p *pack) Close() error {
 }
 
 // A gauge refuses what would be too large. What a delta makes is known once it is made.
-type gauge struct{ room *guest }
+type gauge struct{ to *bounded }
 
 func (g gauge) OnHeader(uint32) error { return nil }
 
 func (g gauge) OnInflatedObjectHeader(_ plumbing.ObjectType, size, _ int64) error {
-	return g.room.fits(size)
+	return g.to.room.prepare(g.to.ctx, size, g.to.how)
 }
 
 func (g gauge) OnInflatedObjectContent(plumbing.Hash, int64, uint32, []byte) error { return nil }
