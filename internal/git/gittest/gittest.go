@@ -3,6 +3,8 @@
 package gittest
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -102,6 +104,8 @@ func Handler(t testing.TB, dir string, knows func(secret string) bool, private f
 	backend := &cgi.Handler{
 		Path: filepath.Join(strings.TrimSpace(string(core)), "git-http-backend"),
 		Env:  append(Environment(), "GIT_PROJECT_ROOT="+dir, "GIT_HTTP_EXPORT_ALL=1"),
+		// A client that goes away is no news.
+		Logger: log.New(io.Discard, "", 0),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, password, known := r.BasicAuth()
