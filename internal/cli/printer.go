@@ -42,7 +42,7 @@ func newPrinter(o *Options, show func(*printer, result) error) *printer {
 func tool(fixers []fix.Fixer) report.Tool {
 	t := report.Tool{Version: release()}
 	for _, f := range fixers {
-		t.Rules = append(t.Rules, report.Rule{Name: f.Name, Title: f.Doc.Title, Why: f.Doc.Why})
+		t.Rules = append(t.Rules, report.Rule{Name: f.Name, Title: f.Doc.Title, Why: wrapped(f.Doc.Why, unbroken, "")})
 	}
 	return t
 }

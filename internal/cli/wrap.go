@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ const (
 	narrowest  = 30
 	usualWidth = 80
 	widest     = 100
+	unbroken   = math.MaxInt // for what others lay out
 )
 
 // columns is how wide prose on Out is, in characters.
