@@ -330,9 +330,11 @@ func (pl *plan) copyInto(dir string) *place {
 	return nil
 }
 
-// sitePackages are the folders that pip fills without a virtual environment, and
-// that of the scripts. Both images have the same interpreter in them.
-// Source: docker-library/python, Dockerfile-linux.template (--prefix is /usr/local).
+// sitePackages are the folders that pip fills without a virtual environment: that of
+// the modules, of the scripts, and those that data_files go to, which no manifest
+// tells. Both images have the same interpreter in them.
+// Sources: docker-library/python, Dockerfile-linux.template (--prefix is /usr/local);
+// https://packaging.python.org/en/latest/specifications/binary-distribution-format.
 func (pl *plan) sitePackages() (tree, string) {
 	if pl.isSystemPython() {
 		return tree{}, "the dependencies lie among the modules of the distribution's Python"
@@ -344,12 +346,16 @@ func (pl *plan) sitePackages() (tree, string) {
 	if version == "" || strings.Contains(fromWord(pl.stage), "$") {
 		return tree{}, "the dependencies are in the site-packages of a Python whose version " + fromWord(pl.stage) + " does not tell"
 	}
-	return tree{paths: []string{"/usr/local/lib/python" + version + "/site-packages", "/usr/local/bin"}, system: true}, ""
+	paths := []string{"/usr/local/lib/python" + version + "/site-packages", "/usr/local/bin", "/usr/local/share"}
+	if pl.stage.Image.Distro == facts.Debian { // Alpine has no /usr/local/etc of its own
+		paths = append(paths, "/usr/local/etc")
+	}
+	return tree{paths: paths, system: true}, ""
 }
 
-// sharing are distributions that put files into share and etc of the prefix, which
-// they need at run time. Source: their data_files.
-var sharing = []string{"jupyter", "notebook", "ipykernel", "nbconvert", "nbclassic", "voila", "bqplot", "ipywidgets", "qtconsole"}
+// sharing are distributions that put libraries into lib of the prefix, beside the
+// interpreter's. Source: the data of their wheels.
+var sharing = []string{"daal", "icc-rt", "impi", "intel-openmp", "mkl", "onemkl", "tbb", "tcmlib", "umf"}
 
 // sharesFiles is a distribution whose files are not all in the tree, "" if there
 // is none.
