@@ -42,7 +42,7 @@ func (c *comparison) files() {
 	moved := moves(after)
 	var lost []string
 	for name, f := range before.Files {
-		if f.Layer < base || !f.Mode.IsRegular() || owners[name] != "" || isJunk(name) {
+		if f.Layer < base || !f.Mode.IsRegular() || owners[name] != "" || isJunk(name) || isSetupResidue(before, name) {
 			continue
 		}
 		if isSystem(name) && !copied[f.Layer] {
@@ -161,14 +161,31 @@ func movable(name string) string {
 	if path.Base(path.Dir(name)) == "bin" {
 		return "bin:" + path.Base(name)
 	}
+	return pythonData(name, "/usr/local")
+}
+
+// pythonData is what stays of the path of a file that a Python distribution puts below
+// the prefix of the interpreter, outside of its modules, and "" for any other.
+func pythonData(name, prefix string) string {
+	rest, below := strings.CutPrefix(name, prefix+"/")
+	if below && (strings.HasPrefix(rest, "share/") || strings.HasPrefix(rest, "etc/")) {
+		return "data:" + rest
+	}
 	return ""
 }
 
 func moves(i *image.Image) map[string]bool {
 	all := map[string]bool{}
+	var environments []string
 	for name := range i.Files {
-		if m := movable(name); m != "" {
-			all[m] = true
+		all[movable(name)] = true
+		if path.Base(name) == "pyvenv.cfg" {
+			environments = append(environments, path.Dir(name))
+		}
+	}
+	for name := range i.Files {
+		for _, dir := range environments {
+			all[pythonData(name, dir)] = true
 		}
 	}
 	delete(all, "")
@@ -194,15 +211,28 @@ func isJunk(name string) bool {
 	case "package-lock.json", "yarn.lock": // an install writes it where there is none, and only another reads it
 		return true
 	}
-	// Where setuptools puts a package together.
-	if strings.Contains(name, "/build/lib/") && path.Ext(name) == ".py" || strings.Contains(name, "/build/bdist.") {
-		return true
-	}
 	// What pip notes about a distribution; whether it loads the imports tell.
 	if strings.Contains(name, ".dist-info/") || strings.Contains(name, ".egg-info") {
 		return true
 	}
 	return path.Ext(name) == ".pyc" || strings.HasPrefix(path.Base(name), ".pip-")
+}
+
+// isSetupResidue reports whether a file was left by setuptools where it put a package
+// together, beside the project that says how.
+func isSetupResidue(i *image.Image, name string) bool {
+	for _, part := range []string{"/build/lib/", "/build/lib.", "/build/bdist.", "/build/temp.", "/build/scripts-", "/dist/"} {
+		project, rest, found := strings.Cut(name, part)
+		if !found || part == "/dist/" && !slices.Contains([]string{".egg", ".whl", ".gz"}, path.Ext(rest)) {
+			continue
+		}
+		for _, how := range []string{"setup.py", "pyproject.toml", "setup.cfg"} {
+			if i.At(path.Join(project, how)) != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isSystem reports whether a path is where packages of the system put files.

@@ -39,6 +39,41 @@ func TestWhatIsMadeOfDroppedSourceIsNotLost(t *testing.T) {
 	}
 }
 
+// What setuptools leaves behind and what goes to the prefix of another environment is
+// not lost.
+func TestWhatPythonPutsElsewhereIsNotLost(t *testing.T) {
+	for _, c := range []struct {
+		name, beside, after string
+		lost                bool
+	}{
+		{"/usr/local/share/sip/defaults.ini", "/srv/setup.py", "/opt/venv/share/sip/defaults.ini", false},
+		{"/usr/local/etc/sip.conf", "/srv/setup.py", "/opt/venv/etc/sip.conf", false},
+		{"/usr/local/share/sip/defaults.ini", "/srv/setup.py", "/srv/share/sip/defaults.ini", true},
+		{"/srv/build/lib/sip/index.html", "/srv/setup.py", "", false},
+		{"/srv/dist/sip-1.0-py3.11.egg", "/srv/setup.py", "", false},
+		{"/srv/dist/index.js", "/srv/setup.py", "", true},
+		{"/srv/build/lib/index.html", "/srv/package.json", "", true},
+	} {
+		of := func(names ...string) *observation {
+			i := &image.Image{Flat: true, Files: map[string]*image.File{}}
+			for _, name := range names {
+				i.Files[name] = &image.File{}
+				for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {
+					i.Files[dir] = &image.File{Mode: fs.ModeDir}
+				}
+			}
+			return &observation{image: i}
+		}
+		compared := comparison{
+			rewrite: Rewrite{Before: "FROM python:3.11\n"}, bases: bases{same: true},
+			before: of(c.name, c.beside), after: of(c.beside, "/opt/venv/pyvenv.cfg", c.after),
+		}
+		if compared.files(); (len(compared.found) > 0) != c.lost {
+			t.Errorf("%s: %v", c.name, compared.found)
+		}
+	}
+}
+
 // Where a builder tells no layers, a lost file shows if both stand on one base image,
 // and is not known else.
 func TestLostFilesWithoutLayers(t *testing.T) {
