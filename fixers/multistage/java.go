@@ -113,12 +113,16 @@ var gradleInstall = regexp.MustCompile(`^(.*/build/install/[^/]+)/bin/[^/]+$`)
 
 // javaOutput is what has to be copied for a path of the build's output to work: a
 // whole installation of Gradle's, the folder of a pattern or of an archive that is
-// not known to hold its dependencies, or the file alone.
+// not known to hold its dependencies or has another name, or the file alone.
 func (pl *plan) javaOutput(name string) string {
 	if m := gradleInstall.FindStringSubmatch(name); m != nil {
 		return m[1]
 	}
 	if strings.ContainsAny(name, "*?[") || isArchive(name) && !pl.packsDependencies() {
+		return path.Dir(name)
+	}
+	if isArchive(name) && pl.isNamedOtherwise(name) {
+		pl.note("copied whole: %s: the build file has another name for %s, which may not be there", path.Dir(name), path.Base(name))
 		return path.Dir(name)
 	}
 	return name
