@@ -26,7 +26,7 @@ again. Left in the image they make it three times as large and give whoever brea
 The dependencies are installed in a build stage, into a folder of their own: a virtual environment, or
 Ruby's bundle; what uv, poetry, pipenv or bundler put elsewhere is copied from there. The runtime stage
 is the slim variant of the same image, or on Alpine the same. It gets that folder, the application, and
-of the system packages those that run: the library behind each -dev package, and everything that is not known to be for builds alone. A database driver of Microsoft's is installed there
+of the system packages those that run: the library behind each -dev package, and everything that is not known to be for builds alone. A gem that no table knows keeps the libraries of the full image that it may link. A database driver of Microsoft's is installed there
 from its own source, and Oracle's client copied, with the libraries that they load. The account of where everything went is printed
 by "drydock diff -v".
 
