@@ -173,7 +173,7 @@ func lastElement(importPath string) string {
 }
 
 // goName is the name that a build without -o gives, "" for a build of several
-// packages, which leaves nothing.
+// packages or of a library, which leaves nothing.
 func (pl *plan) goName(dir string, packages []shell.Word) (name, declined string) {
 	switch {
 	case len(packages) > 0 && strings.HasSuffix(packages[0].Value, ".go"):
@@ -189,9 +189,15 @@ func (pl *plan) goName(dir string, packages []shell.Word) (name, declined string
 		if p != "." && !strings.HasPrefix(p, "./") && !strings.HasPrefix(p, "../") && !strings.HasPrefix(p, "/") {
 			p, _, _ = strings.Cut(p, "@")
 			pl.foreign = pl.foreign || !isWithinAny("/go/src/"+p, pl.roots)
+			if pl.isGoLibrary(pl.packageFolder(p)) {
+				return "", ""
+			}
 			return lastElement(p), ""
 		}
 		target = absolute(p, dir)
+	}
+	if pl.isGoLibrary(target) {
+		return "", ""
 	}
 	for root := target; ; root = path.Dir(root) {
 		if file := pl.fileOf(path.Join(root, "go.mod")); file != "" {
@@ -248,7 +254,9 @@ func (pl *plan) goInstall(at *place, e *effects.Effect, verb string, args []shel
 		if why != "" {
 			return why
 		}
-		e.Writes = append(e.Writes, path.Join(bin, name))
+		if name != "" {
+			e.Writes = append(e.Writes, path.Join(bin, name))
+		}
 	}
 	return ""
 }
