@@ -157,6 +157,9 @@ func (v *Verifier) observe(ctx context.Context, text string, first *observation)
 	o := &observation{}
 	options := probe.Options{Limit: v.options.Start, Settle: settle, Smoke: v.options.Smoke}
 	if first != nil {
+		if p := first.probe; !p.Up && p.ExitCode == 0 && p.Fault == "" {
+			options.Settle = v.options.Start // it ends by itself, and may take longer now
+		}
 		options.Ports = first.probe.Seen.Listening
 		options.Modules = map[string][]string{}
 		for _, i := range first.probe.Imports {
