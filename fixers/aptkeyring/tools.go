@@ -139,8 +139,7 @@ func (c *change) installTools(keys []*key) {
 				continue
 			}
 			added[pkg] = true
-			last := inv.Operands[len(inv.Operands)-1]
-			c.edits = append(c.edits, inv.Command.InsertBeside(last, pkg)...)
+			c.edits = append(c.edits, inv.Command.InsertAmong(inv.Operands, inv.Operands[len(inv.Operands)-1], pkg)...)
 			c.changes = append(c.changes, fix.Change{Kind: fix.AddPackage, Subject: pkg})
 			c.notes = append(c.notes, fmt.Sprintf("added: %s, %s", pkg, purposes[pkg]))
 			c.reads = append(c.reads, inv.Command.Script.Inst.Span)

@@ -199,7 +199,7 @@ func asksFirst(e effects.Effect) bool {
 func (pl *plan) inserted(at *place, e effects.Effect, pkgs []string) {
 	var edits []edit.Edit
 	for _, p := range pkgs {
-		edits = append(edits, e.Install.Command.InsertBeside(e.Install.Operands[len(e.Install.Operands)-1], p)...)
+		edits = append(edits, e.Install.Command.InsertAmong(e.Install.Operands, e.Install.Operands[len(e.Install.Operands)-1], p)...)
 	}
 	slices.SortStableFunc(edits, func(a, b edit.Edit) int { return b.Start - a.Start })
 	lines := at.inst.WithComments()

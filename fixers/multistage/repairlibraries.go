@@ -203,7 +203,7 @@ func installMissing(p *fix.Pass, last *build.Stage, c build.Copy, pkgs []string,
 	var edits []edit.Edit
 	if inv, ok := firstSystemInstall(last); ok {
 		for _, pkg := range pkgs {
-			edits = append(edits, inv.Command.InsertBeside(inv.Operands[len(inv.Operands)-1], pkg)...)
+			edits = append(edits, inv.Command.InsertAmong(inv.Operands, inv.Operands[len(inv.Operands)-1], pkg)...)
 		}
 	} else {
 		steps := []string{"apk add --no-cache " + strings.Join(pkgs, " ")}

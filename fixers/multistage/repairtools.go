@@ -89,7 +89,7 @@ func installTool(p *fix.Pass, s *build.Stage, e effects.Effect, before []pkgmgr.
 	inv := before[i]
 	p.Apply(at.Span, "install "+pkg+", which the build runs and "+s.Ref+" lacks", fix.Fix{
 		Safety:  fix.Review,
-		Edits:   append([]edit.Edit{}, inv.Command.InsertBeside(inv.Operands[len(inv.Operands)-1], pkg)...),
+		Edits:   append([]edit.Edit{}, inv.Command.InsertAmong(inv.Operands, inv.Operands[len(inv.Operands)-1], pkg)...),
 		Reads:   []source.Span{inv.Command.Script.Inst.Span, at.Span},
 		Changes: []fix.Change{{Kind: fix.AddPackage, Subject: pkg}},
 		Notes:   []string{"added: " + pkg},

@@ -259,7 +259,7 @@ func (pl *plan) besidePip(near *place, name string) []edit.Edit {
 			}
 			for _, n := range e.Install.Operands {
 				if slices.Contains(pythonInstallers, pkgmgr.Name(e.Install.Command.Words[n].Value)) {
-					return e.Install.Command.InsertBeside(n, name)
+					return e.Install.Command.InsertAmong(e.Install.Operands, n, name)
 				}
 			}
 		}

@@ -333,7 +333,7 @@ func (l *layer) addRecommended(inv pkgmgr.Invocation, r recommendation) {
 		if !matchAny(r.by, by) {
 			continue
 		}
-		l.edit("skip recommended packages", inv.Command.InsertBeside(i, r.adds)...)
+		l.edit("skip recommended packages", inv.Command.InsertAmong(inv.Operands, i, r.adds)...)
 		l.named[r.adds], l.have[r.adds] = true, true
 		l.change(fix.AddPackage, r.adds)
 		i := slices.IndexFunc(l.along, func(a along) bool { return a.by == by })

@@ -226,9 +226,32 @@ func (c *Command) InsertAhead(i int, texts ...string) []edit.Edit {
 	return []edit.Edit{edit.Insert(c.Words[i].Span.Start, strings.Join(texts, joint)+joint)}
 }
 
-// InsertBeside adds a word to the list that word i stands in, before or behind it
-// in the order of the alphabet, and on a line of its own if word i has one.
-func (c *Command) InsertBeside(i int, text string) []edit.Edit {
+// InsertAmong adds a word to a list of words: where the alphabet has it if the list is in
+// that order, else behind word i of the list.
+func (c *Command) InsertAmong(list []int, i int, text string) []edit.Edit {
+	inOrder := slices.IsSortedFunc(list, func(i, j int) int { return strings.Compare(c.Words[i].Value, c.Words[j].Value) })
+	if !inOrder {
+		return c.insertBeside(i, text, behind)
+	}
+	for _, i := range list {
+		if text < c.Words[i].Value {
+			return c.insertBeside(i, text, ahead)
+		}
+	}
+	return c.insertBeside(list[len(list)-1], text, behind)
+}
+
+// A side is where a word goes that comes beside another.
+type side int
+
+const (
+	ahead side = iota
+	behind
+)
+
+// insertBeside adds a word in front of word i or behind it, on a line of its own if word
+// i has one. None comes between a comment and what that is about.
+func (c *Command) insertBeside(i int, text string, where side) []edit.Edit {
 	w := c.Words[i]
 	if c.Script.Form == Exec {
 		return c.InsertWord(i, text)
@@ -240,7 +263,7 @@ func (c *Command) InsertBeside(i int, text string) []edit.Edit {
 	if strings.Trim(indent, " \t") == "" && line.Start > c.Script.Inst.Span.Start && c.Script.Form == Shell {
 		joint = " " + string(f.Escape) + f.EOL() + indent
 	}
-	if text < w.Value && !c.Script.followsComment(line) {
+	if where == ahead && !c.Script.followsComment(line) {
 		return []edit.Edit{edit.Insert(w.Span.Start, text+joint)}
 	}
 	return []edit.Edit{edit.Insert(w.Span.End, joint+text)}
