@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/build/effects"
 	"github.com/drydock-dev/drydock/internal/edit"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/source"
@@ -46,12 +47,14 @@ func list(names []string) string {
 }
 
 // fix turns the plan into edits. The moved instructions go down to the end of the
-// target; the manifests take the place of the first of them.
+// target; the manifests take the place of the first of them, or stand in front of the RUN
+// where only packages of the system are installed between.
 func (p *plan) fix() fix.Fix {
 	f := fix.Fix{Safety: fix.Safe, Notes: p.notes}
+	above := p.staysForSystem()
 	for i, inst := range p.moved {
-		if i == 0 && len(p.copies) > 0 {
-			f.Edits = append(f.Edits, p.putManifests(inst))
+		if i == 0 && len(p.copies) > 0 && !above {
+			f.Edits = append(f.Edits, edit.Replace(inst.WithComments(), p.manifests()))
 		} else {
 			f.Edits = append(f.Edits, takeOut(inst))
 		}
@@ -76,6 +79,9 @@ func (p *plan) fix() fix.Fix {
 			f.Changes = append(f.Changes, fix.Change{Kind: fix.AddCommand, Subject: c.Text()})
 		}
 	}
+	if above {
+		f.Edits = append(f.Edits, edit.Insert(p.run.WithComments().Start, p.manifests()))
+	}
 	f.Edits = append(f.Edits, p.putBack()...)
 	if len(f.Notes) > 0 || p.ahead != nil {
 		f.Safety = fix.Review
@@ -86,14 +92,31 @@ func (p *plan) fix() fix.Fix {
 	return f
 }
 
-// putManifests puts the manifests in the place of a moved instruction and its
-// comments.
-func (p *plan) putManifests(inst *syntax.Instruction) edit.Edit {
+// manifests are the COPY instructions for them, as lines.
+func (p *plan) manifests() string {
 	var b strings.Builder
 	for _, c := range p.copies {
-		b.WriteString(c.text() + inst.File().EOL())
+		b.WriteString(c.text() + p.run.File().EOL())
 	}
-	return edit.Replace(inst.WithComments(), b.String())
+	return b.String()
+}
+
+// staysForSystem reports whether all that stays between the first of what moves and the
+// RUN installs packages of the system, whose layers no manifest should stand in front of.
+func (p *plan) staysForSystem() bool {
+	for _, inst := range p.staying {
+		if inst.Name != "RUN" {
+			return false
+		}
+		for _, e := range effects.Of(p.stage, inst) {
+			switch e.Kind {
+			case effects.Installs, effects.Removes, effects.Lists, effects.Nothing:
+			default:
+				return false
+			}
+		}
+	}
+	return len(p.staying) > 0
 }
 
 // takeOut removes a moved instruction with its comments. Where it leaves two blank
