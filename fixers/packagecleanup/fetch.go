@@ -153,7 +153,7 @@ func (w *readers) whyKept(f *fetch) string {
 		}
 	}
 	if !l.canDropUpdate() {
-		return "the RUN needs its update"
+		return "the update stands amid other commands"
 	}
 	return ""
 }

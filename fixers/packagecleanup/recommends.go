@@ -184,14 +184,14 @@ func withoutRecommends(l *layer, inv pkgmgr.Invocation) {
 			l.decline("what " + w.Value + " recommends is not known")
 			return
 		case matchAny(reliant, name), strings.Contains(w.Value, "=") && matchAny(boundTo, name):
-			l.decline(name + " may need the packages that it recommends")
+			l.decline("the image may need what " + name + " recommends")
 			return
 		}
 		named[name] = true
 	}
 	for _, r := range reliantWithout {
 		if named[r.name] && !matchAnyIn(r.others, named) && !matchAnyIn(r.others, l.have) {
-			l.decline(r.name + " may need the packages that it recommends")
+			l.decline("the image may need what " + r.name + " recommends")
 			return
 		}
 	}

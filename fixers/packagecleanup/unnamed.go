@@ -67,8 +67,11 @@ func (l *layer) unnamedPrograms(inv pkgmgr.Invocation, named packages) (missing 
 // hasProgram reports whether the stage has a program without a recommended package:
 // a package is named that holds it, or that depends on one that does.
 func (l *layer) hasProgram(u *usage, of []string, program string, named packages) bool {
-	if pkg, ok := facts.PackageOfProgram(program); ok && (u.names[pkg] || l.have[pkg] || named[pkg]) {
-		return true
+	pkg, _ := facts.PackageOfProgram(program)
+	for _, name := range append([]string{pkg}, formerNames[pkg]...) {
+		if name != "" && (u.names[name] || l.have[name] || named[name]) {
+			return true
+		}
 	}
 	for _, release := range of {
 		for _, holder := range facts.Holders(release, program) {
@@ -87,6 +90,11 @@ func (l *layer) hasProgram(u *usage, of []string, program string, named packages
 	}
 	return false
 }
+
+// formerNames are empty packages that depend on one which has their name no more.
+//
+// Source: git-core of Debian up to stretch and Ubuntu up to 16.04, https://packages.debian.org/stretch/git-core.
+var formerNames = map[string][]string{"git": {"git-core"}}
 
 // An installed is a package of a release.
 type installed struct{ release, name string }
