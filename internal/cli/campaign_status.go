@@ -26,10 +26,12 @@ func newCmdCampaignStatus(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [NAME]",
 		Short: "Tell where campaigns stand",
-		Long: `Tell where campaigns stand: all of them, or one with each of its repositories.
+		Long: `Tell where campaigns stand: all of them, or one with its repositories but those that
+need nothing.
 
 The counts are of repositories, by what became of their pull requests. Below them is
-what still needs each fixer, what owners have set, and how much was left to do when.`,
+what still needs each fixer, what owners have set, how much was left to do when, and
+what those wait for that are due.`,
 		Example: `  drydock campaign status
   drydock campaign status numeric-users --format json`,
 		Args: argsOr(cobra.MaximumNArgs(1)),

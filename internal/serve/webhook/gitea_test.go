@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -149,5 +150,113 @@ func TestARealGitea(t *testing.T) {
 	seen("push Accepted")
 	if strings.Contains(w.log.String(), giteaSecret) {
 		t.Error("the secret is in the log")
+	}
+}
+
+// deliverGitea sends what a Gitea does: its own headers, and GitHub's beside them.
+func (w *world) deliverGitea(event, guid, body string, change func(http.Header)) int {
+	w.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/gitea", strings.NewReader(body))
+	mac := strings.TrimPrefix(sign(body, giteaSecret), "sha256=")
+	for name, value := range map[string]string{
+		"X-Gitea-Event": event, "X-Gitea-Event-Type": "pull_request_sync", "X-Gitea-Delivery": guid, "X-Gitea-Signature": mac,
+		"X-Hub-Signature": "sha1=0", "X-Hub-Signature-256": "sha256=" + mac, "X-GitHub-Event": event, "X-GitHub-Delivery": guid,
+	} {
+		r.Header.Set(name, value)
+	}
+	if change != nil {
+		change(r.Header)
+	}
+	answer := httptest.NewRecorder()
+	w.handler["gitea"].ServeHTTP(answer, r)
+	_, err := w.follower.Once(w.t.Context())
+	w.must(err)
+	return answer.Code
+}
+
+// onGitea makes the campaign one of a Gitea.
+func (w *world) onGitea() {
+	w.t.Helper()
+	row, err := w.store.Row(w.t.Context(), "c")
+	w.must(err)
+	row.Forge = "gitea+https://git.example"
+	w.must(w.store.SaveCampaign(w.t.Context(), row))
+}
+
+func giteaComment(author, text string, id int) string {
+	return fmt.Sprintf(`{"action":"created","is_pull":true,"issue":{"number":7,"pull_request":{"merged":false}},"comment":{"id":%d,"body":%q,"user":{"login":%q}},"repository":{"full_name":"acme/shop","html_url":"https://Git.example/acme/shop"}}`, id, text, author)
+}
+
+func TestGitea(t *testing.T) {
+	w := newWorld(t)
+	w.onGitea()
+	onlyOwn := func(h http.Header) {
+		for name := range h {
+			if !strings.HasPrefix(name, "X-Gitea-") {
+				h.Del(name)
+			}
+		}
+	}
+	forgejo := func(h http.Header) {
+		for name, values := range h.Clone() {
+			h.Del(name)
+			if own, ok := strings.CutPrefix(name, "X-Gitea-"); ok {
+				h["X-Forgejo-"+own] = values
+			}
+		}
+	}
+	for i, c := range []struct {
+		event, body, want string
+		status            int
+		change            func(http.Header)
+	}{
+		{"push", push, "acme/shop", 202, nil},
+		{"push", push, "acme/shop", 202, onlyOwn},
+		{"push", push, "acme/shop", 202, forgejo},
+		{"pull_request", `{"action":"synchronized","pull_request":{"head":{"ref":"drydock/c"}},"repository":{"full_name":"acme/shop"}}`, "acme/shop", 202, nil},
+		{"pull_request", `{"action":"label_updated","pull_request":{"head":{"ref":"drydock/c"}},"repository":{"full_name":"acme/shop"}}`, "", 204, nil},
+		{"repository", `{"action":"deleted","repository":{"full_name":"acme/web"}}`, "acme/web", 202, nil},
+		{"issue_comment", giteaComment("ann", "drydock rebase", 1), "acme/shop rebase ann", 202, nil},
+		{"issue_comment", giteaComment("ann.x", "drydock ignore", 2), "acme/shop ignore ann.x", 202, nil},
+		{"issue_comment", giteaComment("eve", "drydock ignore", 3), "", 202, nil},
+		{"issue_comment", giteaComment("../ann", "drydock ignore", 4), "", 204, nil},
+		{"issue_comment", strings.Replace(giteaComment("ann", "drydock ignore", 5), `{"merged":false}`, "null", 1), "", 202, nil}, // of an issue that does not ask
+		{"pull_request_approved", `{"action":"reviewed"}`, "", 204, nil},
+		{"push", push, "", 401, func(h http.Header) { h.Set("X-Gitea-Signature", strings.Repeat("0", 64)) }},
+		{"push", push, "", 401, func(h http.Header) { h.Set("X-Hub-Signature-256", sign(push, secret)) }},
+		{"push", push, "", 401, func(h http.Header) { h.Del("X-Gitea-Signature"); h.Set("X-Hub-Signature-256", "sha256=") }},
+		{"push", push, "", 401, func(h http.Header) { h.Del("X-Gitea-Signature"); h.Del("X-Hub-Signature-256") }},
+		{"push", push, "", 400, func(h http.Header) { h.Del("X-Gitea-Delivery") }},
+	} {
+		if got := w.deliverGitea(c.event, fmt.Sprint("g", i), c.body, c.change); got != c.status {
+			t.Errorf("%d %s: %d", i, c.event, got)
+		}
+		if got := w.due(); got != c.want {
+			t.Errorf("%d %s: %q is due, not %q", i, c.event, got, c.want)
+		}
+	}
+	if got := w.deliverGitea("push", "g0", push, nil); got != http.StatusOK || w.due() != "" {
+		t.Errorf("a replay: %d", got)
+	}
+	w.deliverGitea("issue_comment", "again", giteaComment("ann", "drydock rebase", 1), nil)
+	if got := w.due(); got != "" {
+		t.Errorf("a comment that came before: %s", got)
+	}
+}
+
+// TestACommentCountsOnItsOwnForge: whoever may write somewhere under a name is not
+// whoever has it elsewhere.
+func TestACommentCountsOnItsOwnForge(t *testing.T) {
+	w := newWorld(t)
+	w.deliverGitea("issue_comment", "g1", giteaComment("ann", "drydock ignore", 1), nil)
+	w.deliverGitea("issue_comment", "g2", strings.Replace(giteaComment("ann", "drydock ignore", 2), "Git.example", "github.com", 1), nil)
+	w.deliver("issue_comment", "g3", strings.Replace(comment("ann", "drydock ignore", 3), "https://github.com/", "https://ghe.example/", 1))
+	w.deliver("issue_comment", "g4", strings.Replace(comment("ann", "drydock ignore", 4), `,"html_url":"https://github.com/acme/shop"`, "", 1))
+	if got := w.due(); got != "" {
+		t.Errorf("%s: a comment from elsewhere", got)
+	}
+	w.deliver("issue_comment", "g5", comment("ann", "drydock ignore", 4))
+	if got := w.due(); got != "acme/shop ignore ann" {
+		t.Errorf("%q", got)
 	}
 }
