@@ -10,11 +10,14 @@ import (
 	"strings"
 )
 
-// Text is what an outcome says in one line.
+// Text is what an outcome says in one line, with the other files that its fix edits.
 func (o Outcome) Text() string {
 	text := o.Message
+	if len(o.Also) > 0 {
+		text += ", with " + strings.Join(o.Also, ", ")
+	}
 	if o.Status != Applied {
-		text = strings.TrimPrefix(o.Message+": "+o.Status+": "+o.Reason, ": ")
+		text = strings.TrimPrefix(text+": "+o.Status+": "+o.Reason, ": ")
 	}
 	return OneLine(text)
 }

@@ -40,6 +40,16 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
+// TestOtherFiles holds that each format names the other files of a fix.
+func TestOtherFiles(t *testing.T) {
+	both := File{Path: "Dockerfile", Status: Changed, Outcomes: []Outcome{{Fixer: "user", Status: Applied, Line: 3, Message: "run as 1001", Also: []string{"deploy/web.yaml"}}}}
+	for _, format := range []string{"github", "gitlab", "markdown", "sarif"} {
+		if got := written(t, format, both); !strings.Contains(got, "run as 1001, with deploy/web.yaml") {
+			t.Errorf("%s:\n%s", format, got)
+		}
+	}
+}
+
 func TestCodeQuality(t *testing.T) {
 	var issues []codeIssue
 	if err := json.Unmarshal([]byte(written(t, "gitlab", good, good, bad)), &issues); err != nil {

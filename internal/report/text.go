@@ -59,18 +59,9 @@ func (p Palette) ofDiffLine(line string) string {
 // "declined: reason" or the like where it is not applied, and its notes below it,
 // indented.
 func (p Palette) WriteOutcome(w io.Writer, path string, o Outcome) error {
-	text := o.Message
-	if len(o.Also) > 0 {
-		text += ", with " + strings.Join(o.Also, ", ")
-	}
+	text := o.Text()
 	if o.Status != Applied {
-		text = o.Status + ": " + o.Reason
-		if o.Message != "" {
-			text = o.Message + ": " + text
-		}
-		text = p.Dim + OneLine(text) + p.Reset
-	} else {
-		text = OneLine(text)
+		text = p.Dim + text + p.Reset
 	}
 	fixers := strings.Join(append([]string{o.Fixer}, o.With...), ", ")
 	place := fmt.Sprintf("%s%s:%d:%s %s: ", p.Bold, OneLine(path), o.Line, p.Reset, fixers)
