@@ -121,7 +121,7 @@ var plainNames = []string{
 }
 
 // unsettledNames are accounts of distributions that some releases have and others
-// do not, so that facts leaves them out; see facts.AccountsOf.
+// do not, so that accountsOf of facts leaves them out.
 var unsettledNames = []string{
 	"_apt", "gnats", "adm", "operator", "postmaster", "at", "squid", "xfs", "cyrus", "vpopmail", "smmsp", "postgres", "messagebus",
 	"dbus", "sshd", "ntp", "polkitd", "utmp", "node",

@@ -13,13 +13,13 @@ type Result string
 
 const (
 	Nothing   Result = "nothing to do"
-	Unwanted  Result = "not wanted"
+	Unwanted  Result = "not wanted" // the repository's or its owner's configuration says so
 	Opened    Result = "opened"
 	Updated   Result = "updated"
-	Unchanged Result = "up to date"
-	Closed    Result = "closed by somebody"
-	Foreign   Result = "the branch has commits of somebody else"
-	Archived  Result = "archived"
+	Unchanged Result = "up to date"                              // an open pull request says all there is
+	Closed    Result = "closed by somebody"                      // and so stays closed
+	Foreign   Result = "the branch has commits of somebody else" // and is left to them
+	Archived  Result = "archived"                                // nothing can be written there
 )
 
 // A Done is what became of a repository.

@@ -77,8 +77,8 @@ func (o Options) write(ctx context.Context, w Write, do func(*Write) error) erro
 type Commits uint8
 
 const (
-	OneCommit Commits = iota
-	CommitPerFixer
+	OneCommit      Commits = iota // for all fixes
+	CommitPerFixer                // one for the fixes of each
 )
 
 // A Changeset is what a repository should get.

@@ -12,12 +12,12 @@ import (
 type Status string
 
 const (
-	Applied     Status = "applied"
-	Declined    Status = "declined"
-	Deferred    Status = "deferred" // stood in another fix's way until the rounds ended
-	Quarantined Status = "quarantined"
-	Suppressed  Status = "suppressed"
-	BelowSafety Status = "below-safety"
+	Applied     Status = "applied"      // and in the result, as nothing else is
+	Declined    Status = "declined"     // the fixer has no fix, and says why
+	Deferred    Status = "deferred"     // stood in another fix's way until the rounds ended
+	Quarantined Status = "quarantined"  // would have broken the contract
+	Suppressed  Status = "suppressed"   // a comment in the file asks for that
+	BelowSafety Status = "below-safety" // changes more than the caller allows
 )
 
 // An Outcome is a finding and what became of it.

@@ -171,15 +171,14 @@ func versionSince(tag, since string) bool {
 // oldNames are names of versions that are older than any since of the table.
 var oldNames = []string{"argon"} // Node.js 4
 
-// AccountsOf are the accounts of a plain distribution, root included, as far as
+// accountsOf are the accounts of a plain distribution, root included, as far as
 // they are the same in every release that the family admits.
 //
 // Left out: Debian's _apt (UID 100 up to bookworm, 42 in trixie), gnats (gone
 // since bookworm), systemd's and Alpine's accounts that came and went (adm,
 // operator, postmaster, at, squid, xfs, cyrus, vpopmail, smmsp, postgres).
-func AccountsOf(family Family) []Account { return slices.Clone(accountsOf(family)) }
-
-// accountsOf may return a table: it is not to be written to.
+//
+// It may return a table, which is not to be written to.
 func accountsOf(family Family) []Account {
 	switch family.Distro {
 	case Debian:

@@ -19,7 +19,7 @@ var alpineGroups = []Group{
 	{"wheel", 10}, {"audio", 18}, {"video", 27}, {"nogroup", 65533},
 }
 
-// GroupsOf are the groups of a plain distribution that AccountsOf does not name,
+// GroupsOf are the groups of a plain distribution that accountsOf does not name,
 // as far as they are the same in every release.
 func GroupsOf(family Family) []Group {
 	switch family.Distro {

@@ -39,25 +39,51 @@ func Postgres(t testing.TB) (database func() string) {
 	if err := os.Chown(dir, int(owner.Uid), int(owner.Gid)); err != nil {
 		t.Fatal(err)
 	}
-	command := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, name), args...)
-		cmd.Dir, cmd.Env = dir, []string{"LC_ALL=C", "PATH=" + bin, "HOME=" + dir}
-		cmd.SysProcAttr = &syscall.SysProcAttr{}
-		if os.Getuid() == 0 {
-			cmd.SysProcAttr.Credential = owner
+	p := postgres{bin: bin, dir: dir, owner: owner}
+	p.start(t)
+	made := 0
+	return func() string {
+		made++
+		name := fmt.Sprintf("drydock%d", made)
+		if err := p.psql("CREATE DATABASE " + name); err != nil {
+			t.Fatal(err)
 		}
-		return cmd
+		// A space is %20 to PostgreSQL's clients; + is itself.
+		at := url.Values{"host": {p.dir}, "user": {"drydock"}, "sslmode": {"disable"}}.Encode()
+		return fmt.Sprintf("postgres:///%s?%s", name, strings.ReplaceAll(at, "+", "%20"))
 	}
-	data := filepath.Join(dir, "data")
-	if out, err := command("initdb", "-N", "-A", "trust", "-U", "drydock", "-D", data).CombinedOutput(); err != nil {
+}
+
+// A postgres is a server in a folder, which has its socket too.
+type postgres struct {
+	bin, dir string
+	owner    *syscall.Credential
+}
+
+// command is one of PostgreSQL's programs, run by the server's owner.
+func (p postgres) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(p.bin, name), args...)
+	cmd.Dir, cmd.Env = p.dir, []string{"LC_ALL=C", "PATH=" + p.bin, "HOME=" + p.dir}
+	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	if os.Getuid() == 0 {
+		cmd.SysProcAttr.Credential = p.owner
+	}
+	return cmd
+}
+
+// start runs the server until the test ends, and waits until it answers.
+func (p postgres) start(t testing.TB) {
+	t.Helper()
+	data := filepath.Join(p.dir, "data")
+	if out, err := p.command("initdb", "-N", "-A", "trust", "-U", "drydock", "-D", data).CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
+	log, err := os.Create(filepath.Join(p.dir, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	server := command("postgres", "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
+	server := p.command("postgres", "-D", data, "-k", p.dir, "-c", "listen_addresses=", "-c", "fsync=off")
 	server.Stdout, server.Stderr = log, log
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
@@ -66,34 +92,25 @@ func Postgres(t testing.TB) (database func() string) {
 		server.Process.Signal(syscall.SIGQUIT)
 		server.Wait()
 	})
-	psql := func(statement string) error {
-		out, err := command("psql", "-h", dir, "-U", "drydock", "-d", "postgres", "-c", statement).CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("psql: %w: %s", err, out)
-		}
-		return nil
-	}
 	for wait := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		err := psql("SELECT 1")
+		err := p.psql("SELECT 1")
 		if err == nil {
-			break
+			return
 		}
 		if time.Now().After(wait) {
 			said, _ := os.ReadFile(log.Name())
 			t.Fatalf("PostgreSQL does not answer: %v\n%s", err, said)
 		}
 	}
-	made := 0
-	return func() string {
-		made++
-		name := fmt.Sprintf("drydock%d", made)
-		if err := psql("CREATE DATABASE " + name); err != nil {
-			t.Fatal(err)
-		}
-		// A space is %20 to PostgreSQL's clients; + is itself.
-		at := url.Values{"host": {dir}, "user": {"drydock"}, "sslmode": {"disable"}}.Encode()
-		return fmt.Sprintf("postgres:///%s?%s", name, strings.ReplaceAll(at, "+", "%20"))
+}
+
+// psql runs a statement.
+func (p postgres) psql(statement string) error {
+	out, err := p.command("psql", "-h", p.dir, "-U", "drydock", "-d", "postgres", "-c", statement).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("psql: %w: %s", err, out)
 	}
+	return nil
 }
 
 // programs finds the folder of PostgreSQL's programs, which Debian keeps off the
