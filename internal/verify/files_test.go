@@ -49,10 +49,10 @@ func TestWhatPythonPutsElsewhereIsNotLost(t *testing.T) {
 		{"/usr/local/share/sip/defaults.ini", "/srv/setup.py", "/opt/venv/share/sip/defaults.ini", false},
 		{"/usr/local/etc/sip.conf", "/srv/setup.py", "/opt/venv/etc/sip.conf", false},
 		{"/usr/local/share/sip/defaults.ini", "/srv/setup.py", "/srv/share/sip/defaults.ini", true},
-		{"/srv/build/lib/sip/index.html", "/srv/setup.py", "", false},
-		{"/srv/dist/sip-1.0-py3.11.egg", "/srv/setup.py", "", false},
-		{"/srv/dist/index.js", "/srv/setup.py", "", true},
-		{"/srv/build/lib/index.html", "/srv/package.json", "", true},
+		{"/srv/build/lib/sip/index.html", "/srv/setup.py", "/srv/a", false},
+		{"/srv/dist/sip-1.0-py3.11.egg", "/srv/setup.py", "/srv/a", false},
+		{"/srv/dist/index.js", "/srv/setup.py", "/srv/a", true},
+		{"/srv/build/lib/index.html", "/srv/package.json", "/srv/a", true},
 	} {
 		of := func(names ...string) *observation {
 			i := &image.Image{Flat: true, Files: map[string]*image.File{}}
