@@ -211,6 +211,10 @@ func isJunk(name string) bool {
 	case "package-lock.json", "yarn.lock": // an install writes it where there is none, and only another reads it
 		return true
 	}
+	// Headers, which compilers read; a virtual environment has them elsewhere.
+	if strings.HasPrefix(name, "/usr/local/include/") {
+		return true
+	}
 	// What pip notes about a distribution; whether it loads the imports tell.
 	if strings.Contains(name, ".dist-info/") || strings.Contains(name, ".egg-info") {
 		return true

@@ -116,6 +116,11 @@ func (v *Verifier) verify(ctx context.Context, r Rewrite) (*Report, error) {
 			return nil, err
 		}
 	}
+	if mayEnd(before) && ends(after) {
+		if before, err = v.look(ctx, r.Before, probe.Options{Limit: v.options.Start, Settle: v.options.Start, Smoke: v.options.Smoke}); err != nil {
+			return nil, err
+		}
+	}
 	report := &Report{}
 	report.Before = v.side(before)
 	if after.failure != nil {
@@ -154,11 +159,10 @@ func (v *Verifier) observe(ctx context.Context, text string, first *observation)
 	if known := v.seen[text]; known != nil {
 		return known, nil
 	}
-	o := &observation{}
 	options := probe.Options{Limit: v.options.Start, Settle: settle, Smoke: v.options.Smoke}
 	if first != nil {
-		if p := first.probe; !p.Up && p.ExitCode == 0 && p.Fault == "" {
-			options.Settle = v.options.Start // it ends by itself, and may take longer now
+		if ends(first) {
+			options.Settle = v.options.Start // it may take longer now
 		}
 		options.Ports = first.probe.Seen.Listening
 		options.Modules = map[string][]string{}
@@ -168,6 +172,23 @@ func (v *Verifier) observe(ctx context.Context, text string, first *observation)
 			}
 		}
 	}
+	return v.look(ctx, text, options)
+}
+
+// ends reports whether a command ended by itself, and well.
+func ends(o *observation) bool {
+	return o.failure == nil && o.unstarted == nil && !o.probe.Up && o.probe.ExitCode == 0 && o.probe.Fault == ""
+}
+
+// mayEnd reports whether a command that was still up when it was looked at may end by
+// itself: nothing shows that it serves.
+func mayEnd(o *observation) bool {
+	return o.failure == nil && o.unstarted == nil && o.probe.Up && len(o.probe.Seen.Listening) == 0
+}
+
+// look builds a text and starts the image, whatever was seen of it.
+func (v *Verifier) look(ctx context.Context, text string, options probe.Options) (*observation, error) {
+	o := &observation{}
 	request := v.options.Request
 	request.Dockerfile = text
 	result, err := v.options.Builder.Build(ctx, request, func(ctx context.Context, img builder.Image) (err error) {
