@@ -1,0 +1,3 @@
+require "pqmini"
+
+puts "libpq #{Pqmini.version / 10000}"
