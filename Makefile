@@ -2,6 +2,8 @@
 
 CORPUS       ?= ../shared/corpus
 FUZZTIME     ?= 30s
+FUZZED       ?= .
+BENCHTIME    ?= 1s
 REPOSITORIES ?= 1000
 STATICCHECK  := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -40,14 +42,13 @@ schema:
 
 # Speed and memory, as ratios to BuildKit's own parsers.
 bench:
-	go test -run '^$$' -bench . ./internal/engine
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./internal/engine
 	@if [ -e $(CORPUS)/dockerfiles.tar.gz ]; then go run ./internal/gate speed -corpus $(CORPUS); fi
 
-# Every fuzz target for FUZZTIME, three at a time, of which each takes a core while
-# it does not compile. Without the bound on minimizing, Go's minimizer looks like a
-# hang.
+# Every fuzz target below FUZZED for FUZZTIME, four at a time. Without the bound on
+# minimizing, Go's minimizer looks like a hang.
 fuzz:
-	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed 's|/[^/]*:func | |' | sort | xargs -P 3 -L 1 sh -c \
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' $(FUZZED) | sed 's|/[^/]*:func | |; s|^[^.]|./&|' | sort | xargs -P 4 -L 1 sh -c \
 		'echo "$$0 $$1"; go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 "$$0"'
 
 # The tables that are read off Debian's and Ubuntu's package indices.
