@@ -10,6 +10,7 @@ import (
 
 	"github.com/drydock-dev/drydock/internal/build"
 	"github.com/drydock-dev/drydock/internal/build/effects"
+	"github.com/drydock-dev/drydock/internal/facts"
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/shell"
@@ -103,6 +104,7 @@ func frontEndBuilds(pl *plan, at *place, e *effects.Effect) (builds bool, declin
 	case e.Kind == effects.Runs && isRailsTask(e.Command):
 		return true, pl.worksInFolder(*e)
 	case e.Program == "corepack":
+		pl.buildTools = append(pl.buildTools, "yarn", "pnpm")
 		pl.fetches(e)
 	case bringsNode(*e):
 		pl.nodeSource = true
@@ -124,6 +126,7 @@ func (pl *plan) fetchesTools(e *effects.Effect) string {
 		if !slices.Contains(packageManagers, pkgmgr.Name(w.Value)) {
 			return brief(commandText(*e)) + ": whether the image runs what " + e.Install.Manager.Name + " installs is not known"
 		}
+		pl.buildTools = append(pl.buildTools, pkgmgr.Name(w.Value))
 	}
 	pl.fetches(e)
 	return ""
@@ -198,6 +201,9 @@ func (pl *plan) takeApplication() string {
 	pl.readFrontEnd()
 	if name := pl.staysFromNodeSource(); name != "" {
 		return name + " may be called when the image runs, and comes from a repository that the file adds"
+	}
+	if name := pl.startsBuildTool(); name != "" {
+		return "the image may start " + name + ", which npm or corepack brings to the build stage alone"
 	}
 	pl.dropModules()
 	return ""
@@ -287,6 +293,20 @@ func (pl *plan) staysFromNodeSource() string {
 	for _, name := range slices.Sorted(maps.Keys(frontEndPackages)) {
 		if pl.nodeSource && !pl.isOfFrontEnd(name) && pl.installsAny([]string{name}) {
 			return name
+		}
+	}
+	return ""
+}
+
+// startsBuildTool is the tool of npm's that the running image may call, or "".
+func (pl *plan) startsBuildTool() string {
+	words := append(pl.startWords(), pl.called...)
+	for _, tool := range pl.buildTools {
+		calls := slices.ContainsFunc(words, func(w string) bool {
+			return slices.Contains(facts.NpmPrograms(tool), path.Base(strings.Trim(w, `[],"`)))
+		})
+		if calls || !pl.readAll || pl.unreadStart() {
+			return tool
 		}
 	}
 	return ""

@@ -28,7 +28,9 @@ func (pl *plan) isNamedOtherwise(name string) bool {
 				known = known || strings.Contains(text, "rootProject.name")
 			}
 		}
-		return known && !slices.ContainsFunc(named, func(n string) bool { return n != "" && strings.HasPrefix(path.Base(name), strings.TrimSuffix(n, path.Ext(name))) })
+		return known && !slices.ContainsFunc(named, func(n string) bool {
+			return n != "" && strings.HasPrefix(path.Base(name), strings.TrimSuffix(n, path.Ext(name)))
+		})
 	}
 	return false // a command of the file puts it there
 }

@@ -39,6 +39,7 @@ type plan struct {
 	// nodeInstalls are the installs of what a package.json names.
 	nodeInstalls []nodeInstall
 	frontEnds    []string // the folders that JavaScript is built in beside another ecosystem
+	buildTools   []string // of npm's, which the runtime stage lacks
 	modulesNamed bool     // the source names node_modules
 	nodeSource   bool     // Node comes from a package source that the file adds
 	finish       []string // instructions behind the last of the build stage
