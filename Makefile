@@ -48,6 +48,8 @@ bench:
 # Every fuzz target below FUZZED for FUZZTIME, four at a time. Without the bound on
 # minimizing, Go's minimizer looks like a hang.
 fuzz:
+	@# What most targets link is compiled for fuzzing once, and not by each of them at the same time.
+	@go test -run '^$$' -fuzz '^FuzzRun$$' -fuzztime 1x ./internal/engine
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' $(FUZZED) | sed 's|/[^/]*:func | |; s|^[^.]|./&|' | sort | xargs -P 4 -L 1 sh -c \
 		'echo "$$0 $$1"; go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 "$$0"'
 
