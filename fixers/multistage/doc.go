@@ -13,7 +13,8 @@
 // a build); where it is built, the source goes to the build stage, and what the build
 // leaves is copied, with the files of the source that the program is found to read
 // (builds.go, evidence.go; Go, Node, Java, Rust, C, .NET). Where that evidence is
-// missing, the folders of the source are copied as they are.
+// missing, the folders of the source are copied as they are. An application of Python's
+// or Ruby's that builds JavaScript is both (frontend.go).
 package multistage
 
 import "github.com/drydock-dev/drydock/internal/fix"
@@ -26,9 +27,12 @@ again. Left in the image they make it three times as large and give whoever brea
 The dependencies are installed in a build stage, into a folder of their own: a virtual environment, or
 Ruby's bundle; what uv, poetry, pipenv or bundler put elsewhere is copied from there. The runtime stage
 is the slim variant of the same image, or on Alpine the same. It gets that folder, the application, and
-of the system packages those that run: the library behind each -dev package, and everything that is not known to be for builds alone. A gem that no table knows keeps the libraries of the full image that it may link. A database driver of Microsoft's is installed there
-from its own source, and Oracle's client copied, with the libraries that they load. The account of where everything went is printed
-by "drydock diff -v".
+of the system packages those that run: the library behind each -dev package, and everything that is
+not known to be for builds alone. A gem that no table knows keeps the libraries of the full image that
+it may link. A database driver of Microsoft's is installed there from its own source, and Oracle's client
+copied, with the libraries that they load. Where the application builds JavaScript beside, as Rails does,
+its folder is copied as the build leaves it, and Node and node_modules stay behind if nothing that runs
+names them. The account of where everything went is printed by "drydock diff -v".
 
 A program that is compiled (Go, Rust, C, .NET, Java, TypeScript) is built there, and the runtime stage
 gets the program and what it reads: Go and Rust on the plain image of the same distribution with
@@ -78,6 +82,7 @@ CMD ["gunicorn", "app:app"]
 		"Installs as a user that is not root into a folder that is not that user's, editable ones of pip, and those into places that it cannot tell.",
 		"The distribution's own Python beside packaged modules of it, cron, sudo or a server that loads it: none sees a virtual environment.",
 		"Environments of conda's, and PHP images in which Node builds too.",
+		"JavaScript beside Python or Ruby that is built in a folder of its own or by Rails that is not known to run in production, and tools of npm's that the image may start.",
 		"Installs that read the source where a command has changed it, or where it holds an extension to compile.",
 		"Python packages that are built from source (--no-binary, git+, archives): what they link is not known.",
 		"Commands of which it cannot tell what they write, such as make install.",

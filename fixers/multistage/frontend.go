@@ -104,7 +104,7 @@ func frontEndBuilds(pl *plan, at *place, e *effects.Effect) (builds bool, declin
 	case e.Kind == effects.Runs && isRailsTask(e.Command):
 		return true, pl.worksInFolder(*e)
 	case e.Program == "corepack":
-		pl.buildTools = append(pl.buildTools, "yarn", "pnpm")
+		pl.frontEndTools = append(pl.frontEndTools, "yarn", "pnpm")
 		pl.fetches(e)
 	case bringsNode(*e):
 		pl.nodeSource = true
@@ -126,7 +126,7 @@ func (pl *plan) fetchesTools(e *effects.Effect) string {
 		if !slices.Contains(packageManagers, pkgmgr.Name(w.Value)) {
 			return brief(commandText(*e)) + ": whether the image runs what " + e.Install.Manager.Name + " installs is not known"
 		}
-		pl.buildTools = append(pl.buildTools, pkgmgr.Name(w.Value))
+		pl.frontEndTools = append(pl.frontEndTools, pkgmgr.Name(w.Value))
 	}
 	pl.fetches(e)
 	return ""
@@ -264,11 +264,25 @@ func (pl *plan) readFrontEnd() {
 			pl.modulesNamed = true
 		}
 	}
+	pl.modulesNamed = pl.modulesNamed || pl.namesModules()
 	inst := pl.inst
 	if names, unknown := pl.distributions(); unknown != "" || slices.Contains(names, "execjs") {
 		pl.called = append(pl.called, "node")
 	}
 	pl.inst = inst
+}
+
+// namesModules reports whether a command behind the build works on node_modules, which the
+// runtime stage then has to have, or what the image starts names it.
+func (pl *plan) namesModules() bool {
+	for _, at := range pl.places[pl.lastBuild()+1:] {
+		if slices.ContainsFunc(at.effects, func(e effects.Effect) bool {
+			return e.Program != "rm" && strings.Contains(commandText(e), "node_modules")
+		}) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(pl.startWords(), func(w string) bool { return strings.Contains(w, "node_modules") })
 }
 
 // frontEndPackages are the packages of the system for builds of JavaScript, and their
@@ -301,7 +315,7 @@ func (pl *plan) staysFromNodeSource() string {
 // startsBuildTool is the tool of npm's that the running image may call, or "".
 func (pl *plan) startsBuildTool() string {
 	words := append(pl.startWords(), pl.called...)
-	for _, tool := range pl.buildTools {
+	for _, tool := range pl.frontEndTools {
 		calls := slices.ContainsFunc(words, func(w string) bool {
 			return slices.Contains(facts.NpmPrograms(tool), path.Base(strings.Trim(w, `[],"`)))
 		})
@@ -316,7 +330,7 @@ func (pl *plan) startsBuildTool() string {
 // runs names it.
 func (pl *plan) dropModules() {
 	if pl.modulesNamed {
-		pl.note("kept: node_modules: the source names it")
+		pl.note("kept: node_modules: it is named beside the build")
 	}
 	if !pl.isOfFrontEnd("nodejs") || pl.modulesNamed {
 		return

@@ -39,20 +39,21 @@ type plan struct {
 	// nodeInstalls are the installs of what a package.json names.
 	nodeInstalls []nodeInstall
 	frontEnds    []string // the folders that JavaScript is built in beside another ecosystem
-	buildTools   []string // of npm's, which the runtime stage lacks
-	modulesNamed bool     // the source names node_modules
-	nodeSource   bool     // Node comes from a package source that the file adds
-	finish       []string // instructions behind the last of the build stage
-	settings     []string // instructions of the runtime stage that its image asks for
-	gained       bool     // dependencies are left behind
-	prefix       string   // that a build installs into
-	local        bool     // a build installs into /usr/local, which is brought whole
-	cpp          bool     // some of the source is C++
-	compiles     bool     // the program compiles when it runs
-	foreign      bool     // programs are built whose source is not in the context
-	called       []string // programs that the source starts, and their words
-	bypassed     string   // why the running image would not see the tree
-	vendor       vendorSource
+	// frontEndTools are those of npm's that the runtime stage lacks.
+	frontEndTools []string
+	modulesNamed  bool     // node_modules is named beside the build
+	nodeSource    bool     // Node comes from a package source that the file adds
+	finish        []string // instructions behind the last of the build stage
+	settings      []string // instructions of the runtime stage that its image asks for
+	gained        bool     // dependencies are left behind
+	prefix        string   // that a build installs into
+	local         bool     // a build installs into /usr/local, which is brought whole
+	cpp           bool     // some of the source is C++
+	compiles      bool     // the program compiles when it runs
+	foreign       bool     // programs are built whose source is not in the context
+	called        []string // programs that the source starts, and their words
+	bypassed      string   // why the running image would not see the tree
+	vendor        vendorSource
 	// vendorCopied: a RUN of the runtime stage has the files of vendor.
 	vendorCopied bool
 	inst         *syntax.Instruction
