@@ -7,7 +7,7 @@ BENCHTIME    ?= 1s
 REPOSITORIES ?= 1000
 STATICCHECK  := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build licenses test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all fleet gitea dashboard
+.PHONY: build licenses test check corpus gold apps users kubernetes schema bench fuzz facts lab lab-all real fleet gitea dashboard
 
 build:
 	CGO_ENABLED=0 go build -o bin/drydock ./cmd/drydock
@@ -79,6 +79,16 @@ endif
 
 lab-all:
 	DRYDOCK_LAB_APPS=all DRYDOCK_LAB_TABLE=$(CURDIR)/docs/lab.md go run ./internal/lab go test -count=1 -timeout 3h -run Lab -v ./internal/verify
+
+# Real Dockerfiles of the corpus, split and really built in the contexts of
+# testdata/real; writes docs/real.md. RUN=python/hub2020 tries those alone, and
+# writes no page.
+real:
+ifeq ($(RUN),)
+	DRYDOCK_CORPUS=$(abspath $(CORPUS)) DRYDOCK_REAL_TABLE=$(CURDIR)/docs/real.md go run ./internal/lab go test -count=1 -timeout 3h -parallel 2 -run TestLabRealDockerfiles -v ./internal/verify
+else
+	DRYDOCK_CORPUS=$(abspath $(CORPUS)) go run ./internal/lab go test -count=1 -timeout 1h -parallel 2 -run 'TestLabRealDockerfiles/$(RUN)' -v ./internal/verify
+endif
 
 # The tests of the Gitea forge and its webhooks against a real Gitea, which is built once, in minutes.
 GITEA ?= $(HOME)/.cache/drydock/gitea

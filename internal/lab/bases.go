@@ -20,9 +20,15 @@ type base struct {
 	// index are files that say where the package index is, by their paths; %s is its
 	// URL. They are not in what the labs share.
 	index map[string]string
+	// online are files that leave the package index to the program, as the official
+	// image does. The stand-in for online/IMAGE has them in place of index.
+	online map[string]string
 }
 
-var pip = map[string]string{"/etc/pip.conf": "[global]\nindex-url = %s/simple/\ndisable-pip-version-check = true\n"}
+var (
+	pip       = map[string]string{"/etc/pip.conf": "[global]\nindex-url = %s/simple/\ndisable-pip-version-check = true\n"}
+	pipOnline = map[string]string{"/etc/pip.conf": "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\ndisable-pip-version-check = true\n"}
+)
 
 var gem = map[string]string{
 	"/usr/local/bundle/config": "---\nBUNDLE_MIRROR__ALL: \"%s/gems/\"\n",
@@ -30,21 +36,21 @@ var gem = map[string]string{
 }
 
 var bases = []base{
-	{"debian", []string{"debian:bookworm-slim", "debian:bookworm"}, nil},
-	{"python-slim", []string{"python:3.11-slim", "python:3.11-slim-bookworm"}, pip},
-	{"python", []string{"python:3.11", "python:3.11-bookworm"}, pip},
-	{"ruby-slim", []string{"ruby:3.1-slim", "ruby:3.1-slim-bookworm"}, gem},
-	{"ruby", []string{"ruby:3.1", "ruby:3.1-bookworm"}, gem},
-	{"node-slim", []string{"node:20-slim", "node:20-bookworm-slim"}, nil},
-	{"node", []string{"node:20", "node:20-bookworm"}, nil},
-	{"golang", []string{"golang:1.26", "golang:1.26-bookworm"}, nil},
-	{"temurin-jre", []string{"eclipse-temurin:17-jre"}, nil},
-	{"temurin", []string{"eclipse-temurin:17-jdk"}, nil},
-	{"maven", []string{"maven:3.9-eclipse-temurin-17"}, nil},
-	{"rust", []string{"rust:1.63-bookworm"}, nil},
-	{"alpine", []string{"alpine:3.20"}, nil},
-	{"distroless", []string{"gcr.io/distroless/static-debian12:latest"}, nil},
-	{"distroless-nonroot", []string{"gcr.io/distroless/static-debian12:nonroot"}, nil},
+	{"debian", []string{"debian:bookworm-slim", "debian:bookworm"}, nil, nil},
+	{"python-slim", []string{"python:3.11-slim", "python:3.11-slim-bookworm"}, pip, pipOnline},
+	{"python", []string{"python:3.11", "python:3.11-bookworm"}, pip, pipOnline},
+	{"ruby-slim", []string{"ruby:3.1-slim", "ruby:3.1-slim-bookworm"}, gem, nil},
+	{"ruby", []string{"ruby:3.1", "ruby:3.1-bookworm"}, gem, nil},
+	{"node-slim", []string{"node:20-slim", "node:20-bookworm-slim"}, nil, nil},
+	{"node", []string{"node:20", "node:20-bookworm"}, nil, nil},
+	{"golang", []string{"golang:1.26", "golang:1.26-bookworm"}, nil, nil},
+	{"temurin-jre", []string{"eclipse-temurin:17-jre"}, nil, nil},
+	{"temurin", []string{"eclipse-temurin:17-jdk"}, nil, nil},
+	{"maven", []string{"maven:3.9-eclipse-temurin-17"}, nil, nil},
+	{"rust", []string{"rust:1.63-bookworm"}, nil, nil},
+	{"alpine", []string{"alpine:3.20"}, nil, nil},
+	{"distroless", []string{"gcr.io/distroless/static-debian12:latest"}, nil, nil},
+	{"distroless-nonroot", []string{"gcr.io/distroless/static-debian12:nonroot"}, nil, nil},
 }
 
 // bases gives the folder with the image layouts and the package indices, which are
@@ -98,15 +104,30 @@ func (l *lab) layouts(shared, index string) error {
 		for name, text := range b.index {
 			files[name] = fmt.Sprintf(text, index)
 		}
-		dir := filepath.Join(own, b.target)
-		if err := addressed(filepath.Join(shared, "oci", b.target), dir, files); err != nil {
-			return fmt.Errorf("the layout %s: %w", b.target, err)
+		from := filepath.Join(shared, "oci", b.target)
+		if err := layout(from, filepath.Join(own, b.target), files, b.images); err != nil {
+			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, "ref"), []byte(strings.Join(b.images, "\n")+"\n"), 0o644); err != nil {
+		if b.online == nil {
+			continue
+		}
+		var images []string
+		for _, name := range b.images {
+			images = append(images, "online/"+name)
+		}
+		if err := layout(from, filepath.Join(own, b.target+"-online"), b.online, images); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// layout makes an image layout with more files, and the names of its images.
+func layout(from, dir string, files map[string]string, images []string) error {
+	if err := addressed(from, dir, files); err != nil {
+		return fmt.Errorf("the layout %s: %w", filepath.Base(dir), err)
+	}
+	return os.WriteFile(filepath.Join(dir, "ref"), []byte(strings.Join(images, "\n")+"\n"), 0o644)
 }
 
 // make builds a target of bases/Dockerfile.

@@ -1,0 +1,128 @@
+package verify_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/drydock-dev/drydock/internal/verify"
+)
+
+// A realResult is what was seen of a real Dockerfile. It is kept in drydock/real of
+// the user's cache, for the page of later runs and of other worktrees.
+type realResult struct {
+	Key    string // of the context and of both texts
+	Report *verify.Report
+}
+
+func (c realCase) key(r verify.Rewrite) string {
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q", r.Before, r.After, txtar.Format(c.archive))))
+}
+
+func (c realCase) resultFile() (string, error) {
+	cache, err := os.UserCacheDir()
+	return filepath.Join(cache, "drydock", "real", filepath.FromSlash(c.name)+".json"), err
+}
+
+// kept is the last result, nil if there is none.
+func (c realCase) kept() *realResult {
+	name, err := c.resultFile()
+	if err != nil {
+		return nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	var seen realResult
+	if json.Unmarshal(text, &seen) != nil || seen.Report == nil {
+		return nil
+	}
+	return &seen
+}
+
+func (c realCase) keep(t *testing.T, r verify.Rewrite, report *verify.Report) {
+	t.Helper()
+	name, err := c.resultFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(realResult{c.key(r), report})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const realHead = `# Real Dockerfiles, built before and after
+
+"make real" writes this page: Dockerfiles of the corpus (../shared/corpus, by their paths in it) that multistage splits,
+drawn by lot for each family, built and started as they are and as rewritten. The corpus has no build contexts; those in
+testdata/real were written for this, each before its rewrite was looked at. The official images have stand-ins of the same
+family (internal/lab), whatever the version. "At first" is what the first run saw in which the file as it is could be used;
+what it found wrong was mended since, and "now" is the last run.
+
+`
+
+// writeReal writes the page from what was kept of all cases.
+func writeReal(t *testing.T, name string, corpus map[string]string) {
+	t.Helper()
+	var table, left strings.Builder
+	judged, first, now := 0, 0, 0
+	for _, c := range realCases(t) {
+		judged++
+		atFirst := c.note("first")
+		if atFirst == "proven" {
+			first++
+		}
+		size, state := "", "not run"
+		if seen := c.kept(); seen != nil && seen.Key == c.key(rewritten(t, c.unpack(t, corpus[c.file]))) {
+			state = "NOT PROVEN"
+			if p := seen.Report; p.Proven() && p.Before != nil && p.After != nil {
+				now++
+				state, size = "proven", fmt.Sprintf("%.0f → %.0f", float64(p.Before.Size)/1e6, float64(p.After.Size)/1e6)
+			}
+		}
+		fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", c.name, cell(c.note("about")), size, cell(atFirst), state)
+	}
+	if judged == 0 {
+		t.Fatal("there are no cases")
+	}
+	families, err := filepath.Glob(filepath.Join(reals, "*", "left.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lefts := 0
+	for _, file := range families {
+		for line := range strings.Lines(read(t, file)) {
+			what, why, ok := strings.Cut(strings.TrimSpace(line), "\t")
+			if !ok {
+				t.Errorf("%s: %q has no reason", file, line)
+				continue
+			}
+			lefts++
+			fmt.Fprintf(&left, "| %s | %s | %s |\n", filepath.Base(filepath.Dir(file)), what, cell(why))
+		}
+	}
+	text := realHead + fmt.Sprintf("Of %d judged, %d (%.0f%%) were proven at first, and %d (%.0f%%) are now; %d more were drawn and cannot be judged here.\n\n",
+		judged, first, 100*float64(first)/float64(judged), now, 100*float64(now)/float64(judged), lefts) +
+		"| Dockerfile | what it is | size, MB | at first | now |\n|---|---|---|---|---|\n" + table.String() +
+		"\nDrawn, and not judged:\n\n| family | Dockerfile | why |\n|---|---|---|\n" + left.String()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cell is a text in a table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
