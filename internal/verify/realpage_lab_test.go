@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/tools/txtar"
@@ -75,11 +76,12 @@ what it found wrong was mended since, and "now" is the last run.
 
 `
 
-// writeReal writes the page from what was kept of all cases.
-func writeReal(t *testing.T, name string, corpus map[string]string) {
+// writeReal writes the page from what was kept of all cases, if it is of the context
+// and the rewrite as they are now.
+func writeReal(t *testing.T, name string, keys *sync.Map) {
 	t.Helper()
 	var table, left strings.Builder
-	judged, first, now := 0, 0, 0
+	judged, first, proven := 0, 0, 0
 	for _, c := range realCases(t) {
 		judged++
 		atFirst := c.note("first")
@@ -87,10 +89,11 @@ func writeReal(t *testing.T, name string, corpus map[string]string) {
 			first++
 		}
 		size, state := "", "not run"
-		if seen := c.kept(); seen != nil && seen.Key == c.key(rewritten(t, c.unpack(t, corpus[c.file]))) {
+		key, _ := keys.Load(c.name)
+		if seen := c.kept(); seen != nil && seen.Key == key {
 			state = "NOT PROVEN"
 			if p := seen.Report; p.Proven() && p.Before != nil && p.After != nil {
-				now++
+				proven++
 				state, size = "proven", fmt.Sprintf("%.0f → %.0f", float64(p.Before.Size)/1e6, float64(p.After.Size)/1e6)
 			}
 		}
@@ -116,13 +119,15 @@ func writeReal(t *testing.T, name string, corpus map[string]string) {
 		}
 	}
 	text := realHead + fmt.Sprintf("Of %d judged, %d (%.0f%%) were proven at first, and %d (%.0f%%) are now; %d more were drawn and cannot be judged here.\n\n",
-		judged, first, 100*float64(first)/float64(judged), now, 100*float64(now)/float64(judged), lefts) +
+		judged, first, percent(first, judged), proven, percent(proven, judged), lefts) +
 		"| Dockerfile | what it is | size, MB | at first | now |\n|---|---|---|---|---|\n" + table.String() +
 		"\nDrawn, and not judged:\n\n| family | Dockerfile | why |\n|---|---|---|\n" + left.String()
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
+
+func percent(n, of int) float64 { return 100 * float64(n) / float64(of) }
 
 // cell is a text in a table.
 func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
