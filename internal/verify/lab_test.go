@@ -76,10 +76,27 @@ func connect(t *testing.T) builder.Builder {
 	return b
 }
 
-// rewritten runs drydock's fixers on an application.
+// rewritten runs drydock's fixers on an application; a second run must change
+// nothing.
 func rewritten(t *testing.T, dir string) verify.Rewrite {
 	t.Helper()
 	text := read(t, filepath.Join(dir, "Dockerfile"))
+	done := fixed(t, dir, text)
+	if again := fixed(t, dir, done.Text); again.Text != done.Text {
+		t.Errorf("a second run changes what the first one made of it\n%s\ninto\n%s", done.Text, again.Text)
+	}
+	r := verify.Rewrite{Before: text, After: done.Text}
+	for _, o := range done.Outcomes {
+		if o.Status == engine.Applied {
+			r.Changes = append(r.Changes, o.Changes...)
+		}
+	}
+	return r
+}
+
+// fixed runs all fixers on a text in the place of an application's Dockerfile.
+func fixed(t *testing.T, dir, text string) engine.Result {
+	t.Helper()
 	c, err := project.NewContext(os.DirFS(dir), "Dockerfile")
 	if err != nil {
 		t.Fatal(err)
@@ -92,13 +109,18 @@ func rewritten(t *testing.T, dir string) verify.Rewrite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := verify.Rewrite{Before: text, After: done.Text}
-	for _, o := range done.Outcomes {
-		if o.Status == engine.Applied {
-			r.Changes = append(r.Changes, o.Changes...)
-		}
+	return done
+}
+
+// Every application is rewritten, and a second run changes nothing; this needs no lab.
+func TestApplicationsConverge(t *testing.T) {
+	for _, app := range list(t, apps) {
+		t.Run(app, func(t *testing.T) {
+			if r := rewrite(t, app); r.After == r.Before {
+				t.Error("nothing is rewritten")
+			}
+		})
 	}
-	return r
 }
 
 // settings are those of the application's own configuration, if it has one.

@@ -82,7 +82,8 @@ const tableHead = `# What the lab measures
 "make lab-all" writes this page: the applications in testdata/apps, built and started as they are and as rewritten, on
 stand-ins for the official images that are made from Debian packages (internal/lab). Sizes are those of the image, layers
 not compressed; a rebuild is after a blank line more in a source file. Seconds are those of a shared machine of two cores, and
-tell more by their ratio.
+tell more by their ratio. PHP and .NET are not among them: nothing stands in for their images here, and their rewrites are held
+by structure alone (fixers/multistage/testdata, the corpus).
 
 | application | rewritten by | size, MB | layers | rebuild, s | steps cached | user |
 |---|---|---|---|---|---|---|
