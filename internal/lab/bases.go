@@ -20,20 +20,30 @@ type base struct {
 	// index are files that say where the package index is, by their paths; %s is its
 	// URL. They are not in what the labs share.
 	index map[string]string
-	// online are files that leave the package index to the program, as the official
-	// image does. The stand-in for online/IMAGE has them in place of index.
-	online map[string]string
+	also  *variant
 }
 
-var (
-	pip       = map[string]string{"/etc/pip.conf": "[global]\nindex-url = %s/simple/\ndisable-pip-version-check = true\n"}
-	pipOnline = map[string]string{"/etc/pip.conf": "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\ndisable-pip-version-check = true\n"}
-)
+// A variant is the same stand-in under the names PREFIX/IMAGE, with other files in
+// the place of index.
+type variant struct {
+	prefix string
+	files  map[string]string
+}
+
+var pip = map[string]string{"/etc/pip.conf": "[global]\nindex-url = %s/simple/\ndisable-pip-version-check = true\n"}
 
 var gem = map[string]string{
 	"/usr/local/bundle/config": "---\nBUNDLE_MIRROR__ALL: \"%s/gems/\"\n",
 	"/etc/gemrc":               "---\n:sources:\n- %s/gems/\n",
 }
+
+var (
+	// pipOnline leaves the package index to pip, as the official image does.
+	pipOnline = &variant{"online", map[string]string{"/etc/pip.conf": "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\ndisable-pip-version-check = true\n"}}
+	// gopath builds without modules, as Go did before 1.13 by default. See
+	// https://go.dev/wiki/GOPATH#gopath-development-mode.
+	gopath = &variant{"gopath", map[string]string{"/root/.config/go/env": "GO111MODULE=off\n"}}
+)
 
 var bases = []base{
 	{"debian", []string{"debian:bookworm-slim", "debian:bookworm"}, nil, nil},
@@ -43,7 +53,7 @@ var bases = []base{
 	{"ruby", []string{"ruby:3.1", "ruby:3.1-bookworm"}, gem, nil},
 	{"node-slim", []string{"node:20-slim", "node:20-bookworm-slim"}, nil, nil},
 	{"node", []string{"node:20", "node:20-bookworm"}, nil, nil},
-	{"golang", []string{"golang:1.26", "golang:1.26-bookworm"}, nil, nil},
+	{"golang", []string{"golang:1.26", "golang:1.26-bookworm"}, nil, gopath},
 	{"temurin-jre", []string{"eclipse-temurin:17-jre"}, nil, nil},
 	{"temurin", []string{"eclipse-temurin:17-jdk"}, nil, nil},
 	{"maven", []string{"maven:3.9-eclipse-temurin-17"}, nil, nil},
@@ -108,14 +118,14 @@ func (l *lab) layouts(shared, index string) error {
 		if err := layout(from, filepath.Join(own, b.target), files, b.images); err != nil {
 			return err
 		}
-		if b.online == nil {
+		if b.also == nil {
 			continue
 		}
 		var images []string
 		for _, name := range b.images {
-			images = append(images, "online/"+name)
+			images = append(images, b.also.prefix+"/"+name)
 		}
-		if err := layout(from, filepath.Join(own, b.target+"-online"), b.online, images); err != nil {
+		if err := layout(from, filepath.Join(own, b.target+"-"+b.also.prefix), b.also.files, images); err != nil {
 			return err
 		}
 	}

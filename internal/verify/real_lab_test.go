@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -200,6 +201,9 @@ func imagesOf(text string) []string {
 	return refs
 }
 
+// golangMinor finds N in the tag 1.N of Go's images.
+var golangMinor = regexp.MustCompile(`^1\.(\d+)`)
+
 // standIn names the image of the lab that stands for one of the same family,
 // whatever its version; "" if there is none: programs and packages of Alpine's are
 // not to be had here.
@@ -226,6 +230,9 @@ func standIn(ref string) string {
 	case "ruby":
 		return "ruby:3.1" + suffix
 	case "golang":
+		if m := golangMinor.FindStringSubmatch(tag); m != nil && len(m[1]) == 1 || m != nil && m[1] < "13" {
+			return "gopath/golang:1.26"
+		}
 		return "golang:1.26"
 	case "rust":
 		return "rust:1.63-bookworm"
@@ -244,6 +251,10 @@ func TestStandInsAreOfTheSameFamily(t *testing.T) {
 	for ref, want := range map[string]string{
 		"python:3.8":                     "online/python:3.11",
 		"python:3-slim-buster":           "online/python:3.11-slim",
+		"golang:1.9":                     "gopath/golang:1.26",
+		"golang:1.12.6-stretch":          "gopath/golang:1.26",
+		"golang:1.13":                    "golang:1.26",
+		"golang":                         "golang:1.26",
 		"docker.io/library/node:10-slim": "node:20-slim",
 		"node@sha256:0123":               "node:20",
 		"node:lts-alpine":                "",
