@@ -20,7 +20,7 @@ type base struct {
 	// index are files that say where the package index is, by their paths; %s is its
 	// URL. They are not in what the labs share.
 	index map[string]string
-	also  *variant
+	also  variant
 }
 
 // A variant is the same stand-in under the names PREFIX/IMAGE, with other files in
@@ -39,28 +39,28 @@ var gem = map[string]string{
 
 var (
 	// pipOnline leaves the package index to pip, as the official image does.
-	pipOnline = &variant{"online", map[string]string{"/etc/pip.conf": "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\ndisable-pip-version-check = true\n"}}
+	pipOnline = variant{"online", map[string]string{"/etc/pip.conf": "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\ndisable-pip-version-check = true\n"}}
 	// gopath builds without modules, as Go did before 1.13 by default. See
 	// https://go.dev/wiki/GOPATH#gopath-development-mode.
-	gopath = &variant{"gopath", map[string]string{"/root/.config/go/env": "GO111MODULE=off\n"}}
+	gopath = variant{"gopath", map[string]string{"/root/.config/go/env": "GO111MODULE=off\n"}}
 )
 
 var bases = []base{
-	{"debian", []string{"debian:bookworm-slim", "debian:bookworm"}, nil, nil},
+	{"debian", []string{"debian:bookworm-slim", "debian:bookworm"}, nil, variant{}},
 	{"python-slim", []string{"python:3.11-slim", "python:3.11-slim-bookworm"}, pip, pipOnline},
 	{"python", []string{"python:3.11", "python:3.11-bookworm"}, pip, pipOnline},
-	{"ruby-slim", []string{"ruby:3.1-slim", "ruby:3.1-slim-bookworm"}, gem, nil},
-	{"ruby", []string{"ruby:3.1", "ruby:3.1-bookworm"}, gem, nil},
-	{"node-slim", []string{"node:20-slim", "node:20-bookworm-slim"}, nil, nil},
-	{"node", []string{"node:20", "node:20-bookworm"}, nil, nil},
+	{"ruby-slim", []string{"ruby:3.1-slim", "ruby:3.1-slim-bookworm"}, gem, variant{}},
+	{"ruby", []string{"ruby:3.1", "ruby:3.1-bookworm"}, gem, variant{}},
+	{"node-slim", []string{"node:20-slim", "node:20-bookworm-slim"}, nil, variant{}},
+	{"node", []string{"node:20", "node:20-bookworm"}, nil, variant{}},
 	{"golang", []string{"golang:1.26", "golang:1.26-bookworm"}, nil, gopath},
-	{"temurin-jre", []string{"eclipse-temurin:17-jre"}, nil, nil},
-	{"temurin", []string{"eclipse-temurin:17-jdk"}, nil, nil},
-	{"maven", []string{"maven:3.9-eclipse-temurin-17"}, nil, nil},
-	{"rust", []string{"rust:1.63-bookworm"}, nil, nil},
-	{"alpine", []string{"alpine:3.20"}, nil, nil},
-	{"distroless", []string{"gcr.io/distroless/static-debian12:latest"}, nil, nil},
-	{"distroless-nonroot", []string{"gcr.io/distroless/static-debian12:nonroot"}, nil, nil},
+	{"temurin-jre", []string{"eclipse-temurin:17-jre"}, nil, variant{}},
+	{"temurin", []string{"eclipse-temurin:17-jdk"}, nil, variant{}},
+	{"maven", []string{"maven:3.9-eclipse-temurin-17"}, nil, variant{}},
+	{"rust", []string{"rust:1.63-bookworm"}, nil, variant{}},
+	{"alpine", []string{"alpine:3.20"}, nil, variant{}},
+	{"distroless", []string{"gcr.io/distroless/static-debian12:latest"}, nil, variant{}},
+	{"distroless-nonroot", []string{"gcr.io/distroless/static-debian12:nonroot"}, nil, variant{}},
 }
 
 // bases gives the folder with the image layouts and the package indices, which are
@@ -118,7 +118,7 @@ func (l *lab) layouts(shared, index string) error {
 		if err := layout(from, filepath.Join(own, b.target), files, b.images); err != nil {
 			return err
 		}
-		if b.also == nil {
+		if b.also.prefix == "" {
 			continue
 		}
 		var images []string
