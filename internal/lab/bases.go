@@ -57,7 +57,7 @@ var bases = []base{
 	{"temurin-jre", []string{"eclipse-temurin:17-jre"}, nil, variant{}},
 	{"temurin", []string{"eclipse-temurin:17-jdk"}, nil, variant{}},
 	{"maven", []string{"maven:3.9-eclipse-temurin-17"}, nil, variant{}},
-	{"rust", []string{"rust:1.63-bookworm"}, nil, variant{}},
+	{"rust", []string{"rust:1.96-bookworm"}, nil, variant{}},
 	{"alpine", []string{"alpine:3.20"}, nil, variant{}},
 	{"distroless", []string{"gcr.io/distroless/static-debian12:latest"}, nil, variant{}},
 	{"distroless-nonroot", []string{"gcr.io/distroless/static-debian12:nonroot"}, nil, variant{}},

@@ -235,7 +235,7 @@ func standIn(ref string) string {
 		}
 		return "golang:1.26"
 	case "rust":
-		return "rust:1.63-bookworm"
+		return "rust:1.96-bookworm"
 	case "maven":
 		return "maven:3.9-eclipse-temurin-17"
 	case "eclipse-temurin", "openjdk":
