@@ -157,6 +157,9 @@ func (pl *plan) developmentStays(p project.NodePackage, r reading, unread string
 	case !known:
 		return "what the image starts cannot be followed"
 	}
+	if command := pl.putsPackages(p); command != "" {
+		return command + " puts a package among them"
+	}
 	for _, c := range commands {
 		program := path.Base(c[0])
 		if program != "node" && !isHelper(program) && !slices.Contains(p.Dependencies, program) {

@@ -84,6 +84,15 @@ func (p NodePackage) programs(words []string, depth int) (commands [][]string, k
 	return commands, known
 }
 
+// Commands are those of all scripts, by the scripts' names, as they are written.
+func (p NodePackage) Commands() [][]string {
+	var all [][]string
+	for _, name := range p.manifest.table("scripts").keys() {
+		all = append(all, simpleCommands(p.manifest.string("scripts", name))...)
+	}
+	return all
+}
+
 func isManager(words []string) bool {
 	return len(words) > 0 && (words[0] == "npm" || words[0] == "yarn" || words[0] == "pnpm" || words[0] == "bun")
 }

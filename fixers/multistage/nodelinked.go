@@ -1,0 +1,57 @@
+package multistage
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/drydock-dev/drydock/internal/project"
+)
+
+// putsPackages is a command of the build that puts a package among the installed
+// ones which package.json does not list, so that pruning would remove it: a link, or
+// a copy into node_modules. "" if there is none.
+func (pl *plan) putsPackages(p project.NodePackage) string {
+	for _, at := range pl.places {
+		for _, e := range at.effects {
+			if e.Command == nil {
+				continue
+			}
+			var words []string
+			for _, w := range e.Command.Words {
+				words = append(words, w.Value)
+			}
+			commands, known := [][]string{words}, true
+			if nodeTools[e.Program] || e.Install.Manager != nil {
+				commands, known = p.Programs(words)
+			}
+			if !known {
+				// Which of its scripts run is not known.
+				commands = append(commands, p.Commands()...)
+			}
+			for _, c := range commands {
+				if putsPackage(c) {
+					return brief(strings.Join(c, " "))
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// putsPackage reports whether a command is a link of a package manager ("npm link",
+// "yarn link", "ngm link") or copies something into node_modules.
+func putsPackage(c []string) bool {
+	if len(c) < 2 {
+		return false
+	}
+	switch path.Base(c[0]) {
+	case "rm", "rimraf", "del-cli", "ls", "find", "chmod", "chown", "node":
+		return false
+	}
+	if c[1] == "link" || c[1] == "ln" {
+		return true
+	}
+	return slices.Contains([]string{"cp", "ln", "mv", "rsync", "ncp", "cpx", "cpy", "copyfiles", "shx"}, path.Base(c[0])) &&
+		slices.Contains(strings.Split(c[len(c)-1], "/"), "node_modules")
+}
