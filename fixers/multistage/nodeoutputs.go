@@ -2,7 +2,6 @@ package multistage
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -148,48 +147,4 @@ func flagValue(words []string, flag string) string {
 		}
 	}
 	return ""
-}
-
-// A tsconfig is what matters here of the settings of the TypeScript compiler.
-type tsconfig struct{ outDir, rootDir string }
-
-var tsOption = regexp.MustCompile(`(?m)^\s*"(outDir|rootDir)"\s*:\s*"([^"]*)"`)
-
-// tsconfig reads the file that a tsc command names, or tsconfig.json.
-func (pl *plan) tsconfig(p project.NodePackage, c []string) tsconfig {
-	name := "tsconfig.json"
-	for _, flag := range []string{"-p", "--project", "-b", "--build"} {
-		if v := flagValue(c, flag); v != "" && !strings.HasPrefix(v, "-") {
-			name = v
-		}
-	}
-	if path.Ext(name) != ".json" {
-		name = path.Join(name, "tsconfig.json")
-	}
-	return pl.readTSConfig(path.Join(p.Dir, name), 0)
-}
-
-var tsExtends = regexp.MustCompile(`(?m)^\s*"extends"\s*:\s*"(\.[^"]*)"`)
-
-func (pl *plan) readTSConfig(file string, depth int) tsconfig {
-	text, err := pl.pass.Context.Read(file)
-	if err != nil || depth > 5 {
-		return tsconfig{}
-	}
-	var found tsconfig
-	if m := tsExtends.FindStringSubmatch(text); m != nil {
-		base := path.Join(path.Dir(file), m[1])
-		if path.Ext(base) != ".json" {
-			base += ".json"
-		}
-		found = pl.readTSConfig(base, depth+1)
-	}
-	for _, m := range tsOption.FindAllStringSubmatch(text, -1) {
-		if m[1] == "outDir" {
-			found.outDir = m[2]
-		} else {
-			found.rootDir = m[2]
-		}
-	}
-	return found
 }
