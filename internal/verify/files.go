@@ -259,15 +259,18 @@ func within(name, dir string) bool {
 }
 
 // libraries tells of ELF files that lack what they need, where the image as it
-// was had it.
+// was had it. What dpkg installed lacks nothing that its package depends on: what is
+// missing there is for a plug-in, and only recommended
+// (https://www.debian.org/doc/debian-policy/ch-relationships.html, 7.2).
 func (c *comparison) libraries() {
 	was := map[string]bool{}
 	for _, m := range missing(c.before.image) {
 		was[path.Base(m.Object)+" "+m.Name] = true
 	}
+	owners := c.after.image.Owners()
 	n := 0
 	for _, m := range missing(c.after.image) {
-		if was[path.Base(m.Object)+" "+m.Name] {
+		if was[path.Base(m.Object)+" "+m.Name] || m.Libc == "" && owners[m.Object] != "" {
 			continue
 		}
 		if n++; n > maxShown {

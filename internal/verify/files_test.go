@@ -1,11 +1,15 @@
 package verify
 
 import (
+	debugelf "debug/elf"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"testing"
 
 	"github.com/drydock-dev/drydock/internal/fix"
+	"github.com/drydock-dev/drydock/internal/verify/elf"
 	"github.com/drydock-dev/drydock/internal/verify/image"
 )
 
@@ -97,5 +101,32 @@ func TestLostFilesWithoutLayers(t *testing.T) {
 		if compared.files(); len(compared.found) != c.found || compared.unseenFiles != c.unseen {
 			t.Errorf("on %s: %+v, unseen %v", c.base, compared.found, compared.unseenFiles)
 		}
+	}
+}
+
+// A plug-in that a package installs without the library that it only recommends is
+// none of the rewrite's; a library that the application brought is.
+func TestPluginsOfPackagesLackWhatTheyRecommend(t *testing.T) {
+	const plugin, own = "/usr/lib/x86_64-linux-gnu/tc/q_atm.so", "/opt/venv/lib/_psycopg.so"
+	of := func(libraries ...string) *observation {
+		i := &image.Image{Flat: true, Files: map[string]*image.File{
+			"/var/lib/dpkg/info/iproute2.list": {Text: []byte(plugin + "\n")},
+			plugin:                             {Object: &elf.Object{Machine: debugelf.EM_X86_64, Needed: []string{"libatm.so.1"}}},
+			own:                                {Object: &elf.Object{Machine: debugelf.EM_X86_64, Needed: []string{"libpq.so.5"}}},
+		}}
+		for _, name := range libraries {
+			i.Files["/usr/lib/x86_64-linux-gnu/"+name] = &image.File{Object: &elf.Object{Machine: debugelf.EM_X86_64}}
+		}
+		for _, name := range slices.Collect(maps.Keys(i.Files)) {
+			for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {
+				i.Files[dir] = &image.File{Mode: fs.ModeDir}
+			}
+		}
+		return &observation{image: i}
+	}
+	compared := comparison{before: of("libatm.so.1", "libpq.so.5"), after: of()}
+	compared.libraries()
+	if len(compared.found) != 1 || compared.found[0].Subject != own {
+		t.Errorf("found %v", compared.found)
 	}
 }
