@@ -245,7 +245,7 @@ func (pl *plan) goInstall(at *place, e *effects.Effect, verb string, args []shel
 			pl.leave(tool, "only a build needs it")
 			continue
 		case strings.Contains(p.Value, "..."):
-			for _, name := range pl.startedNames() {
+			for _, name := range append(pl.startedNames(), pl.goPrograms(e.Dir, p.Value)...) {
 				e.Writes = append(e.Writes, path.Join(bin, name))
 			}
 			continue

@@ -1,6 +1,8 @@
 package multistage
 
 import (
+	"go/build"
+	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -30,6 +32,63 @@ func (pl *plan) isGoLibrary(dir string) bool {
 		text, err := pl.pass.Context.Read(f)
 		return err != nil || packageMain.MatchString(text)
 	})
+}
+
+// goPrograms are the names of the programs that a pattern such as "./..." matches,
+// as far as the context tells. Folders that go passes over hold none (go help
+// packages).
+func (pl *plan) goPrograms(dir, pattern string) []string {
+	below := path.Join(dir, strings.TrimSuffix(strings.TrimSuffix(pattern, "..."), "/"))
+	if !strings.HasPrefix(pattern, ".") {
+		below = pl.packageFolder(strings.TrimSuffix(strings.TrimSuffix(pattern, "..."), "/"))
+	}
+	folder, ok := pl.folderOf(below)
+	if !ok {
+		return nil
+	}
+	files, err := pl.pass.Context.Sources(folder)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, f := range files {
+		of := path.Dir(strings.TrimPrefix(strings.TrimPrefix(f, folder), "/"))
+		if path.Ext(f) != ".go" || strings.HasSuffix(f, "_test.go") || pl.isPassedOver(folder, of) || !pl.isInBuild(f) {
+			continue
+		}
+		if text, err := pl.pass.Context.Read(f); err != nil || !packageMain.MatchString(text) {
+			continue
+		}
+		if name, why := pl.goName(path.Join(below, of), nil); why == "" && name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// isPassedOver reports whether "..." does not reach a folder below another: it or one
+// above it is vendored, of tests, hidden, or a module of its own.
+func (pl *plan) isPassedOver(folder, of string) bool {
+	for dir := of; dir != "."; dir = path.Dir(dir) {
+		base := path.Base(dir)
+		if base == "vendor" || base == "testdata" || base[0] == '_' || base[0] == '.' || pl.pass.Context.Has(path.Join(folder, dir, "go.mod")) {
+			return true
+		}
+	}
+	return false
+}
+
+// isInBuild reports whether the constraints of a file and its name let it into a
+// build for Linux.
+func (pl *plan) isInBuild(file string) bool {
+	linux := build.Context{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true, Compiler: "gc", ReleaseTags: build.Default.ReleaseTags,
+		OpenFile: func(string) (io.ReadCloser, error) {
+			text, err := pl.pass.Context.Read(file)
+			return io.NopCloser(strings.NewReader(text)), err
+		},
+	}
+	matched, err := linux.MatchFile(path.Split(file))
+	return err == nil && matched
 }
 
 // packageFolder is the folder of the image that holds a package of the source: below
