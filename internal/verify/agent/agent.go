@@ -27,7 +27,8 @@ type Answer struct {
 	Body   string `json:"body"`   // its beginning
 }
 
-// Watched says what watch waits for.
+// Watched says what watch waits for: beside the ports, where nothing listens at all,
+// that nothing is at work any more, as what starts may still fail.
 type Watched struct {
 	Ports  []int         // it waits until all of them listen
 	Limit  time.Duration // at most so long
