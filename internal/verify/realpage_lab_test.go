@@ -18,12 +18,14 @@ import (
 // A realResult is what was seen of a real Dockerfile. It is kept in drydock/real of
 // the user's cache, for the page of later runs and of other worktrees.
 type realResult struct {
-	Key    string // of the context and of both texts
+	Key    string // of the context, both texts and what is accepted
 	Report *verify.Report
 }
 
 func (c realCase) key(r verify.Rewrite) string {
-	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q", r.Before, r.After, txtar.Format(c.archive))))
+	context := txtar.Format(&txtar.Archive{Files: c.archive.Files})
+	accepted := notes(string(c.archive.Comment), "accept")
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", r.Before, r.After, context, accepted)))
 }
 
 func (c realCase) resultFile() (string, error) {
