@@ -113,6 +113,39 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
+func TestScripts(t *testing.T) {
+	const interpreter = "/usr/bin/python3.11"
+	known := image.Config{}
+	known.RootFS.DiffIDs = []digest.Digest{"sha256:base"}
+	of := func(layer int) *observation {
+		i := &image.Image{
+			Layers: make([]image.Layer, 2),
+			Files: map[string]*image.File{
+				"/usr": {Mode: fs.ModeDir}, "/usr/bin": {Mode: fs.ModeDir},
+				"/usr/platform.py": {Layer: layer, Interpreter: interpreter},
+			},
+		}
+		i.Config.RootFS.DiffIDs = []digest.Digest{"sha256:base", "sha256:app"}
+		return &observation{image: i}
+	}
+	for name, c := range map[string]struct {
+		layer int
+		base  image.Config
+		found bool
+	}{
+		"of the base image":           {0, known, false},
+		"that a COPY brought":         {1, known, true},
+		"of a base that is not known": {0, image.Config{}, true},
+	} {
+		compared := comparison{before: of(c.layer), after: of(c.layer)}
+		compared.before.image.Files[interpreter] = &image.File{}
+		compared.bases.after.Config = c.base
+		if compared.scripts(); (len(compared.found) > 0) != c.found {
+			t.Errorf("a script %s: %v", name, compared.found)
+		}
+	}
+}
+
 func TestJunk(t *testing.T) {
 	for name, want := range map[string]bool{
 		"/go/pkg/sumdb/sum.golang.org/latest":               true, // what Go knows of the checksums of modules
