@@ -227,7 +227,8 @@ func (pl *plan) index(at *place) int {
 }
 
 // contextFile is the file of the build context that a COPY before at has put
-// under a name in the image; "" if none has.
+// under a name in the image; "" if none has. A folder that is known to lack the file
+// leaves what an earlier COPY put there.
 func (pl *plan) contextFile(at *place, name string) (file string, from *place) {
 	before := pl.index(at)
 	if before < 0 {
@@ -242,12 +243,17 @@ func (pl *plan) contextFile(at *place, name string) (file string, from *place) {
 			continue
 		}
 		for _, src := range c.Sources {
-			if file, ok := pl.originOf(c, src, name); ok {
-				return file, pl.places[i]
+			origin, ok := pl.originOf(c, src, name)
+			switch {
+			case !ok:
+			case pl.pass.Context == nil || pl.pass.Context.Has(origin):
+				return origin, pl.places[i]
+			case from == nil:
+				file, from = origin, pl.places[i]
 			}
 		}
 	}
-	return "", nil
+	return file, from
 }
 
 // originOf is the path in the build context of what a COPY puts at name.
