@@ -262,7 +262,7 @@ func apps(o options, list []fix.Fixer, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "\n%d Dockerfiles, a split pays in %d: %d split (%.0f%%, aim %.0f%% %s), %d declined; %d fine as they are; %d of which the corpus has too little\n",
 		len(all), pays, split, 100*share, 100*splitAim, met, declined, fine, unknown)
-	if broken > 0 {
+	if broken > 0 || share < splitAim {
 		return errMissed
 	}
 	return nil

@@ -57,7 +57,10 @@ func run(args []string, out io.Writer) error {
 	flags.StringVar(&o.profile, "profile", "", "write a CPU profile")
 	flags.IntVar(&o.n, "n", 20, "how many to show")
 	flags.Int64Var(&o.seed, "seed", 1, "the seed of the lot")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
 		return err
 	}
 	if o.profile != "" {
