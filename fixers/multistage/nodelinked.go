@@ -5,17 +5,23 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drydock-dev/drydock/internal/pkgmgr"
 	"github.com/drydock-dev/drydock/internal/project"
+	"github.com/drydock-dev/drydock/internal/shell"
 )
 
 // putsPackages is a command of the build that puts a package among the installed
-// ones which package.json does not list, so that pruning would remove it: a link, or
-// a copy into node_modules. "" if there is none.
+// ones which package.json does not list, so that pruning would remove it: a link, a
+// copy into node_modules, or an install by name, which a later copy of package.json
+// or an old npm leaves unlisted. "" if there is none.
 func (pl *plan) putsPackages(p project.NodePackage) string {
 	for _, at := range pl.places {
 		for _, e := range at.effects {
 			if e.Command == nil {
 				continue
+			}
+			if pl.installsUnlisted(p, e.Install) {
+				return brief(commandText(e))
 			}
 			var words []string
 			for _, w := range e.Command.Words {
@@ -37,6 +43,18 @@ func (pl *plan) putsPackages(p project.NodePackage) string {
 		}
 	}
 	return ""
+}
+
+// installsUnlisted reports whether an install into node_modules names a package that
+// the package.json of the build context does not.
+func (pl *plan) installsUnlisted(p project.NodePackage, inv pkgmgr.Invocation) bool {
+	if inv.Manager == nil || !pl.profile.managers[inv.Manager.Name] || inv.Action != pkgmgr.Install || isGlobal(inv) {
+		return false
+	}
+	return slices.ContainsFunc(inv.Packages(), func(w shell.Word) bool {
+		name := pkgmgr.Name(w.Value)
+		return !slices.Contains(p.Dependencies, name) && !slices.Contains(p.Dev, name)
+	})
 }
 
 // putsPackage reports whether a command is a link of a package manager ("npm link",
