@@ -38,11 +38,11 @@ func (c *comparison) files() {
 		copied = nil
 	}
 	owners := before.Owners()
-	left := c.leftBehind()
+	left, dropped := c.leftBehind(), c.droppedLayers()
 	moved := moves(after)
 	var lost []string
 	for name, f := range before.Files {
-		if f.Layer < base || !f.Mode.IsRegular() || owners[name] != "" || isJunk(name) || isSetupResidue(before, name) {
+		if f.Layer < base || dropped[f.Layer] || !f.Mode.IsRegular() || owners[name] != "" || isJunk(name) || isSetupResidue(before, name) {
 			continue
 		}
 		if isSystem(name) && !copied[f.Layer] {
@@ -139,7 +139,7 @@ func (c *comparison) droppedTools(s *build.Stage, inst *syntax.Instruction) []st
 	var dirs []string
 	for _, cmd := range s.Script(inst).Commands {
 		inv, ok := pkgmgr.Recognise(cmd)
-		if !ok || inv.Manager.Name != "npm" || !inv.HasFlag("-g", "--global") || !c.declared(fix.DropCommand, strings.Join(strings.Fields(cmd.Text()), " ")) {
+		if !ok || inv.Manager.Name != "npm" || !inv.HasFlag("-g", "--global") || !c.declared(fix.DropCommand, oneLine(cmd.Text())) {
 			continue
 		}
 		for _, w := range inv.Packages() {
@@ -148,6 +148,55 @@ func (c *comparison) droppedTools(s *build.Stage, inst *syntax.Instruction) []st
 	}
 	return dirs
 }
+
+// droppedLayers are the layers of RUN instructions that install a package manager by
+// pip, such as poetry, and that the fixes drop. What the application needs of the same
+// packages the imports look for.
+func (c *comparison) droppedLayers() map[int]bool {
+	i := c.before.image
+	if i.Flat {
+		return nil
+	}
+	dropped := map[string]bool{}
+	for _, s := range read(c.rewrite.Before, c.options.Targets).Stages {
+		for _, inst := range s.Instructions {
+			if inst.Name == "RUN" && c.dropsInstallers(s, inst) {
+				dropped[oneLine(inst.Args.Text)] = true
+			}
+		}
+	}
+	all := map[int]bool{}
+	n := 0
+	for _, h := range i.Config.History {
+		if h.EmptyLayer {
+			continue
+		}
+		text, ok := strings.CutPrefix(strings.TrimSuffix(h.CreatedBy, " # buildkit"), "RUN /bin/sh -c ")
+		all[n] = ok && dropped[oneLine(text)]
+		n++
+	}
+	return all
+}
+
+// dropsInstallers reports whether the fixes drop all of a RUN, which installs package
+// managers and nothing else.
+func (c *comparison) dropsInstallers(s *build.Stage, run *syntax.Instruction) bool {
+	commands := s.Script(run).Commands
+	for _, cmd := range commands {
+		inv, ok := pkgmgr.Recognise(cmd)
+		if !ok || inv.Manager.Name != "pip" || inv.HasFlag("-r", "--requirement") || !c.declared(fix.DropCommand, oneLine(cmd.Text())) {
+			return false
+		}
+		for _, w := range inv.Packages() {
+			if pkgmgr.ByName(pkgmgr.Name(w.Value)) == nil {
+				return false
+			}
+		}
+	}
+	return len(commands) > 0
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // movable is what stays of a path when dependencies move: a file of a Python
 // installation is known by its place in site-packages, a program by its name.

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/drydock-dev/drydock/internal/fix"
 	"github.com/drydock-dev/drydock/internal/verify/elf"
 	"github.com/drydock-dev/drydock/internal/verify/image"
@@ -100,6 +103,33 @@ func TestLostFilesWithoutLayers(t *testing.T) {
 		}
 		if compared.files(); len(compared.found) != c.found || compared.unseenFiles != c.unseen {
 			t.Errorf("on %s: %+v, unseen %v", c.base, compared.found, compared.unseenFiles)
+		}
+	}
+}
+
+// What a dropped install of a package manager brought is not lost; what any other
+// install brought is.
+func TestPackageManagersThatTheFixesDrop(t *testing.T) {
+	for command, lost := range map[string]bool{
+		"pip install poetry":              false,
+		"pip install  --upgrade pip uv":   false,
+		"pip install poetry flask":        true,
+		"pip install -r requirements.txt": true,
+	} {
+		const file = "/usr/local/lib/python3.11/site-packages/a.py"
+		before := &image.Image{Layers: make([]image.Layer, 2), Files: map[string]*image.File{file: {Layer: 1}}}
+		before.Config.RootFS.DiffIDs = []digest.Digest{"sha256:base", "sha256:run"}
+		before.Config.History = []ocispec.History{{CreatedBy: "base"}, {CreatedBy: "ENV A=b", EmptyLayer: true}, {CreatedBy: "RUN /bin/sh -c " + command + " # buildkit"}}
+		compared := comparison{
+			rewrite: Rewrite{
+				Before:  "FROM python:3.11\nENV A=b\nRUN " + command + "\n",
+				Changes: []fix.Change{{Kind: fix.DropCommand, Subject: oneLine(command)}},
+			},
+			before: &observation{image: before}, after: &observation{image: &image.Image{Files: map[string]*image.File{}}},
+		}
+		compared.bases.before.Config.RootFS.DiffIDs = []digest.Digest{"sha256:base"}
+		if compared.files(); (len(compared.found) > 0) != lost {
+			t.Errorf("%s: %v", command, compared.found)
 		}
 	}
 }
