@@ -49,7 +49,7 @@ func TestLabRealDockerfiles(t *testing.T) {
 			if !there {
 				t.Fatalf("the corpus has no %s", c.file)
 			}
-			folder := c.unpack(t, text)
+			folder := c.unpack(t, c.released(text))
 			r := rewritten(t, folder)
 			if len(stagesOf(r.After)) <= len(stagesOf(r.Before)) {
 				t.Fatalf("it is not split; a line in left.tsv says why\n%s", r.After)
@@ -108,6 +108,20 @@ func (c realCase) note(key string) string {
 		return ""
 	}
 	return all[0]
+}
+
+// plainTag finds a FROM whose tag is a version and no more.
+var plainTag = regexp.MustCompile(`(?m)^(FROM \S+:[\w.]+)$`)
+
+// released gives the tag of a text the release that a case names after "release": a
+// floating tag is on another today than the stand-in, and a rewrite installs packages
+// by the names of the release.
+func (c realCase) released(text string) string {
+	release := c.note("release")
+	if release == "" {
+		return text
+	}
+	return plainTag.ReplaceAllString(text, "${1}-"+release)
 }
 
 func (c realCase) accepted(t *testing.T) []verify.Accepted {
@@ -284,5 +298,20 @@ func TestPathsAreThoseOfTheStandIn(t *testing.T) {
 	want := "COPY --from=build /usr/local/lib/python3.11/site-packages /usr/local/lib/python3.11/site-packages\n"
 	if got != want {
 		t.Errorf("asStandIn gives %q, not %q", got, want)
+	}
+}
+
+func TestReleaseOfACase(t *testing.T) {
+	named := realCase{archive: &txtar.Archive{Comment: []byte("# release: bookworm\n")}}
+	for text, want := range map[string]string{
+		"FROM python:3.9\nRUN true\n": "FROM python:3.9-bookworm\nRUN true\n",
+		"FROM python:3.9-slim\n":      "FROM python:3.9-slim\n",
+	} {
+		if got := named.released(text); got != want {
+			t.Errorf("released(%q) = %q, not %q", text, got, want)
+		}
+	}
+	if got := (realCase{archive: &txtar.Archive{}}).released("FROM python:3.9\n"); got != "FROM python:3.9\n" {
+		t.Errorf("without a note the text is %q", got)
 	}
 }
