@@ -99,7 +99,8 @@ What is left of a rebuild, where it is not much faster:
   program, and modules are downloaded ahead. Compiling it in a layer ahead (go build std) would take all of it, whatever the
   program uses of it, and for the flags of the build. What keeps it soundly is a cache mount, with "style: cache-mount"
   (go-mounts, java-mounts).
-- Rust's crates are compiled in a layer ahead. The applications here have none from a registry, and compile themselves alone.
+- Rust's crates are compiled in a layer ahead (rust-crates). The other applications have none from a registry, and compile
+  themselves alone.
 - Gradle has no command that fetches what a build needs and reads no source: "gradle dependencies" reads the descriptions of
   the dependencies and fetches no archive. With "style: cache-mount" they are kept in a mount.
 - "pip install ." installs ahead what pyproject.toml lists (python-pyproject); what a setup.py computes is in no list
