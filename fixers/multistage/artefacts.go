@@ -122,6 +122,22 @@ func (pl *plan) bring(from, to string) {
 	pl.artefacts = append(pl.artefacts, a)
 }
 
+// isNamedInContext reports whether a file of the build context, such as a script, names
+// a path of the image, so that what lies there cannot be elsewhere alone.
+func (pl *plan) isNamedInContext(name string) bool {
+	files, err := pl.pass.Context.Sources("")
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(files, func(f string) bool {
+		if isMeta(f) {
+			return false
+		}
+		text, err := pl.pass.Context.Read(f)
+		return err == nil && strings.Contains(text, name)
+	})
+}
+
 // takeProducts brings what is built and the files that the program reads into the
 // runtime stage. reads is the ecosystem's evidence of the latter; where it has
 // none the folders of the source are copied as they are.
@@ -155,6 +171,9 @@ func (pl *plan) takeProducts(reads func(*plan) (files []string, unknown string))
 		starts = starts || pl.isStarted(m)
 		if !isWithin(m, "/tmp") || pl.isStarted(m) {
 			pl.bring(m, to)
+		}
+		if to != m && pl.isNamedInContext(m) {
+			pl.bring(m, m)
 		}
 	}
 	pl.bringUnknown()
