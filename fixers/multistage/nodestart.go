@@ -122,6 +122,7 @@ var nodeCalls = regexp.MustCompile("(?:exec|spawn|execFile|execSync|spawnSync|ex
 func (pl *plan) readNode() (reading, string) {
 	r, unread := pl.readSources(isNodeTooling, nodeEndings...)
 	pl.readAll = unread == ""
+	pl.callsNamed(r)
 	for _, text := range r.texts {
 		for _, m := range nodeCalls.FindAllStringSubmatch(text, -1) {
 			pl.called = append(pl.called, m[1])
