@@ -117,12 +117,13 @@ func TestScripts(t *testing.T) {
 	const interpreter = "/usr/bin/python3.11"
 	known := image.Config{}
 	known.RootFS.DiffIDs = []digest.Digest{"sha256:base"}
-	of := func(layer int) *observation {
+	of := func(layer int, owned string) *observation {
 		i := &image.Image{
 			Layers: make([]image.Layer, 2),
 			Files: map[string]*image.File{
 				"/usr": {Mode: fs.ModeDir}, "/usr/bin": {Mode: fs.ModeDir},
-				"/usr/platform.py": {Layer: layer, Interpreter: interpreter},
+				"/usr/platform.py":            {Layer: layer, Interpreter: interpreter},
+				"/var/lib/dpkg/info/rpm.list": {Text: []byte(owned + "\n")},
 			},
 		}
 		i.Config.RootFS.DiffIDs = []digest.Digest{"sha256:base", "sha256:app"}
@@ -130,14 +131,16 @@ func TestScripts(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		layer int
+		owned string
 		base  image.Config
 		found bool
 	}{
-		"of the base image":           {0, known, false},
-		"that a COPY brought":         {1, known, true},
-		"of a base that is not known": {0, image.Config{}, true},
+		"of the base image":           {0, "", known, false},
+		"that a COPY brought":         {1, "", known, true},
+		"of a base that is not known": {0, "", image.Config{}, true},
+		"of a package":                {1, "/usr/platform.py", known, false},
 	} {
-		compared := comparison{before: of(c.layer), after: of(c.layer)}
+		compared := comparison{before: of(c.layer, c.owned), after: of(c.layer, c.owned)}
 		compared.before.image.Files[interpreter] = &image.File{}
 		compared.bases.after.Config = c.base
 		if compared.scripts(); (len(compared.found) > 0) != c.found {

@@ -350,7 +350,8 @@ func missing(i *image.Image) []elf.Missing {
 
 // scripts tells of scripts whose interpreter is missing, where the image as it
 // was had it. Those of the base image are as its makers ship them: its standard
-// library has some for an interpreter that only a fuller image of the family has.
+// library has some for an interpreter that only a fuller image of the family has. Those
+// of packages are as with libraries.
 func (c *comparison) scripts() {
 	broken := func(i *image.Image, f *image.File) bool {
 		if f.Interpreter == "" || f.Mode&fs.ModeType != 0 {
@@ -365,11 +366,12 @@ func (c *comparison) scripts() {
 			was[path.Base(name)+f.Interpreter] = true
 		}
 	}
+	owners := c.after.image.Owners()
 	base := baseLayers(c.after.image, c.bases.after.Config)
 	n := 0
 	for _, name := range keys(c.after.image.Files) {
 		f := c.after.image.Files[name]
-		if f.Layer < base || !broken(c.after.image, f) || was[path.Base(name)+f.Interpreter] {
+		if f.Layer < base || owners[name] != "" || !broken(c.after.image, f) || was[path.Base(name)+f.Interpreter] {
 			continue
 		}
 		if n++; n > maxShown {
