@@ -83,7 +83,7 @@ what it found wrong was mended since, and "now" is the last run.
 func writeReal(t *testing.T, name string, keys *sync.Map) {
 	t.Helper()
 	var table, left strings.Builder
-	judged, first, proven := 0, 0, 0
+	judged, first, proven, declined := 0, 0, 0, 0
 	for _, c := range realCases(t) {
 		judged++
 		atFirst := c.note("first")
@@ -91,8 +91,12 @@ func writeReal(t *testing.T, name string, keys *sync.Map) {
 			first++
 		}
 		size, state := "", "not run"
+		if c.isDeclined() {
+			declined++
+			state = "declined: " + cell(c.note("declined"))
+		}
 		key, _ := keys.Load(c.name)
-		if seen := c.kept(); seen != nil && seen.Key == key {
+		if seen := c.kept(); !c.isDeclined() && seen != nil && seen.Key == key {
 			state = "NOT PROVEN"
 			if p := seen.Report; p.Proven() && p.Before != nil && p.After != nil {
 				proven++
@@ -120,8 +124,8 @@ func writeReal(t *testing.T, name string, keys *sync.Map) {
 			fmt.Fprintf(&left, "| %s | %s | %s |\n", filepath.Base(filepath.Dir(file)), what, cell(why))
 		}
 	}
-	text := realHead + fmt.Sprintf("Of %d judged, %d (%.0f%%) were proven at first, and %d (%.0f%%) are now; %d more were drawn and cannot be judged here.\n\n",
-		judged, first, percent(first, judged), proven, percent(proven, judged), lefts) +
+	text := realHead + fmt.Sprintf("Of %d judged, %d (%.0f%%) were proven at first. %d are declined now, and %d (%.0f%%) of the others are proven. %d more were drawn and cannot be judged here.\n\n",
+		judged, first, percent(first, judged), declined, proven, percent(proven, judged-declined), lefts) +
 		"| Dockerfile | what it is | size, MB | at first | now |\n|---|---|---|---|---|\n" + table.String() +
 		"\nDrawn, and not judged:\n\n| family | Dockerfile | why |\n|---|---|---|\n" + left.String()
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
