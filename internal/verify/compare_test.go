@@ -153,6 +153,7 @@ func TestJunk(t *testing.T) {
 	for name, want := range map[string]bool{
 		"/go/pkg/sumdb/sum.golang.org/latest":               true, // what Go knows of the checksums of modules
 		"/go/pkg/mod/cache/download/a/@v/v1.0.0.info":       true,
+		"/app/.yarn/install-state.gz":                       true, // what Yarn notes of an install, beside the modules
 		"/usr/local/cargo/.global-cache":                    true, // when Cargo last used what is in its caches
 		"/go/pkg/linux_amd64/a.a":                           true, // a compiled package, which only the compiler reads
 		"/srv/app/package-lock.json":                        true,

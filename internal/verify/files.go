@@ -249,7 +249,7 @@ func isJunk(name string) bool {
 			return true
 		}
 	}
-	for _, part := range []string{"/__pycache__/", "/.cache/", "/.npm/", "/.bundle/cache/", "/go/pkg/mod/", "/go/pkg/sumdb/", "/go/pkg/linux_", "/.cargo/registry/", "/cargo/registry/", "/cargo/.crates", "/cargo/.package-cache", "/cargo/.global-cache"} {
+	for _, part := range []string{"/__pycache__/", "/.cache/", "/.npm/", "/.bundle/cache/", "/go/pkg/mod/", "/go/pkg/sumdb/", "/go/pkg/linux_", "/.cargo/registry/", "/cargo/registry/", "/cargo/.crates", "/cargo/.package-cache", "/cargo/.global-cache", "/.yarn/install-state.gz"} {
 		if strings.Contains(name, part) {
 			return true
 		}
