@@ -53,14 +53,26 @@ func RuntimePackages(release, dev string) (pkgs []string, known bool) {
 
 // RuntimePackagesIn is RuntimePackages where it is the same in each of the
 // given releases, of which there must be one at least. It serves floating
-// tags: pass Family.Possible.
+// tags: pass Family.Possible. What the images of some of them have already
+// is the same if all have it by that name: libsqlite3-0, which is in trixie's.
 func RuntimePackagesIn(releases []string, dev string) (pkgs []string, known bool) {
-	for i, release := range releases {
+	inImage := false
+	for _, release := range releases {
 		here, ok := RuntimePackages(release, dev)
-		if !ok || i > 0 && !slices.Equal(here, pkgs) {
+		switch {
+		case !ok, len(here) > 0 && len(pkgs) > 0 && !slices.Equal(here, pkgs):
+			return nil, false
+		case len(here) == 0:
+			inImage = true
+		default:
+			pkgs = here
+		}
+	}
+	for _, release := range releases {
+		lacks := func(name string) bool { return !HasPackage(release, name) }
+		if inImage && slices.ContainsFunc(pkgs, lacks) {
 			return nil, false
 		}
-		pkgs = here
 	}
 	return pkgs, len(releases) > 0
 }

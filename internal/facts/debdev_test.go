@@ -90,6 +90,12 @@ func TestRuntimePackagesAcrossReleases(t *testing.T) {
 	if pkgs, known := RuntimePackagesIn([]string{"bullseye", "bookworm"}, "libmagic-dev"); !known || !slices.Equal(pkgs, []string{"libmagic1"}) {
 		t.Errorf("libmagic-dev in bullseye and bookworm: %v, %v", pkgs, known)
 	}
+	if pkgs, known := RuntimePackagesAnyRelease("libsqlite3-dev"); !known || !slices.Equal(pkgs, []string{"libsqlite3-0"}) {
+		t.Errorf("libsqlite3-dev is libsqlite3-0 in every release, trixie's image has it already: %v, %v", pkgs, known)
+	}
+	if pkgs, known := RuntimePackagesAnyRelease("libffi-dev"); known {
+		t.Errorf("libffi-dev is libffi7 in bullseye, whose image has it, and libffi8 in the others, got %v", pkgs)
+	}
 	if _, known := RuntimePackagesIn(nil, "libpq-dev"); known {
 		t.Error("without a release nothing is known")
 	}
