@@ -112,13 +112,16 @@ What is left of a rebuild, where it is not much faster:
 // tells nothing of modules.
 var installs = regexp.MustCompile(`\b(pip install|bundle install|(npm|pnpm|yarn) (ci|install)|mvn|gradle)\b`)
 
-// summary is the page's text on sizes, and on the rebuilds that installed
-// dependencies again.
+// summary is the page's text on the sizes of what was split, and on the rebuilds that
+// installed dependencies again.
 func summary(all map[string]*verify.Report) string {
 	var smaller, faster []float64
-	for _, p := range all {
+	for app, p := range all {
 		if p.Before == nil || p.After == nil || !p.Proven() {
 			continue
+		}
+		if dockerfile, err := os.ReadFile(filepath.Join(apps, app, "app", "Dockerfile")); err != nil || len(stagesOf(string(dockerfile))) > 1 {
+			continue // repaired, not split
 		}
 		smaller = append(smaller, 100*(1-float64(p.After.Size)/float64(p.Before.Size)))
 		if b, a := p.Before.Rebuild, p.After.Rebuild; b != nil && a != nil && a.Seconds > 0 && slices.ContainsFunc(b.Steps, func(s builder.Step) bool {
@@ -132,7 +135,7 @@ func summary(all map[string]*verify.Report) string {
 	}
 	slices.Sort(smaller)
 	slices.Sort(faster)
-	return fmt.Sprintf("\nThe median image is %.0f%% smaller. Of the applications that installed dependencies again after an edit, the %d measured rebuild %.1f to %.0f times faster, %.0f times in the median.\n",
+	return fmt.Sprintf("\nThe median image of those that were split is %.0f%% smaller. Of the applications that installed dependencies again after an edit, the %d measured rebuild %.1f to %.0f times faster, %.0f times in the median.\n",
 		smaller[len(smaller)/2], len(faster), faster[0], faster[len(faster)-1], faster[len(faster)/2])
 }
 
