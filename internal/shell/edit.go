@@ -314,6 +314,9 @@ func (s *Script) cut(from, to int) ([]edit.Edit, bool) {
 	alone := strings.Trim(f.Slice(before), " \t") == ""
 	switch {
 	case s.Form == Heredoc && alone && strings.Trim(rest, ";") == "":
+		if above := f.LineAt(max(before.Start-1, 0)); strings.HasSuffix(f.Slice(above), `\`) {
+			return cutContinued(f.Slice(above), source.Span{Start: above.End, End: after.End})
+		}
 		return []edit.Edit{edit.Delete(source.Span{Start: before.Start, End: f.AfterLine(span.End)})}, true
 	case strings.HasPrefix(rest, "#"): // a shell comment would go on behind something else
 		return nil, false
@@ -341,6 +344,17 @@ func (s *Script) cut(from, to int) ([]edit.Edit, bool) {
 	if next := f.Slice(after); next != "" && strings.IndexByte(runsOn, next[0]) < 0 && len(kept) < before.Len() {
 		span.Start++ // a word and an operator would run together
 	}
+	return []edit.Edit{edit.Delete(span)}, true
+}
+
+// cutContinued removes the lines of span, which begins behind the line above with its
+// continuation mark, and that mark.
+func cutContinued(above string, span source.Span) ([]edit.Edit, bool) {
+	code := strings.TrimSuffix(above, `\`)
+	if strings.HasSuffix(code, `\`) {
+		return nil, false // it continues nothing
+	}
+	span.Start -= len(above) - len(strings.TrimRight(code, " \t"))
 	return []edit.Edit{edit.Delete(span)}, true
 }
 

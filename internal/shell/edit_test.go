@@ -129,6 +129,8 @@ func TestRemoveWord(t *testing.T) {
 		{"alone on the last line", "RUN a \\\n  b \\\n  c\n", 2, "RUN a \\\n  b\n"},
 		{"first of its line", "RUN a \\\n  b c\n", 1, "RUN a \\\n  c\n"},
 		{"exec form", `RUN ["a", "b", "c"]`, 1, `RUN ["a", "c"]`},
+		{"last of a heredoc's command on two lines", "RUN <<EOF\na \\\n  b\nc\nEOF\n", 1, "RUN <<EOF\na\nc\nEOF\n"},
+		{"last of a heredoc", "RUN <<EOF\na \\\n  b\nEOF\n", 1, "RUN <<EOF\na\nEOF\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := parse(t, c.text, shell.Interpreter{})

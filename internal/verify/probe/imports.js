@@ -1,5 +1,6 @@
 const fs = require("fs"), path = require("path");
 let names = process.argv.slice(1);
+process.argv.length = 1; // a module that is a command reads its arguments when it is loaded
 if (!names.length) {
   try { names = Object.keys(JSON.parse(fs.readFileSync("package.json", "utf8")).dependencies || {}); } catch {}
 }

@@ -18,8 +18,10 @@ def modules():
     return sorted(set(names))
 
 
+names = sys.argv[1:]
+del sys.argv[1:]  # a module that is a command reads its arguments when it is loaded
 result = {}
-for name in sys.argv[1:] or modules():
+for name in names or modules():
     try:
         importlib.import_module(name)
         result[name] = ""

@@ -1,6 +1,7 @@
 require "json"
 
 names = ARGV.dup
+ARGV.clear # a library that is a command reads its arguments when it is loaded
 if names.empty? && File.exist?("Gemfile")
   require "bundler"
   Bundler.definition.dependencies.each do |d|
