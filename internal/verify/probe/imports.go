@@ -45,6 +45,15 @@ var languages = []language{
 	{"node", []string{"node"}, "-e", node},
 }
 
+// command runs the script by one of the programs.
+func (l language) command(program string, modules []string) []string {
+	args := []string{program, l.flag, l.script}
+	if l.name == "node" {
+		args = append(args, "--")
+	}
+	return append(args, modules...)
+}
+
 // imports tries the modules of every language that the image has.
 func (p *probe) imports(ctx context.Context) ([]Import, error) {
 	var all []Import
@@ -65,13 +74,9 @@ func (p *probe) imports(ctx context.Context) ([]Import, error) {
 func (p *probe) load(ctx context.Context, l language, modules []string) ([]Import, error) {
 	reason := "the image has no " + l.name
 	for _, program := range l.programs {
-		args := []string{program, l.flag, l.script}
-		if l.name == "node" {
-			args = append(args, "--")
-		}
 		limit, cancel := context.WithTimeout(ctx, 2*time.Minute)
 		out := &builder.Tail{Limit: maxText}
-		process := p.process(append(args, modules...))
+		process := p.process(l.command(program, modules))
 		process.Out = out
 		ended, err := p.container.Exec(limit, process)
 		timeout := limit.Err() != nil && ctx.Err() == nil
