@@ -77,7 +77,7 @@ func (pl *plan) outputOf(p project.NodePackage, c []string) ([]string, string) {
 	case "tsc":
 		dir := flagValue(c, "--outDir")
 		if dir == "" {
-			dir = pl.tsconfig(p, c).outDir
+			dir = pl.tsOutput(p, c)
 		}
 		if dir == "" || strings.HasPrefix(dir, "..") || path.Clean(dir) == "." {
 			if slices.Contains(c, "--noEmit") {
@@ -147,4 +147,27 @@ func flagValue(words []string, flag string) string {
 		}
 	}
 	return ""
+}
+
+// tsOutput is the folder, relative to the package's, that the settings of a tsc command
+// name; "" for none.
+func (pl *plan) tsOutput(p project.NodePackage, c []string) string {
+	name := "tsconfig.json"
+	for _, flag := range []string{"-p", "--project", "-b", "--build"} {
+		if v := flagValue(c, flag); v != "" && !strings.HasPrefix(v, "-") {
+			name = v
+		}
+	}
+	if path.Ext(name) != ".json" {
+		name = path.Join(name, "tsconfig.json")
+	}
+	output := project.TSOutput(pl.pass.Context, path.Join(p.Dir, name))
+	if p.Dir == "" || p.Dir == "." {
+		return output
+	}
+	below, within := strings.CutPrefix(output, p.Dir+"/")
+	if !within {
+		return ""
+	}
+	return below
 }

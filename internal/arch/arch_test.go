@@ -69,7 +69,7 @@ var owners = map[string][]string{
 	"github.com/spf13/pflag":           {"internal/cli"},
 	"github.com/aymanbagabas/go-udiff": {"internal/report"},
 	"github.com/pelletier/go-toml":     {"internal/project"},
-	"github.com/tailscale/hujson":      {"fixers/multistage"},
+	"github.com/tailscale/hujson":      {"internal/project"},
 	"github.com/klauspost/compress":    {"internal/verify/image"},
 	"github.com/gofrs/flock":           {"internal/forge/local", "internal/lab"},
 	"go.yaml.in/yaml":                  {"internal/yamledit", "internal/project", "internal/deploy", "internal/config", "internal/campaign/spec", "internal/gate", "fixers/kubernetesuser"},
