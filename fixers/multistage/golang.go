@@ -320,7 +320,7 @@ func goReads(pl *plan) (files []string, unknown string) {
 			}
 		}
 	}
-	pl.callsNamed(r)
+	pl.literals = r.literals
 	embedded := pl.goEmbedded(r)
 	isSource := func(file string) bool {
 		return strings.HasSuffix(file, ".go") || path.Base(file) == "go.mod" || path.Base(file) == "go.sum" || isMeta(file)

@@ -161,7 +161,7 @@ func javaReads(pl *plan) (files []string, unknown string) {
 	if unread != "" {
 		return nil, unread + " cannot be read, which may name files that the program reads"
 	}
-	pl.callsNamed(r)
+	pl.literals = r.literals
 	for _, text := range r.texts {
 		if strings.Contains(text, "javax.tools") || strings.Contains(text, "com.sun.tools") {
 			pl.compiles = true

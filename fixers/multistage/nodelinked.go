@@ -23,10 +23,7 @@ func (pl *plan) putsPackages(p project.NodePackage) string {
 			if pl.installsUnlisted(p, e.Install) {
 				return brief(commandText(e))
 			}
-			var words []string
-			for _, w := range e.Command.Words {
-				words = append(words, w.Value)
-			}
+			words := e.Command.Values()
 			commands, known := [][]string{words}, true
 			if nodeTools[e.Program] || e.Install.Manager != nil {
 				commands, known = p.Programs(words)
@@ -57,19 +54,20 @@ func (pl *plan) installsUnlisted(p project.NodePackage, inv pkgmgr.Invocation) b
 	})
 }
 
+// copying are programs that copy, move or link files; their last word is where to.
+var copying = []string{"cp", "ln", "mv", "rsync", "ncp", "cpx", "cpy", "copyfiles"}
+
 // putsPackage reports whether a command is a link of a package manager ("npm link",
 // "yarn link", "ngm link") or copies something into node_modules.
 func putsPackage(c []string) bool {
+	if len(c) > 0 && path.Base(c[0]) == "shx" {
+		c = c[1:]
+	}
 	if len(c) < 2 {
 		return false
 	}
-	switch path.Base(c[0]) {
-	case "rm", "rimraf", "del-cli", "ls", "find", "chmod", "chown", "node":
-		return false
+	if !slices.Contains(copying, path.Base(c[0])) {
+		return c[1] == "link"
 	}
-	if c[1] == "link" || c[1] == "ln" {
-		return true
-	}
-	return slices.Contains([]string{"cp", "ln", "mv", "rsync", "ncp", "cpx", "cpy", "copyfiles", "shx"}, path.Base(c[0])) &&
-		slices.Contains(strings.Split(c[len(c)-1], "/"), "node_modules")
+	return slices.Contains(strings.Split(c[len(c)-1], "/"), "node_modules")
 }

@@ -40,10 +40,7 @@ func (pl *plan) nodeOutputs() (outputs []string, unknown string) {
 			if e.Command == nil || len(e.Command.Words) == 0 || e.Install.Manager != nil && e.Install.Action != pkgmgr.Other {
 				continue
 			}
-			var words []string
-			for _, w := range e.Command.Words {
-				words = append(words, w.Value)
-			}
+			words := e.Command.Values()
 			if !nodeTools[e.Program] && e.Install.Manager == nil {
 				continue
 			}

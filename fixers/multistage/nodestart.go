@@ -16,10 +16,7 @@ func (pl *plan) startPrograms() (commands [][]string, known bool) {
 	known = true
 	p, hasPackage := pl.packageAtStart()
 	for _, c := range pl.commandsAtStart() {
-		var words []string
-		for _, w := range c.Words {
-			words = append(words, w.Value)
-		}
+		words := c.Values()
 		for _, inner := range unwrapShell(words) {
 			programs, ok := p.Programs(inner)
 			commands = append(commands, programs...)
@@ -122,7 +119,7 @@ var nodeCalls = regexp.MustCompile("(?:exec|spawn|execFile|execSync|spawnSync|ex
 func (pl *plan) readNode() (reading, string) {
 	r, unread := pl.readSources(isNodeTooling, nodeEndings...)
 	pl.readAll = unread == ""
-	pl.callsNamed(r)
+	pl.literals = r.literals
 	for _, text := range r.texts {
 		for _, m := range nodeCalls.FindAllStringSubmatch(text, -1) {
 			pl.called = append(pl.called, m[1])

@@ -367,28 +367,13 @@ func (pl *plan) isBuildTool(name string) bool {
 	if !pl.readAll || pl.unreadStart() || !slices.Contains(pl.profile.buildTools, name) || strings.HasPrefix(name, "openssh") && pl.installsAny(startSSH) {
 		return false
 	}
-	return !slices.ContainsFunc(append(pl.startWords(), pl.called...), func(w string) bool { return path.Base(w) == programOf(name) })
-}
-
-// programOf is the program by which a tool of builds is called.
-func programOf(name string) string {
-	switch name {
-	case "mercurial":
-		return "hg"
-	case "subversion":
-		return "svn"
+	isOf := func(program string) bool {
+		of, _ := facts.PackageOfProgram(program)
+		return program == name || of == name
 	}
-	return name
-}
-
-// callsNamed adds the tools of builds that the source names by a literal of their own,
-// which may be called through a variable.
-func (pl *plan) callsNamed(r reading) {
-	for _, tool := range pl.profile.buildTools {
-		if slices.Contains(r.literals, programOf(tool)) {
-			pl.called = append(pl.called, programOf(tool))
-		}
-	}
+	// A literal of its own may be called through a variable.
+	return !slices.ContainsFunc(pl.literals, isOf) &&
+		!slices.ContainsFunc(append(pl.startWords(), pl.called...), func(w string) bool { return isOf(path.Base(w)) })
 }
 
 // startSSH are packages whose programs start ssh.

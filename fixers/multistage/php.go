@@ -217,7 +217,7 @@ func (pl *plan) readPHP() {
 	}
 	r, unread := pl.readSources(func(file string) bool { return strings.HasPrefix(file, "vendor/") }, ".php", ".phtml", ".inc")
 	pl.readAll = unread == ""
-	pl.callsNamed(r)
+	pl.literals = r.literals
 	for _, text := range r.texts {
 		for _, m := range phpCalls.FindAllStringSubmatch(text, -1) {
 			pl.called = append(pl.called, m[1])

@@ -52,6 +52,7 @@ type plan struct {
 	compiles      bool     // the program compiles when it runs
 	foreign       bool     // programs are built whose source is not in the context
 	called        []string // programs that the source starts, and their words
+	literals      []string // of the source
 	bypassed      string   // why the running image would not see the tree
 	vendor        vendorSource
 	// vendorCopied: a RUN of the runtime stage has the files of vendor.

@@ -99,10 +99,7 @@ func compilesOnly(s *build.Stage, pkg project.NodePackage) bool {
 		if e.Kind != effects.Runs && e.Kind != effects.Compiles {
 			continue
 		}
-		var words []string
-		for _, w := range e.Command.Words {
-			words = append(words, w.Value)
-		}
+		words := e.Command.Values()
 		commands, known := pkg.Programs(words)
 		if !known {
 			return false

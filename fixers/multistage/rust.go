@@ -135,7 +135,7 @@ func rustReads(pl *plan) (files []string, unknown string) {
 	if unread != "" {
 		return nil, unread + " cannot be read, which may name files that the program reads"
 	}
-	pl.callsNamed(r)
+	pl.literals = r.literals
 	for _, text := range r.texts {
 		for _, m := range rustCalls.FindAllStringSubmatch(text, -1) {
 			pl.called = append(pl.called, m[1])

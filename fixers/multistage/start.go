@@ -72,10 +72,7 @@ func (pl *plan) commandBuilds(inst *syntax.Instruction, c *shell.Command) string
 	if inv, ok := pkgmgr.Recognise(c); ok && inv.Action == pkgmgr.Install && !inv.Manager.System && (inv.Verb >= 0 || !bare) {
 		return inst.Name + " installs dependencies when the container starts"
 	}
-	var words []string
-	for _, w := range c.Words {
-		words = append(words, w.Value)
-	}
+	words := c.Values()
 	if call := installIn(words); call != "" && !bare {
 		return inst.Name + " runs " + call + " when the container starts"
 	}

@@ -128,10 +128,7 @@ func (st *starter) chdir(c *shell.Command, name string) (reason string) {
 
 // isPreparation reports whether a command is one of the table, behind what starts it.
 func isPreparation(c *shell.Command) bool {
-	var words []string
-	for _, w := range c.Words {
-		words = append(words, w.Value)
-	}
+	words := c.Values()
 	words = bare(words)
 	return slices.ContainsFunc(preparations, func(p []string) bool { return len(words) >= len(p) && slices.Equal(words[:len(p)], p) })
 }

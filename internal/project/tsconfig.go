@@ -11,6 +11,10 @@ import (
 // maxExtends bounds files that extend files.
 const maxExtends = 5
 
+// maxTSConfig bounds a file, in bytes: hujson reads nested values by recursion, and a
+// file of a million brackets ends the program.
+const maxTSConfig = 1 << 16
+
 // TSOutput is the folder of the context that the TypeScript compiler writes to, by its
 // settings in a file and in those of the context that it extends; "" if they name none
 // or cannot be read. Comments and trailing commas are allowed, as the compiler does.
@@ -21,7 +25,7 @@ func TSOutput(c *Context, file string) string { return tsOutput(c, file, path.Di
 // stands for. A folder that is named is relative to the file that names it.
 func tsOutput(c *Context, file, dir string, depth int) string {
 	text, err := c.Read(file)
-	if err != nil || depth > maxExtends {
+	if err != nil || depth > maxExtends || len(text) > maxTSConfig {
 		return ""
 	}
 	plain, err := hujson.Standardize([]byte(strings.TrimPrefix(text, "\ufeff")))

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -13,6 +14,7 @@ func TestTSOutput(t *testing.T) {
 		"shared/base.json":      {Data: []byte(`{"compilerOptions": {"outDir": "../lib"}}`)},
 		"api/tsconfig.json":     {Data: []byte(`{"extends": "../shared/config.json"}`)},
 		"shared/config.json":    {Data: []byte(`{"compilerOptions": {"outDir": "${configDir}/out"}}`)},
+		"deep.json":             {Data: []byte(strings.Repeat("[", 1<<22))},
 		"loop.json":             {Data: []byte(`{"extends": "./loop.json"}`)},
 		"broken.json":           {Data: []byte(`{"compilerOptions": `)},
 		"other.json":            {Data: []byte(`["outDir"]`)},
@@ -27,6 +29,7 @@ func TestTSOutput(t *testing.T) {
 		"tsconfig.build.json":   "dist",
 		"tsconfig.several.json": "lib",
 		"api/tsconfig.json":     "api/out",
+		"deep.json":             "",
 		"loop.json":             "",
 		"broken.json":           "",
 		"other.json":            "",

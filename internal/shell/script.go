@@ -326,6 +326,15 @@ func (s *Script) MayFail(i int) bool {
 	return false
 }
 
+// Values are the values of all words.
+func (c *Command) Values() []string {
+	values := make([]string, 0, len(c.Words))
+	for _, w := range c.Words {
+		values = append(values, w.Value)
+	}
+	return values
+}
+
 // Text returns the command in one line: its assignments, words and redirects as
 // the shell gets them.
 func (c *Command) Text() string {

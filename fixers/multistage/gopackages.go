@@ -52,7 +52,10 @@ func (pl *plan) goPrograms(dir, pattern string) []string {
 	}
 	var names []string
 	for _, f := range files {
-		of := path.Dir(strings.TrimPrefix(strings.TrimPrefix(f, folder), "/"))
+		of := path.Dir(f)
+		if folder != "." {
+			of = path.Dir(strings.TrimPrefix(f, folder+"/"))
+		}
 		if path.Ext(f) != ".go" || strings.HasSuffix(f, "_test.go") || pl.isPassedOver(folder, of) || !pl.isInBuild(f) {
 			continue
 		}
@@ -78,17 +81,27 @@ func (pl *plan) isPassedOver(folder, of string) bool {
 	return false
 }
 
-// isInBuild reports whether the constraints of a file and its name let it into a
+// buildsForLinux are builds that differ in what constraints of files ask for besides
+// the system: a file that all of them take is in the build, whatever the platform, the
+// version of Go and CGO_ENABLED.
+var buildsForLinux = []build.Context{
+	{GOOS: "linux", GOARCH: "amd64", Compiler: "gc", CgoEnabled: true, ReleaseTags: build.Default.ReleaseTags},
+	{GOOS: "linux", GOARCH: "arm64", Compiler: "gc"},
+}
+
+// isInBuild reports whether the name of a Go file and its constraints let it into every
 // build for Linux.
 func (pl *plan) isInBuild(file string) bool {
-	linux := build.Context{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true, Compiler: "gc", ReleaseTags: build.Default.ReleaseTags,
-		OpenFile: func(string) (io.ReadCloser, error) {
+	for _, b := range buildsForLinux {
+		b.OpenFile = func(string) (io.ReadCloser, error) {
 			text, err := pl.pass.Context.Read(file)
 			return io.NopCloser(strings.NewReader(text)), err
-		},
+		}
+		if matched, err := b.MatchFile(path.Split(file)); err != nil || !matched {
+			return false
+		}
 	}
-	matched, err := linux.MatchFile(path.Split(file))
-	return err == nil && matched
+	return true
 }
 
 // packageFolder is the folder of the image that holds a package of the source: below
