@@ -73,7 +73,8 @@ const realHead = `# Real Dockerfiles, built before and after
 "make real" writes this page: Dockerfiles of the corpus (../shared/corpus, by their paths in it) that multistage splits,
 drawn by lot for each family, built and started as they are and as rewritten. The corpus has no build contexts; those in
 testdata/real were written for this, each before its rewrite was looked at. The official images have stand-ins of the same
-family (internal/lab), whatever the version. "At first" is what the first run saw in which the file as it is could be used;
+family (internal/lab), whatever the version; Python's folder of packages is called as the stand-in's, and a case may name the
+release where a floating tag has moved on. "At first" is what the first run saw in which the file as it is could be used;
 what it found wrong was mended since, and "now" is the last run.
 
 `
@@ -90,42 +91,31 @@ func writeReal(t *testing.T, name string, keys *sync.Map) {
 		if atFirst == "proven" {
 			first++
 		}
+		key, _ := keys.Load(c.name)
 		size, state := "", "not run"
-		if c.isDeclined() {
+		switch seen := c.kept(); {
+		case c.isDeclined():
 			declined++
 			state = "declined: " + cell(c.note("declined"))
-		}
-		key, _ := keys.Load(c.name)
-		if seen := c.kept(); !c.isDeclined() && seen != nil && seen.Key == key {
+		case seen == nil || seen.Key != key:
+		case !seen.Report.Proven() || seen.Report.Before == nil || seen.Report.After == nil:
 			state = "NOT PROVEN"
-			if p := seen.Report; p.Proven() && p.Before != nil && p.After != nil {
-				proven++
-				state, size = "proven", fmt.Sprintf("%.0f → %.0f", float64(p.Before.Size)/1e6, float64(p.After.Size)/1e6)
-			}
+		default:
+			proven++
+			state = "proven"
+			size = fmt.Sprintf("%.0f → %.0f", float64(seen.Report.Before.Size)/1e6, float64(seen.Report.After.Size)/1e6)
 		}
 		fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", c.name, cell(c.note("about")), size, cell(atFirst), state)
 	}
 	if judged == 0 {
 		t.Fatal("there are no cases")
 	}
-	families, err := filepath.Glob(filepath.Join(reals, "*", "left.tsv"))
-	if err != nil {
-		t.Fatal(err)
+	lefts := leftFiles(t)
+	for _, l := range lefts {
+		fmt.Fprintf(&left, "| %s | %s | %s |\n", l.family, l.file, cell(l.why))
 	}
-	lefts := 0
-	for _, file := range families {
-		for line := range strings.Lines(read(t, file)) {
-			what, why, ok := strings.Cut(strings.TrimSpace(line), "\t")
-			if !ok {
-				t.Errorf("%s: %q has no reason", file, line)
-				continue
-			}
-			lefts++
-			fmt.Fprintf(&left, "| %s | %s | %s |\n", filepath.Base(filepath.Dir(file)), what, cell(why))
-		}
-	}
-	text := realHead + fmt.Sprintf("Of %d judged, %d (%.0f%%) were proven at first. %d are declined now, and %d (%.0f%%) of the others are proven. %d more were drawn and cannot be judged here.\n\n",
-		judged, first, percent(first, judged), declined, proven, percent(proven, judged-declined), lefts) +
+	text := realHead + fmt.Sprintf("Of %d judged, %d (%.0f%%) were proven at first. Of the %d that are still split, %d (%.0f%%) are proven now; declined instead: %d. Drawn, and not to be judged here: %d more.\n\n",
+		judged, first, percent(first, judged), judged-declined, proven, percent(proven, judged-declined), declined, len(lefts)) +
 		"| Dockerfile | what it is | size, MB | at first | now |\n|---|---|---|---|---|\n" + table.String() +
 		"\nDrawn, and not judged:\n\n| family | Dockerfile | why |\n|---|---|---|\n" + left.String()
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
